@@ -1,0 +1,95 @@
+"""`stoop demo` and `stoop serve`: a brief at an address on this machine."""
+
+import hashlib
+import os
+import socket
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from stoop.config.cli import show
+from stoop.kernel import progress
+from stoop.kernel.errors import Refusal
+from stoop.precision import actions, studies
+from stoop.sample import actions as sample
+
+TITLE = "Sample City, a made-up city"
+
+
+def demo(
+    folder: Annotated[
+        Path, typer.Option("--folder", help="Where Sample City and its brief are kept.")
+    ] = Path("demo"),
+    port: Annotated[int, typer.Option("--port", help="First port to try.")] = 8000,
+    only_build: Annotated[bool, typer.Option("--only-build", help="Build, do not serve.")] = False,
+) -> None:
+    """Build Sample City, a made-up city, make its brief, and serve it.
+
+    What an earlier run built is used again as long as the program is the same.
+    """
+    mark = folder / ".made-by"
+    if mark.is_file() and mark.read_text() == _program():
+        show.say("Sample City and its brief stand from the last time.")
+    else:
+        with show.steps() as report:
+            _build(folder, report)
+        mark.write_text(_program())
+    if not only_build:
+        serve(folder / "brief", port)
+
+
+def serve(
+    folder: Annotated[Path, typer.Argument(help="Folder of a brief.")],
+    port: Annotated[int, typer.Option("--port", help="First port to try.")] = 8000,
+) -> None:
+    """Serve the folder of a brief at an address on this machine."""
+    if not (folder / "index.html").is_file():
+        raise Refusal(f"{folder} holds no brief; make one with: stoop brief FILES --out {folder}")
+    os.environ["STOOP_HOME"] = str(folder.absolute())
+    import uvicorn
+
+    free = _free_port(port)
+    show.say(f"\n  Open  http://127.0.0.1:{free}/   (Ctrl+C stops it)\n")
+    uvicorn.run(
+        "stoop.config.asgi:application", port=free, log_level="warning", lifespan="off"
+    )
+
+
+def _build(folder: Path, report: progress.Progress) -> None:
+    report("Sample City: areas, people, eight years of shootings", 1, 1)
+    city = folder / "city"
+    sample.build(city)
+    request = studies.Request(
+        files=(city / "shootings_early.csv", city / "shootings_late.csv"),
+        areas=city / "areas.geojson",
+        area_field="district",
+        sites=city / "sites.csv",
+        population=city / "population.csv",
+        title=TITLE,
+        top=8,
+    )
+    actions.publish_brief(request=request, out=folder / "brief", progress=report)
+
+
+def _program() -> str:
+    """Digest of Stoop's own source: a changed program builds its demo anew."""
+    root = Path(__file__).parents[3]
+    sources = [p for name in ("stoop", "stoopstat") for p in (root / name).rglob("*.*")]
+    wanted = (".py", ".html", ".css")
+    digest = hashlib.sha256()
+    for path in sorted(p for p in sources if p.suffix in wanted and "tests" not in p.parts):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def _free_port(first: int) -> int:
+    for port in range(first, first + 50):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    raise Refusal(f"No free port from {first} to {first + 49}; name another with --port.")

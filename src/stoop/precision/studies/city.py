@@ -1,0 +1,257 @@
+"""The city as a brief sees it: one record per incident, on the day that the brief is made for.
+
+Everything that a section counts comes from here, so that the day (`as_of`), the measure and the
+area of an incident are decided once.
+"""
+
+from calendar import monthrange
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stoop.incidents.readers import Shootings, read
+from stoop.kernel.errors import Refusal
+from stoop.places import queries, readers
+from stoop.places.readers import Areas, Program
+from stoopstat.events import Events, events
+from stoopstat.measures import Measures, measures
+
+# A recorded code is believed when at least this share of the rows carry a code that the
+# outlines know; below it the column speaks of another kind of area.
+RECORDED_IS_KNOWN = 0.8
+# Points this far outside every outline still belong to the nearest one: simplified shores, piers.
+SHORE_M = 250.0
+
+Days = NDArray[np.datetime64]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What the analyst asked for; `run.json` repeats it."""
+
+    files: tuple[Path, ...]
+    areas: Path | None = None
+    area_field: str | None = None
+    sites: Path | None = None
+    population: Path | None = None
+    columns: Mapping[str, str] | None = None
+    crs: str | None = None
+    timezone: str | None = None
+    as_of: date | None = None
+    title: str = "Precision Prevention brief"
+    top: int = 30
+    months: int = 36
+    cell_m: float = 250.0
+    seed: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class City:
+    """Incidents (k of them, in file order) with the outlines and programs they are read against.
+
+    day (k,) · minute (k,) of the local day, -1 unknown · x_m, y_m, lon, lat (k,) NaN without a
+    usable point · area (k,) index into area_codes, -1 where no area is known · counted: the three
+    measures of each incident.
+    """
+
+    shootings: Shootings
+    as_of: date
+    day: Days
+    minute: NDArray[np.int64]
+    x_m: NDArray[np.float64]
+    y_m: NDArray[np.float64]
+    lon: NDArray[np.float64]
+    lat: NDArray[np.float64]
+    area: NDArray[np.int64]
+    area_codes: tuple[str, ...]
+    area_source: str
+    counted: Measures
+    areas: Areas | None
+    programs: tuple[Program, ...] = ()
+    population: Mapping[str, float] = field(default_factory=dict)
+    rows_after: int = 0
+    no_recorded_rows: tuple[str, ...] = ()
+
+    @property
+    def crs(self) -> str:
+        return self.shootings.crs
+
+    @property
+    def first_day(self) -> date:
+        return _as_date(self.day.min())
+
+    @property
+    def last_day(self) -> date:
+        return _as_date(self.day.max())
+
+    @property
+    def placed(self) -> NDArray[np.bool_]:
+        """(k,) whether the incident has a usable point."""
+        return np.isfinite(self.x_m)
+
+    def since(self, first: date) -> NDArray[np.bool_]:
+        """(k,) whether the incident happened on `first` or later."""
+        return self.day >= np.datetime64(first)
+
+    def events(self, mask: NDArray[np.bool_] | None = None) -> Events:
+        """The incidents with a point (and in `mask`) as events; days counted from 1970-01-01."""
+        keep = self.placed if mask is None else self.placed & mask
+        days = self.day[keep].astype("datetime64[D]").astype(np.int64)
+        return events(self.x_m[keep], self.y_m[keep], days)
+
+    def measure(self, name: str) -> NDArray[np.float64]:
+        """(k,) what each incident counts for under a measure: incidents, victims or rows."""
+        if name == "incidents":
+            return np.ones(self.day.size)
+        return np.asarray(getattr(self.counted, name), dtype=np.float64)
+
+
+def load(request: Request) -> City:
+    """Read the files, stop at the day of the brief, and give each incident its place."""
+    areas = _read_areas(request)
+    shootings = read(
+        list(request.files),
+        columns=request.columns,
+        timezone=request.timezone,
+        crs=request.crs,
+        bounds=queries.bounds(areas, margin_m=5_000) if areas else None,
+        known_areas=set(areas.codes) if areas else None,
+    )
+    as_of = request.as_of or _as_date(shootings.date.max())
+    known = shootings.until(as_of)
+    if not len(known):
+        raise Refusal(
+            f"No shooting in these files happened by {as_of}; the first is of "
+            f"{_as_date(shootings.date.min())}: choose a later --as-of."
+        )
+    first = known.first_of_each_incident()
+    area, codes, source, unrecorded = _areas_of(known, first, areas, as_of)
+    return City(
+        shootings=known,
+        as_of=as_of,
+        day=known.date[first],
+        minute=known.minute[first].astype(np.int64),
+        x_m=known.x_m[first],
+        y_m=known.y_m[first],
+        lon=known.lon[first],
+        lat=known.lat[first],
+        area=area,
+        area_codes=codes,
+        area_source=source,
+        counted=measures(known.incident, known.perpetrator, known.victim, known.fatal),
+        areas=areas,
+        programs=readers.read_programs(request.sites) if request.sites else (),
+        population=readers.read_population(request.population) if request.population else {},
+        rows_after=len(shootings) - len(known),
+        no_recorded_rows=unrecorded,
+    )
+
+
+def _read_areas(request: Request) -> Areas | None:
+    if request.areas is None:
+        return None
+    if request.area_field is None:
+        raise Refusal("--areas needs --area-field, the field of the outlines that names the area.")
+    return readers.read_areas(request.areas, field=request.area_field)
+
+
+def _areas_of(
+    shootings: Shootings, first: NDArray[np.int64], areas: Areas | None, as_of: date
+) -> tuple[NDArray[np.int64], tuple[str, ...], str, tuple[str, ...]]:
+    """Area of each incident as the city stands on `as_of`, the codes, and where they come from.
+
+    The recorded code is used where the file has one that the outlines know, since it is what
+    the city published. Where an area's outline has changed since the shooting, the code of that
+    day says too little, and the point is looked up in today's outline instead.
+    """
+    recorded = shootings.area[first]
+    names = np.array([*shootings.area_names, ""], dtype=object)
+    codes_recorded = names[recorded]
+    if areas is None:
+        codes = tuple(sorted({str(c) for c in codes_recorded if c}, key=natural))
+        return index_of(codes_recorded, codes), codes, "recorded", ()
+
+    today = _valid_on(areas, np.datetime64(as_of))
+    codes = tuple(sorted({areas.codes[i] for i in np.flatnonzero(today)}, key=natural))
+    lon, lat = shootings.lon[first], shootings.lat[first]
+    mapped = _mapped(areas, lon, lat, as_of)
+    codes_mapped = np.array([*areas.codes, ""], dtype=object)[mapped]
+    in_mapped = index_of(codes_mapped, codes)
+    known = np.isin(codes_recorded, areas.codes)
+    if known.mean() < RECORDED_IS_KNOWN:
+        return in_mapped, codes, "mapped", ()
+
+    same_outline = _same_outline(areas, codes_recorded, shootings.date[first], as_of)
+    area = np.where(same_outline, index_of(codes_recorded, codes), in_mapped)
+    never = set(codes) - set(codes_recorded)
+    unrecorded = tuple(c for c in codes if c in never and (codes_mapped == c).any())
+    kept = tuple(c for c in codes if c not in unrecorded)
+    final = np.array([*codes, ""], dtype=object)[area]
+    # A point inside an outline that the file has no code for keeps the code it was filed under.
+    lost = np.isin(final, unrecorded)
+    final[lost] = codes_recorded[lost]
+    return index_of(final, kept), kept, "recorded", unrecorded
+
+
+def _mapped(
+    areas: Areas, lon: NDArray[np.float64], lat: NDArray[np.float64], on: date
+) -> NDArray[np.int64]:
+    """Index into areas of the outline that holds each point on a day, or the nearest by a shore."""
+    found = queries.locate(areas, lon, lat, on=on)
+    stray = (found < 0) & np.isfinite(lon)
+    if stray.any():
+        found[stray] = queries.nearest(areas, lon[stray], lat[stray], within_m=SHORE_M, on=on)
+    return found
+
+
+def _valid_on(areas: Areas, day: np.datetime64 | Days) -> NDArray[np.bool_]:
+    """Whether each polygon is valid on a day: from valid_from up to, not including, valid_to."""
+    begun = np.isnat(areas.valid_from) | (areas.valid_from <= day)
+    return np.asarray(begun & (np.isnat(areas.valid_to) | (day < areas.valid_to)))
+
+
+def _same_outline(
+    areas: Areas, codes: NDArray[np.object_], days: Days, as_of: date
+) -> NDArray[np.bool_]:
+    """(k,) whether the area recorded on the day still has that outline on `as_of`."""
+    same = np.zeros(codes.size, dtype=bool)
+    for i in np.flatnonzero(_valid_on(areas, np.datetime64(as_of))):
+        begun = areas.valid_from[i]
+        same |= (codes == areas.codes[i]) & (np.isnat(begun) | (days >= begun))
+    return same
+
+
+def index_of(values: NDArray[np.object_], codes: tuple[str, ...]) -> NDArray[np.int64]:
+    """Index of each value in codes, -1 where it is not one of them."""
+    place = {code: i for i, code in enumerate(codes)}
+    return np.array([place.get(value, -1) for value in values], dtype=np.int64)
+
+
+def natural(code: str) -> tuple[int, float, str]:
+    """Sort key that puts 9 before 10 and numbers before words."""
+    return (0, float(code), code) if code.replace(".", "", 1).isdigit() else (1, 0.0, code)
+
+
+def months_before(day: date, months: int) -> date:
+    """First day of the window of whole months that ends with `day` (36 before 2020-12-31 begins
+    on 2018-01-01)."""
+    after = day + timedelta(days=1)
+    index = after.year * 12 + after.month - 1 - months
+    year, month = divmod(index, 12)
+    return date(year, month + 1, min(after.day, monthrange(year, month + 1)[1]))
+
+
+def month_index(days: Days) -> NDArray[np.int64]:
+    """Whole months since January 1970 of each day."""
+    return days.astype("datetime64[M]").astype(np.int64)
+
+
+def _as_date(day: np.datetime64) -> date:
+    value = day.astype("datetime64[D]").item()
+    if not isinstance(value, date):
+        raise TypeError(f"not a day: {day}")
+    return value
