@@ -1,0 +1,25 @@
+"""Door for questions about places: which area, how far, which land, what shape."""
+
+from stoop.places.models import Agreement, Areas, Outline, Pair, area_code
+from stoop.places.queries.agreement import compare
+from stoop.places.queries.location import locate, nearest
+from stoop.places.queries.projection import metric_crs, project, project_polygons, unproject
+from stoop.places.queries.shape import bounds, land_mask, outline
+
+__all__ = [
+    "Agreement",
+    "Areas",
+    "Outline",
+    "Pair",
+    "area_code",
+    "bounds",
+    "compare",
+    "land_mask",
+    "locate",
+    "metric_crs",
+    "nearest",
+    "outline",
+    "project",
+    "project_polygons",
+    "unproject",
+]

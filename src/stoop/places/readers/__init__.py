@@ -1,0 +1,8 @@
+"""Door that brings outlines, populations and lists of programs in from files."""
+
+from stoop.places.models import Areas, Program, area_code
+from stoop.places.readers.areas import read_areas
+from stoop.places.readers.population import read_population
+from stoop.places.readers.programs import read_programs
+
+__all__ = ["Areas", "Program", "area_code", "read_areas", "read_population", "read_programs"]

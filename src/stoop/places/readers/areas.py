@@ -1,0 +1,280 @@
+"""Outlines of areas from GeoJSON, Shapefile or GeoPackage, each with the days it was valid."""
+
+import hashlib
+import warnings
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyogrio
+import pyproj
+import shapely
+from pyogrio.errors import DataLayerError, DataSourceError
+
+from stoop.kernel.errors import Refusal
+from stoop.places.models import Areas, Days, Geometries, area_code
+from stoop.places.readers.days import day
+
+_POLYGONAL = (3, 6)  # shapely type ids of Polygon and MultiPolygon
+
+
+@dataclass(frozen=True)
+class _Layer:
+    """What a map file holds: shapes and their properties, before any judgement."""
+
+    name: str
+    field: str
+    crs: str | None
+    shapes: Geometries
+    codes: np.ndarray[Any, Any]
+    starts: np.ndarray[Any, Any] | None
+    ends: np.ndarray[Any, Any] | None
+
+
+def read_areas(path: str | Path, *, field: str, kind: str = "area") -> Areas:
+    """Read polygons with their codes from the property `field`, in longitude and latitude.
+
+    GeoJSON, Shapefile (also zipped), GeoPackage, or whatever else GDAL reads, in any reference
+    system. Properties `valid_from` and `valid_to`, where there, say when a polygon holds:
+    `valid_to` is the first day on which it no longer does, so that the old and the new shape of a
+    split area carry one and the same day. Polygons of one code that hold on the same days become
+    one; broken polygons are repaired; other shapes are left out: each with a note.
+
+    Refuses (Refusal) a file that is missing or unreadable, has no polygons, lacks the field or a
+    reference system, or has dates that are none or run backwards.
+    """
+    source = Path(path)
+    digest = _digest(source)
+    layer = _read(source, field)
+    notes: list[str] = []
+    layer = _usable(layer, notes)
+    polygons = _mend(_geographic(layer), notes)
+    codes = [area_code(value) for value in layer.codes]
+    starts, ends = _validity(layer, codes)
+    areas = Areas(
+        tuple(codes), polygons, starts, ends, source.name, digest, layer.field, kind, tuple(notes)
+    )
+    return _merged(areas)
+
+
+def _digest(source: Path) -> str:
+    if source.is_dir():
+        raise Refusal(f"{source} is a folder; name the map file in it.")
+    try:
+        with source.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise Refusal(
+            f"The map file {source} cannot be read ({error.strerror or error}); "
+            "check its name and folder."
+        ) from error
+
+
+def _read(source: Path, field: str) -> _Layer:
+    try:
+        layer, present = _layer_with(source, field)
+        wanted = [name for name in present.values() if name]
+        with warnings.catch_warnings():
+            # GDAL warns of a missing .prj and the like; what matters is refused below, in words.
+            warnings.simplefilter("ignore")
+            meta, _, shapes, columns = pyogrio.raw.read(
+                source, layer=layer, columns=wanted, force_2d=True
+            )
+            geometries = shapely.from_wkb(shapes, on_invalid="ignore")
+    except (DataSourceError, DataLayerError) as error:
+        raise Refusal(
+            f"{source.name} is not a map file that can be read; save the areas as GeoJSON, "
+            "GeoPackage, or a zipped Shapefile."
+        ) from error
+    table = dict(zip(meta["fields"], columns, strict=True))
+    return _Layer(
+        source.name,
+        present["code"],
+        meta["crs"],
+        geometries,
+        table[present["code"]],
+        table.get(present["valid_from"]),
+        table.get(present["valid_to"]),
+    )
+
+
+def _layer_with(source: Path, field: str) -> tuple[str, dict[str, str]]:
+    """The layer that has the field, and the layer's own spelling of the fields that matter."""
+    others: list[str] = []
+    for name, geometry_type in pyogrio.list_layers(source):
+        if geometry_type is None:
+            continue
+        fields = [str(one) for one in pyogrio.read_info(source, layer=name)["fields"]]
+        spelled = {one.lower(): one for one in reversed(fields)}
+        code = field if field in fields else spelled.get(field.lower())
+        if code is not None:
+            start, end = spelled.get("valid_from", ""), spelled.get("valid_to", "")
+            return name, {"code": code, "valid_from": start, "valid_to": end}
+        others.extend(one for one in fields if one not in others)
+    there = f"its fields are {', '.join(others)}" if others else "it has no fields"
+    raise Refusal(
+        f"{source.name} has no field {field!r} ({there}); "
+        "name the one that holds the area's code with --area-field."
+    )
+
+
+def _usable(layer: _Layer, notes: list[str]) -> _Layer:
+    """Leave out what is no polygon or has no code, and say so."""
+    kinds = shapely.get_type_id(layer.shapes)
+    empty = shapely.is_missing(layer.shapes) | shapely.is_empty(layer.shapes)
+    polygon = np.isin(kinds, _POLYGONAL)
+    mixed = ~empty & (kinds == 7)
+    coded = np.array([area_code(value) != "" for value in layer.codes], dtype=bool)
+    if (polygon & empty).any() or (empty & coded).any():
+        codes = sorted({area_code(value) for value in layer.codes[empty & coded]})
+        if codes:
+            raise Refusal(
+                f"In {layer.name} area {', '.join(codes)} has an empty shape; draw it or take it "
+                "out."
+            )
+    keep = (polygon | mixed) & ~empty & coded
+    if not keep.any():
+        raise Refusal(
+            f"{layer.name} holds no polygon with a value in {layer.field!r}; "
+            "give the outlines of the areas, not points or lines."
+        )
+    _note(notes, int((~empty & ~polygon & ~mixed).sum()), "shape is no polygon and was left out",
+          "shapes are no polygons and were left out")  # fmt: skip
+    _note(notes, int((~empty & (polygon | mixed) & ~coded).sum()),
+          f"polygon has no value in {layer.field!r} and was left out",
+          f"polygons have no value in {layer.field!r} and were left out")  # fmt: skip
+    return replace(
+        layer,
+        shapes=layer.shapes[keep],
+        codes=layer.codes[keep],
+        starts=None if layer.starts is None else layer.starts[keep],
+        ends=None if layer.ends is None else layer.ends[keep],
+    )
+
+
+def _note(notes: list[str], count: int, one: str, many: str) -> None:
+    if count:
+        notes.append(f"{count:,} {one if count == 1 else many}.")
+
+
+def _geographic(layer: _Layer) -> Geometries:
+    if layer.crs is None:
+        raise Refusal(
+            f"{layer.name} does not say which reference system its coordinates are in; put the "
+            ".prj file beside the Shapefile (or into the zip), or save it as GeoJSON."
+        )
+    crs = pyproj.CRS.from_user_input(layer.crs)
+    shapes = layer.shapes
+    if not crs.equals("EPSG:4326", ignore_axis_order=True):
+        to_degrees = pyproj.Transformer.from_crs(crs, "EPSG:4326", always_xy=True).transform
+        shapes = shapely.transform(shapes, to_degrees, interleaved=False)
+    west, south, east, north = shapely.total_bounds(shapes)
+    if not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):
+        raise Refusal(
+            f"The coordinates of {layer.name} are not longitudes and latitudes, as it claims; "
+            "save it again with its reference system, or in EPSG:4326."
+        )
+    return shapes
+
+
+def _mend(shapes: Geometries, notes: list[str]) -> Geometries:
+    """Valid polygons with nothing else among them."""
+    broken = ~shapely.is_valid(shapes) | (shapely.get_type_id(shapes) == 7)
+    if broken.any():
+        shapes = shapes.copy()
+        shapes[broken] = [_polygonal(shape) for shape in shapely.make_valid(shapes[broken])]
+        _note(notes, int(broken.sum()), "polygon crossed itself and was repaired",
+              "polygons crossed themselves and were repaired")  # fmt: skip
+    return shapes
+
+
+def _polygonal(shape: Any) -> Any:
+    parts = shapely.get_parts(shapely.get_parts(np.array([shape])))
+    return shapely.union_all([part for part in parts if shapely.get_type_id(part) == 3])
+
+
+def _validity(layer: _Layer, codes: list[str]) -> tuple[Days, Days]:
+    starts = _days(layer, codes, layer.starts, "valid_from")
+    ends = _days(layer, codes, layer.ends, "valid_to")
+    backwards = np.flatnonzero(ends <= starts)
+    if backwards.size:
+        at = int(backwards[0])
+        raise Refusal(
+            f"In {layer.name} area {codes[at]} has valid_to {ends[at]}, which is not after "
+            f"valid_from {starts[at]}; valid_to is the first day on which it no longer holds."
+        )
+    return starts, ends
+
+
+def _days(layer: _Layer, codes: list[str], column: Any, noun: str) -> Days:
+    if column is None:
+        return np.full(len(codes), "NaT", dtype="datetime64[D]")
+    if np.issubdtype(column.dtype, np.datetime64):
+        dates: Days = column.astype("datetime64[D]")
+        return dates
+    found = np.full(len(codes), "NaT", dtype="datetime64[D]")
+    for row, value in enumerate(column):
+        text = area_code(value)
+        if not text:
+            continue
+        try:
+            found[row] = day(text)
+        except ValueError as error:
+            raise Refusal(
+                f"In {layer.name} area {codes[row]} has {noun} {text!r}; write it as 2024-12-01."
+            ) from error
+    return found
+
+
+def _merged(areas: Areas) -> Areas:
+    """One row for each code and stretch of days, so that a code never holds twice on a day."""
+    rows: dict[str, list[int]] = {}
+    for row, code in enumerate(areas.codes):
+        rows.setdefault(code, []).append(row)
+    if len(rows) == len(areas.codes):
+        return areas
+    pieces = [piece for code in rows for piece in _stretches(areas, rows[code])]
+    united = sum(len(members) > 1 for _, _, members in pieces)
+    notes = list(areas.notes)
+    _note(notes, united, "area is drawn in several polygons, which were united",
+          "areas are drawn in several polygons, which were united")  # fmt: skip
+    polygons = np.empty(len(pieces), dtype=object)
+    for at, (_, _, members) in enumerate(pieces):
+        first = areas.polygons[members[0]]
+        polygons[at] = first if len(members) == 1 else shapely.union_all(areas.polygons[members])
+    return replace(
+        areas,
+        codes=tuple(areas.codes[members[0]] for _, _, members in pieces),
+        polygons=polygons,
+        valid_from=np.array([start for start, _, _ in pieces], dtype="datetime64[D]"),
+        valid_to=np.array([end for _, end, _ in pieces], dtype="datetime64[D]"),
+        notes=tuple(notes),
+    )
+
+
+def _stretches(
+    areas: Areas, rows: list[int]
+) -> list[tuple[np.datetime64, np.datetime64, list[int]]]:
+    """Stretches of days over which one and the same polygons of a code hold."""
+    nat = np.datetime64("NaT", "D")
+    days = np.concatenate([areas.valid_from[rows], areas.valid_to[rows]])
+    cuts = [nat, *np.unique(days[~np.isnat(days)]), nat]
+    found: list[tuple[np.datetime64, np.datetime64, list[int]]] = []
+    for start, end in pairwise(cuts):
+        members = [row for row in rows if _holds(areas, row, start, end)]
+        if not members:
+            continue
+        if found and found[-1][2] == members and found[-1][1] == start:
+            found[-1] = (found[-1][0], end, members)
+        else:
+            found.append((start, end, members))
+    return found
+
+
+def _holds(areas: Areas, row: int, start: np.datetime64, end: np.datetime64) -> bool:
+    begins, ends = areas.valid_from[row], areas.valid_to[row]
+    begun = np.isnat(begins) or (not np.isnat(start) and begins <= start)
+    lasts = np.isnat(ends) or (not np.isnat(end) and end <= ends)
+    return bool(begun and lasts)

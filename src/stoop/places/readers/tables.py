@@ -1,0 +1,85 @@
+"""Small CSV tables, with the columns found by what people call them."""
+
+import csv
+import io
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from stoop.kernel.errors import Refusal
+
+
+@dataclass(frozen=True)
+class Table:
+    """A CSV file as text: its name, the header, and rows as long as the header."""
+
+    name: str
+    header: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+    def find(self, synonyms: Sequence[str]) -> int | None:
+        """Position of the first column called by one of the names, the best name first."""
+        plain = [_plain(name) for name in self.header]
+        for synonym in synonyms:
+            if synonym in plain:
+                return plain.index(synonym)
+        return None
+
+    def cell(self, row: Sequence[str], column: int | None) -> str:
+        """The text of a cell; empty when the table has no such column."""
+        return "" if column is None else row[column]
+
+    @property
+    def columns(self) -> str:
+        """The header in words, for a sentence."""
+        return ", ".join(name for name in self.header if name)
+
+
+def read_table(path: Path, *, what: str) -> Table:
+    """Read a CSV file: comma, semicolon or tab; UTF-8 (BOM or not), UTF-16 or Latin-1.
+
+    Refuses a file that is missing, unreadable, not text, or without a row under its header.
+    `what` says what the file should hold, for the sentence.
+    """
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise Refusal(
+            f"The {what} file {path} cannot be read ({error.strerror or error}); "
+            "check its name and folder."
+        ) from error
+    text = _decode(data)
+    if "\0" in text:
+        raise Refusal(f"{path.name} is not a CSV file; save the {what} table as CSV (UTF-8).")
+    lines = [
+        [cell.strip() for cell in line]
+        for line in csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
+    ]
+    lines = [line for line in lines if any(line)]
+    if len(lines) < 2:
+        raise Refusal(
+            f"{path.name} has no rows; it needs a line of column names and one line for each "
+            f"{what} entry."
+        )
+    header, width = tuple(lines[0]), len(lines[0])
+    rows = tuple(tuple([*line, *[""] * width][:width]) for line in lines[1:])
+    return Table(path.name, header, rows)
+
+
+def _decode(data: bytes) -> str:
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return data.decode("utf-16", errors="replace")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return data.decode("latin-1")
+
+
+def _delimiter(text: str) -> str:
+    header = text.lstrip().partition("\n")[0]
+    return max(",;\t|", key=header.count)
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[^0-9a-z]+", "_", name.lower()).strip("_")
