@@ -1,0 +1,37 @@
+"""A page in Debian's Chromium, and the accessibility rules run on it."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from tests.browser import tools
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """One Chromium for all tests of a worker; skips when there is none."""
+    if tools.CHROMIUM is None:
+        pytest.skip("BROWSER TESTS ARE SKIPPED: no chromium; mend with: apt-get install chromium")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=tools.CHROMIUM, args=tools.FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def page(browser: Any) -> Iterator[Callable[..., Any]]:
+    """Open a new page: `page()`, `page(java_script_enabled=False)`, `page(color_scheme="dark")`.
+
+    Takes what Playwright's `new_context` takes; a request to another machine fails the test.
+    """
+    with tools.pages(browser) as open_page:
+        yield open_page
+
+
+@pytest.fixture(scope="session")
+def axe() -> Callable[[Any], list[str]]:
+    """Accessibility: `axe(sheet)` gives one sentence for each broken WCAG 2.1 A or AA rule."""
+    return tools.violations
