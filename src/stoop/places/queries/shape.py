@@ -1,7 +1,7 @@
 """Shapes for maps and grids: the extent of areas, their land, their outlines."""
 
 import math
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import shapely
@@ -33,17 +33,29 @@ def land_mask(
     n_columns: int,
     n_rows: int,
     cell_m: float,
+    rule: Literal["touch", "centre"] = "touch",
 ) -> Bools:
-    """Which cells of a grid are land: those whose centre lies in a polygon of any day.
+    """Which cells of a grid are land, by the polygons of any day; (n_rows, n_columns).
 
     Cell (row, column) of the result has its lower-left corner at ((first_column + column) *
-    cell_m, (first_row + row) * cell_m) metres in `crs`. Result (n_rows, n_columns).
+    cell_m, (first_row + row) * cell_m) metres in `crs`. By the rule "touch" a cell is land when
+    any part of it is: no shooting on a quay falls out of the map, and the shore makes the land
+    look larger (New York at 250 m: 13,899 cells). By the rule "centre" its centre must be
+    (12,538 cells, whose area is the land's to 0.1 %).
     """
-    x = (first_column + np.arange(n_columns) + 0.5) * cell_m
-    y = (first_row + np.arange(n_rows) + 0.5) * cell_m
-    centre_x, centre_y = (side.ravel() for side in np.meshgrid(x, y))
-    inside = first_containing(project_polygons(areas, crs), centre_x, centre_y) >= 0
-    return inside.reshape(n_rows, n_columns)
+    polygons = project_polygons(areas, crs)
+    x = (first_column + np.arange(n_columns + 1)) * cell_m
+    y = (first_row + np.arange(n_rows + 1)) * cell_m
+    centre_x, centre_y = (
+        side.ravel() for side in np.meshgrid((x[:-1] + x[1:]) / 2, (y[:-1] + y[1:]) / 2)
+    )
+    land = first_containing(polygons, centre_x, centre_y) >= 0
+    if rule == "touch":
+        unsure = np.flatnonzero(~land)
+        row, column = unsure // n_columns, unsure % n_columns
+        cells = shapely.STRtree(shapely.box(x[column], y[row], x[column + 1], y[row + 1]))
+        land[unsure[cells.query(polygons, predicate="intersects")[1]]] = True
+    return land.reshape(n_rows, n_columns)
 
 
 def outline(areas: Areas, crs: str, *, tolerance_m: float, on: When = None) -> tuple[Outline, ...]:
