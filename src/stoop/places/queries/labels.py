@@ -1,6 +1,6 @@
 """Which polygon a point lies in, for very many points: exact, and mostly by table look-up.
 
-A grid is laid over the polygons. A cell that no edge comes near lies wholly in one polygon or in
+A grid is laid over the polygons. A cell that no edge comes into lies wholly in one polygon or in
 none, so one test of one of its points labels all the points in it. Only points in the thin band
 of cells along the borders are tested against polygons. The cell of a point is a function that
 never decreases along either axis, even in floating point: points of one untouched cell therefore
@@ -10,16 +10,21 @@ have no edge between them, and the answer equals testing every point against eve
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import shapely
 
 from stoop.places.models import Bools, Floats, Geometries, Ints
 
-# Cells of the grid to one point asked, and the bounds within which the grid pays for itself.
-_CELLS_PER_POINT = 0.25
-_FEWEST_POINTS = 4_096
-_SIDE = (16, 1024)
-_CHUNK = 65_536  # points whose cells are computed at a time, to stay in the cache
-_BORDER = np.int32(-2)
+_Cells = npt.NDArray[np.intp]
+_Labels = npt.NDArray[np.int32]
+
+# Cells of the grid to one point asked, and the sides within which the grid pays for itself.
+_CELLS_PER_POINT = 0.4
+_SIDES = (16, 1024)
+_FEWEST_POINTS = 4_096  # below this a table costs more than it saves
+_CHUNK = 32_768  # points whose cells are computed at a time, so that they stay in the cache
+_PIECE = 0.9  # longest piece of an edge, in cells: it comes into four cells at most
+_BORDER = -2
 _OUTSIDE = -1
 
 
@@ -29,9 +34,9 @@ def first_containing(polygons: Geometries, x: Floats, y: Floats) -> Ints:
     polygons (m,), x and y (n,); result (n,) equals asking `shapely.contains_xy` polygon by
     polygon. Points that are not finite are in none.
     """
-    if x.size < _FEWEST_POINTS or len(polygons) == 0:
+    grid = None if x.size < _FEWEST_POINTS else _grid(polygons, x.size)
+    if grid is None:
         return _by_tests(polygons, x, y)
-    grid = _Grid.over(polygons, x.size)
     labels = grid.label(polygons)
     found = np.empty(x.size, dtype=np.int64)
     border: list[Ints] = []
@@ -40,8 +45,8 @@ def first_containing(polygons: Geometries, x: Floats, y: Floats) -> Ints:
         got = labels[grid.cells(x[part], y[part])]
         found[part] = got
         border.append(np.flatnonzero(got == _BORDER) + start)
-    hard = np.concatenate(border)
-    found[hard] = _by_tests(polygons, x[hard], y[hard])
+    unsure = np.concatenate(border)
+    found[unsure] = _by_tests(polygons, x[unsure], y[unsure])
     return found
 
 
@@ -59,75 +64,80 @@ def _by_tests(polygons: Geometries, x: Floats, y: Floats) -> Ints:
 
 @dataclass(frozen=True)
 class _Grid:
-    """`columns` x `rows` cells over a box, in row order, and one more cell for all beyond it."""
+    """`side` x `side` cells over a box, and a frame of endless cells around them.
+
+    Cells are numbered row by row from the south-west corner of the frame, `side + 2` to a row.
+    """
 
     west: float
     south: float
-    across: float
+    across: float  # cells to one unit of x
     up: float
-    columns: int
-    rows: int
+    side: int
 
-    @classmethod
-    def over(cls, polygons: Geometries, n_points: int) -> "_Grid":
-        west, south, east, north = shapely.total_bounds(polygons)
-        side = int(np.clip(np.sqrt(n_points * _CELLS_PER_POINT), *_SIDE))
-        return cls(west, south, side / (east - west), side / (north - south), side, side)
+    def cells(self, x: Floats, y: Floats) -> _Cells:
+        """The cell of each point; a point that is not a number is in the frame."""
+        return self._steps(y, self.south, self.up) * (self.side + 2) + self._steps(
+            x, self.west, self.across
+        )
 
-    def columns_of(self, x: Floats) -> Floats:
-        return np.floor((x - self.west) * self.across)
-
-    def rows_of(self, y: Floats) -> Floats:
-        return np.floor((y - self.south) * self.up)
-
-    def cells(self, x: Floats, y: Floats) -> Ints:
-        column, row = self.columns_of(x), self.rows_of(y)
-        # The far edge of the box is the last cell's; comparisons with NaN are false.
-        inside = (column >= 0) & (column <= self.columns) & (row >= 0) & (row <= self.rows)
-        column = np.minimum(column, self.columns - 1)
-        row = np.minimum(row, self.rows - 1)
-        cell = row * self.columns + column
-        return np.where(inside, cell, self.columns * self.rows).astype(np.int64)
+    def _steps(self, values: Floats, origin: float, per_unit: float) -> _Cells:
+        steps = values - origin
+        steps *= per_unit
+        steps += 1
+        np.fmax(steps, 0, out=steps)  # fmax and fmin prefer the number to the NaN
+        np.fmin(steps, self.side + 1, out=steps)
+        return steps.astype(np.intp)  # towards zero, which is down
 
     def touched(self, polygons: Geometries) -> Bools:
-        """Cells that an edge may come into: those of its bounding box."""
-        coordinates, ring = _rings(polygons)
-        same = ring[1:] == ring[:-1]
-        column = np.clip(self.columns_of(coordinates[:, 0]), 0, self.columns - 1).astype(np.int64)
-        row = np.clip(self.rows_of(coordinates[:, 1]), 0, self.rows - 1).astype(np.int64)
-        first_c, last_c = _ordered(column[:-1][same], column[1:][same])
-        first_r, last_r = _ordered(row[:-1][same], row[1:][same])
-        # Each box adds 1 at its corners with alternating signs; sums along both axes fill it.
-        width, size = self.columns + 1, (self.columns + 1) * (self.rows + 1)
-        total = np.zeros(size, dtype=np.int64)
-        for sign, r, c in (
-            (1, first_r, first_c), (-1, first_r, last_c + 1),
-            (-1, last_r + 1, first_c), (1, last_r + 1, last_c + 1),
-        ):  # fmt: skip
-            total += sign * np.bincount(r * width + c, minlength=size)
-        covered = total.reshape(self.rows + 1, width).cumsum(axis=0).cumsum(axis=1)
-        return covered[: self.rows, : self.columns] > 0
+        """Cells that an edge may come into, row by row: those of the boxes of its pieces."""
+        low, high = self._pieces(polygons)
+        touched = np.zeros((self.side + 2) ** 2, dtype=bool)
+        for x in (low[0], high[0]):
+            for y in (low[1], high[1]):
+                touched[self.cells(x, y)] = True
+        return touched
 
-    def label(self, polygons: Geometries) -> np.ndarray[tuple[int], np.dtype[np.int32]]:
-        """For each cell the polygon that holds all of it, -1 for none, -2 where an edge is near."""
+    def _pieces(self, polygons: Geometries) -> tuple[Floats, Floats]:
+        """Edges cut into pieces shorter than a cell: lower and upper corners (2, k) of boxes."""
+        rings = shapely.get_rings(shapely.get_parts(polygons))
+        points, ring = shapely.get_coordinates(rings, return_index=True)
+        edge = np.flatnonzero(ring[1:] == ring[:-1])
+        start, step = points[edge].T, (points[edge + 1] - points[edge]).T
+        cells = np.maximum(np.abs(step[0]) * self.across, np.abs(step[1]) * self.up)
+        count = np.maximum(np.ceil(cells / _PIECE), 1).astype(np.intp)
+        of_edge = np.repeat(np.arange(count.size), count)
+        first = np.cumsum(count) - count
+        part = np.arange(of_edge.size) - first[of_edge]
+        start, step = start[:, of_edge], step[:, of_edge]
+        begin = start + step * (part / count[of_edge])
+        end = start + step * ((part + 1) / count[of_edge])
+        # A cut point is rounded, so its box is widened by more than the rounding.
+        slack = 8 * np.spacing(np.abs(points).max())
+        return np.minimum(begin, end) - slack, np.maximum(begin, end) + slack
+
+    def label(self, polygons: Geometries) -> _Labels:
+        """For each cell the polygon that holds all of it, -1 for none, -2 where an edge may be."""
         touched = self.touched(polygons)
-        # Along a row, cells with no touched cell between them are in the same polygon.
-        begins = ~touched
-        begins[:, 1:] &= touched[:, :-1]
-        row, column = np.nonzero(begins)
-        x = self.west + (column.astype(np.float64) + 0.5) / self.across
-        y = self.south + (row.astype(np.float64) + 0.5) / self.up
-        of_run = _by_tests(polygons, x, y)
-        run = np.cumsum(begins) - 1
-        inner = np.where(touched.ravel(), _BORDER, of_run[np.maximum(run, 0)])
-        return np.append(inner, _OUTSIDE).astype(np.int32)
+        # Along a row, cells with no touched one between them are in the same polygon; and where
+        # a row ends in the frame and the next begins in it, both ends are in none.
+        first = np.append(0, np.flatnonzero(touched[1:] != touched[:-1]) + 1)
+        free = ~touched[first]
+        row, column = np.divmod(first[free], self.side + 2)
+        x = self.west + (column - 0.5) / self.across
+        y = self.south + (row - 0.5) / self.up
+        of_run = np.full(first.size, _BORDER, dtype=np.int32)
+        of_run[free] = _by_tests(polygons, x, y)
+        return np.repeat(of_run, np.diff(first, append=touched.size))
 
 
-def _rings(polygons: Geometries) -> tuple[Floats, Ints]:
-    rings = shapely.get_rings(shapely.get_parts(polygons))
-    coordinates, ring = shapely.get_coordinates(rings, return_index=True)
-    return coordinates, ring
-
-
-def _ordered(a: Ints, b: Ints) -> tuple[Ints, Ints]:
-    return np.minimum(a, b), np.maximum(a, b)
+def _grid(polygons: Geometries, n_points: int) -> _Grid | None:
+    """A grid fit for so many points; None where the polygons have no extent to lay it over."""
+    if len(polygons) == 0:
+        return None
+    west, south, east, north = (float(end) for end in shapely.total_bounds(polygons))
+    side = int(np.clip(np.sqrt(n_points * _CELLS_PER_POINT), *_SIDES))
+    # A cell must be far larger than the rounding of a coordinate.
+    if not min(east - west, north - south) > 1e-9 * max(map(abs, (west, south, east, north))):
+        return None
+    return _Grid(west, south, side / (east - west), side / (north - south), side)
