@@ -1,0 +1,1 @@
+"""Sample City, a made-up city with a known truth."""
