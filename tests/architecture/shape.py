@@ -16,7 +16,7 @@ EXTRA_ROOMS = {
     "accounts": {"permissions"},
 }
 # Modules whose files are named after what they hold, not after rooms.
-FREE = {"kernel", "ui", "sample", "flows"}
+FREE = {"kernel", "ui", "flows"}
 README_LINES = (10, 30)
 FILE_LINES = 600
 FUNCTION_LINES = 80

@@ -1,0 +1,1 @@
+"""One work per file; the contract stands in bench/harness.py."""
