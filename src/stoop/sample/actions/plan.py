@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import numpy as np
 
 from stoop.sample.actions.draws import Draws, Floats, Ints
-from stoop.sample.actions.land import Land, metres, sort_key
+from stoop.sample.actions.land import CENTRE_KM, Land, metres
 from stoop.sample.actions.projection import degrees
 from stoop.sample.actions.streets import Streets, near
 from stoop.sample.models import LAST_DAY, ClusterTruth, HotPlace
@@ -105,7 +105,7 @@ def _residents(land: Land, draws: Draws) -> Ints:
     ):
         middle = polygon.centroid
         gap_km = (
-            float(np.hypot(*(np.asarray([middle.x, middle.y]) - metres([(7.2, 6.0)])[0]))) / 1000
+            float(np.hypot(*(np.asarray([middle.x, middle.y]) - metres([CENTRE_KM])[0]))) / 1000
         )
         density = 0.0 if area == land.park else 1.0 / (1.0 + (gap_km / 6.0) ** 2)
         crowd.append(polygon.area * density * float(luck))
@@ -230,8 +230,3 @@ def _cluster(
 def months() -> list[date]:
     """First days of the record's months."""
     return [date(year, month, 1) for year in YEARS for month in range(1, 13)]
-
-
-def codes(land: Land) -> list[str]:
-    """District codes after the split, in order."""
-    return sorted(set(land.area_after), key=sort_key)

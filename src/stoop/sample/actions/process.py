@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 
 import numpy as np
 
-from stoop.sample.actions.draws import Draws, Floats, Ints
+from stoop.sample.actions.draws import Bools, Draws, Floats, Ints
 from stoop.sample.actions.land import Land
 from stoop.sample.actions.plan import (
     INCIDENTS_A_YEAR,
@@ -151,7 +151,7 @@ def _minute(day: date, hour: int, draws: Draws) -> datetime:
 def _repeats(
     drafts: list[_Draft],
     streets: Streets,
-    afternoon: Ints,
+    afternoon: Bools,
     clocks: dict[bool, Floats],
     draws: Draws,
 ) -> list[_Draft]:
