@@ -44,7 +44,7 @@ class AreaTruth:
 
 @dataclass(frozen=True)
 class HotPlace:
-    """A block where shootings recur: a bell of `spread_m` around a point, cut at 120 m.
+    """A block where shootings recur: a bell of `spread_m` around a point, cut at 150 m.
 
     x_m, y_m are EPSG:32620; `share` is its part of the city's expected shootings half-way through;
     it runs on a straight line from `share * first` on the first day to `share * last` on the last.

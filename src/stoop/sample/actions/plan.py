@@ -31,10 +31,10 @@ SHARES = (
 )  # fmt: skip
 # The two quarters around which the burdened districts lie.
 CORES_KM = ((5.6, 4.6), (10.6, 6.2))
-HOT_SHARE = 0.45
+HOT_SHARE = 0.38
 # Hot blocks in each of the most burdened districts.
-HOT_COUNTS = (6, 5, 5, 4, 3, 3, 2, 2, 2, 1, 1, 1, 1)
-HOT_SPREAD_M, HOT_REACH_M, HOT_GAP_M = 45.0, 120.0, 420.0
+HOT_COUNTS = (7, 6, 6, 5, 4, 4, 3, 3, 2, 2, 2, 1, 1, 1, 1)
+HOT_SPREAD_M, HOT_REACH_M, HOT_GAP_M = 55.0, 150.0, 420.0
 REPEAT_SHARE, REPEAT_RADIUS_M, REPEAT_DAYS = 0.05, 150.0, 14
 CLUSTER_INCIDENTS, CLUSTER_RADIUS_M, CLUSTER_DAYS = 12, 200.0, 21
 POPULATION = 612_000
@@ -208,7 +208,7 @@ def _cluster(
 ) -> ClusterTruth:
     """In a quiet district, far from every hot place and from the border."""
     area_of = np.asarray(land.area_after)[streets.sector]
-    for code in ranked[13:]:
+    for code in ranked[15:]:
         inside = np.flatnonzero(area_of == code)
         for at in inside[draws.order(len(inside))].tolist():
             x_m, y_m = float(streets.x_m[at]), float(streets.y_m[at])
