@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from stoopstat.events import Bools, Floats, Ints
+from stoopstat.shrinkage import draw_rates, fit_gamma
 
 METHODS = ("ml", "moments")
 
@@ -89,17 +90,16 @@ def rank(
     Model: y_i ~ Poisson(e_i t_i), t_i ~ Gamma(shape v, rate a). shrunk_i = (y_i + v) / (e_i + a).
     method "ml" takes v and a that maximise the marginal negative binomial likelihood; "moments"
     takes m = sum y / sum e, s2 = sum e_i (y_i / e_i - m)^2 / sum e, A = s2 - m / mean(e),
-    v = m^2 / A, a = m / A. Ranks: `draws` draws of all t from their gamma posteriors, each draw
-    ranked; rank_low and rank_high are quantiles of those places, widened to hold `rank`.
+    v = m^2 / A, a = m / A. Intervals: `draws` draws of all t from their posterior, v and a being
+    uncertain too (see draw_rates), and each draw ranked; rank_low and rank_high are quantiles of
+    the places, widened to hold `rank`.
 
-    When it lies: v and a are taken as known, which makes intervals a little short with few areas
-    (under about 20). Neighbours are taken as independent; an area far off the rest is shrunk too
-    much. Residents are a poor exposure where people come to, not from. For large counts shrinkage
+    When it lies: neighbours are taken as independent; an area far off the rest is shrunk too much.
+    Residents are a poor exposure where people come to, not from. For large counts shrinkage
     is slight, by design.
 
-    Sources: D. Clayton and J. Kaldor, Biometrics 43 (1987) 671-681 (ml); R. Marshall, Applied
-    Statistics 40 (1991) 283-294 (moments); H. Goldstein and D. Spiegelhalter, JRSS A 159 (1996)
-    385-443 (intervals of ranks).
+    Sources: those of fit_gamma and draw_rates; H. Goldstein and D. Spiegelhalter, Journal of the
+    Royal Statistical Society A 159 (1996) 385-443 (intervals of ranks).
 
     Raises ValueError for negative or fractional counts, shapes that differ, or no rated area.
 
@@ -111,14 +111,14 @@ def rank(
         raise ValueError(f"method must be one of {', '.join(METHODS)}")
     if not 0 < level < 1 or min(top, draws) < 1:
         raise ValueError("level must lie between 0 and 1, top and draws be at least 1")
-    y, e = _validated(counts, exposure)
-    rated = _rated(y, e, min_exposure)
+    y, e, rated = _validated(counts, exposure, min_exposure)
     yr, er = y[rated], e[rated]
     mean, dispersion = fit_gamma(yr, er, method=method)
-    shrunk, low, high = _shrink(yr, er, mean, dispersion, level)
-    places = _place(-shrunk)
-    drawn = _draw(yr, er, dispersion, mean, rng, draws)
-    rank_low, rank_high, expected, in_top = _summary(drawn, places, top, level)
+    # (y + v) / (e + a) in the terms of the fit; with no dispersion all shrink to the mean.
+    shrunk = (yr * dispersion + 1) / (er * dispersion + 1 / mean) if mean else yr
+    rates, places = _posterior(yr, er, rng, draws), _place(-shrunk)
+    rank_low, rank_high, expected, in_top = _summary(rates, places, top, level)
+    low, high = np.quantile(rates, ((1 - level) / 2, (1 + level) / 2), axis=0)
 
     def spread(values: Floats) -> Floats:
         return _spread(values, rated, np.nan)
@@ -126,12 +126,11 @@ def rank(
     def places_of(values: Ints) -> Ints:
         return _spread(values, rated, 0).astype(np.int64)
 
-    best = spread(shrunk)
     second = np.where(rated, spread(yr / er), np.where(np.isnan(y), -1.0, y))
     return Ranking(
         rated=rated,
         observed=spread(yr / er),
-        shrunk=best,
+        shrunk=spread(shrunk),
         shrunk_low=spread(low),
         shrunk_high=spread(high),
         rank=places_of(places),
@@ -140,7 +139,7 @@ def rank(
         rank_observed=places_of(_place(-(yr / er))),
         expected_rank=spread(expected),
         in_top=spread(in_top),
-        order=np.lexsort((-second, -np.where(rated, best, -1), ~rated)),
+        order=np.lexsort((-second, -np.where(rated, spread(shrunk), -1), ~rated)),
         top=top,
         level=level,
         mean=mean,
@@ -192,119 +191,26 @@ def stability(ranks_a: ArrayLike, ranks_b: ArrayLike, *, top: int = 20) -> Stabi
     )
 
 
-def fit_gamma(counts: Floats, exposure: Floats, *, method: str = "ml") -> tuple[float, float]:
-    """Mean and squared coefficient of variation f of the gamma prior of the rates.
-
-    In the terms of rank: mean = v / a and f = 1 / v; f = 0 when counts vary no more than Poisson
-    counts do. ml maximises sum log NB(y_i; size 1 / f, mean e_i m) over m and f.
-
-    >>> m, f = fit_gamma(np.array([2.0, 0, 9, 1]), np.ones(4))
-    >>> round(m, 6), round(f, 4)
-    (3.0, 1.2327)
-    """
-    pooled = float(counts.sum() / exposure.sum())
-    if pooled == 0 or counts.size < 2:
-        return pooled, 0.0
-    if method == "moments":
-        spread = float((exposure * (counts / exposure - pooled) ** 2).sum() / exposure.sum())
-        variance = spread - pooled / float(exposure.mean())
-        return pooled, max(variance, 0.0) / pooled**2
-    return _fit_ml(counts, exposure, pooled)
-
-
-def _fit_ml(y: Floats, e: Floats, pooled: float) -> tuple[float, float]:
-    from scipy.optimize import brentq
-
-    def mean_at(f: float) -> float:
-        # The score in m falls steadily, so the root between the extreme rates is the only one.
-        rates = y / e
-        if rates.min() == rates.max():
-            return pooled
-        return float(
-            brentq(
-                lambda m: float(((y - m * e) / (1 + f * m * e)).sum()),
-                rates.min() + 1e-12 * pooled,
-                rates.max(),
-                xtol=1e-14 * pooled,
-            )
-        )
-
-    def score(log_f: float) -> float:
-        f = float(np.exp(log_f))
-        return _dispersion_score(y, e * mean_at(f), f)
-
-    if float(((y - pooled * e) ** 2 - y).sum()) <= 0:
-        return pooled, 0.0
-    steps = np.linspace(-16, 12, 57)
-    values = [score(float(s)) for s in steps]
-    # The likelihood rises up to its maximum and falls after: the last change of sign is it.
-    falls = [i for i in range(steps.size - 1) if values[i] > 0 >= values[i + 1]]
-    if not falls:
-        return pooled, 0.0
-    log_f = float(brentq(score, steps[falls[-1]], steps[falls[-1] + 1], xtol=1e-12))
-    f = float(np.exp(log_f))
-    return mean_at(f), f
-
-
-def _dispersion_score(y: Floats, mu: Floats, f: float) -> float:
-    """Derivative of the negative binomial log likelihood in f, times f^2 (the same sign).
-
-    y, mu: (A,) counts and their means.
-    """
-    from scipy.special import digamma
-
-    v = 1 / f
-    if v < 1e4:
-        parts = digamma(v) - digamma(y + v) + np.log1p(f * mu) + (y - mu) / (v + mu)
-    else:
-        # The digammas cancel to nothing here; their expansion in 1 / v does not.
-        both = v + y
-        parts = np.log1p((mu - y) / both) + (y - mu) / (v + mu)
-        parts -= y / (2 * v * both) + y * (v + both) / (12 * (v * both) ** 2)
-    return float(parts.sum())
-
-
-def _shrink(
-    y: Floats, e: Floats, mean: float, dispersion: float, level: float
-) -> tuple[Floats, Floats, Floats]:
-    """Posterior mean and interval of each rate."""
-    from scipy.special import gammaincinv
-
-    tail = (1 - level) / 2
-    if dispersion > 0:
-        v = 1 / dispersion
-        shape, per = y + v, e + v / mean
-    else:
-        # All areas share one rate; what is left is not to know that rate (Jeffreys' prior).
-        shape, per = np.full(y.shape, y.sum() + 0.5), np.full(y.shape, e.sum())
-    shrunk = shape / per if dispersion > 0 else np.full(y.shape, mean)
-    return shrunk, gammaincinv(shape, tail) / per, gammaincinv(shape, 1 - tail) / per
-
-
-def _draw(
-    y: Floats, e: Floats, dispersion: float, mean: float, rng: np.random.Generator, draws: int
-) -> Ints | None:
-    """Places in each posterior draw, (draws, A), or None when all rates are one."""
-    if dispersion == 0:
-        return None
-    v = 1 / dispersion
-    rates = rng.gamma(y + v, 1 / (e + v / mean), size=(draws, y.size))
-    order = np.argsort(-rates, axis=1, kind="stable")
-    places = np.empty((draws, y.size), dtype=np.int64)
-    np.put_along_axis(places, order, np.arange(1, y.size + 1)[None], axis=1)
-    return places
+def _posterior(y: Floats, e: Floats, rng: np.random.Generator, draws: int) -> Floats:
+    if y.any():
+        return draw_rates(y, e, rng=rng, draws=draws)
+    # No event anywhere: one rate, of which only how high it may be is left (Jeffreys' prior).
+    return np.repeat(rng.gamma(0.5, 1 / e.sum(), (draws, 1)), y.size, axis=1)
 
 
 def _summary(
-    drawn: Ints | None, places: Ints, top: int, level: float
+    rates: Floats, places: Ints, top: int, level: float
 ) -> tuple[Ints, Ints, Floats, Floats]:
-    n = places.size
-    if drawn is None:
-        low, high = np.ones(n, dtype=np.int64), np.full(n, n, dtype=np.int64)
-        return low, high, np.full(n, (n + 1) / 2), np.full(n, min(1.0, top / n))
-    tail = (1 - level) / 2
-    low = np.quantile(drawn, tail, axis=0, method="inverted_cdf").astype(np.int64)
-    high = np.quantile(drawn, 1 - tail, axis=0, method="inverted_cdf").astype(np.int64)
+    """Interval of the place, mean place and chance to be among the first, from (draws, A) rates."""
+    if (rates == rates[:, :1]).all():
+        n = places.size
+        one, last = np.ones(n, dtype=np.int64), np.full(n, n, dtype=np.int64)
+        return one, last, np.full(n, (n + 1) / 2), np.full(n, min(1.0, top / n))
+    order = np.argsort(-rates, axis=1, kind="stable")
+    drawn = np.empty(rates.shape, dtype=np.int64)
+    np.put_along_axis(drawn, order, np.arange(1, places.size + 1)[None], axis=1)
+    tails = ((1 - level) / 2, (1 + level) / 2)
+    low, high = np.quantile(drawn, tails, axis=0, method="inverted_cdf").astype(np.int64)
     return (
         np.minimum(low, places),
         np.maximum(high, places),
@@ -324,7 +230,9 @@ def _place(falling: Floats) -> Ints:
     return np.searchsorted(np.sort(falling), falling, side="left").astype(np.int64) + 1
 
 
-def _validated(counts: ArrayLike, exposure: ArrayLike | None) -> tuple[Floats, Floats]:
+def _validated(
+    counts: ArrayLike, exposure: ArrayLike | None, min_exposure: float | None
+) -> tuple[Floats, Floats, Bools]:
     y = np.asarray(counts, dtype=np.float64)
     e = np.ones(y.shape) if exposure is None else np.asarray(exposure, dtype=np.float64)
     if y.ndim != 1 or y.shape != e.shape:
@@ -332,14 +240,10 @@ def _validated(counts: ArrayLike, exposure: ArrayLike | None) -> tuple[Floats, F
     known = y[~np.isnan(y)]
     if (known < 0).any() or not np.array_equal(known, np.floor(known)) or np.isinf(known).any():
         raise ValueError("counts must be whole and not negative, or NaN where not reported")
-    return y, e
-
-
-def _rated(y: Floats, e: Floats, min_exposure: float | None) -> Bools:
     usable = np.isfinite(e) & (e > 0)
     if min_exposure is None:
         min_exposure = 0.01 * float(np.median(e[usable])) if usable.any() else 0.0
     rated: Bools = ~np.isnan(y) & usable & (e >= min_exposure)
     if not rated.any():
         raise ValueError("no area can be rated: each lacks a count or enough exposure")
-    return rated
+    return y, e, rated
