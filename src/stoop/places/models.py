@@ -119,6 +119,8 @@ class Agreement:
     agree          those of them where the two are the same
     share          agree / compared; 1.0 when nothing could be compared
     differ         the pairs that differ, most rows first
+    at_border      of the rows that differ, those that lie at the border of their recorded area;
+                   None when it was not asked
     unrecorded     rows without a recorded area
     outside        rows that lie in no polygon
     never_recorded areas on the map that no row names, in the map's order
@@ -131,6 +133,7 @@ class Agreement:
     agree: int
     share: float
     differ: tuple[Pair, ...]
+    at_border: int | None
     unrecorded: int
     outside: int
     never_recorded: tuple[str, ...]

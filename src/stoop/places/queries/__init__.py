@@ -2,7 +2,7 @@
 
 from stoop.places.models import Agreement, Areas, Outline, Pair, area_code
 from stoop.places.queries.agreement import compare
-from stoop.places.queries.location import locate, nearest
+from stoop.places.queries.location import locate, near_area, nearest
 from stoop.places.queries.projection import metric_crs, project, project_polygons, unproject
 from stoop.places.queries.shape import bounds, land_mask, outline
 
@@ -17,6 +17,7 @@ __all__ = [
     "land_mask",
     "locate",
     "metric_crs",
+    "near_area",
     "nearest",
     "outline",
     "project",

@@ -6,7 +6,7 @@ import numpy as np
 import shapely
 from numpy.typing import ArrayLike
 
-from stoop.places.models import Areas, Days, Floats, Ints
+from stoop.places.models import Areas, Bools, Days, Floats, Ints
 from stoop.places.queries.labels import first_containing
 from stoop.places.queries.projection import metric_crs, project, project_polygons
 
@@ -45,8 +45,7 @@ def nearest(
     found = np.full(x.size, -1, dtype=np.int64)
     if not len(areas) or not within_m > 0:
         return found
-    west, south, east, north = shapely.total_bounds(areas.polygons)
-    crs = metric_crs([(west + east) / 2], [(south + north) / 2])
+    crs = _zone(areas)
     polygons = project_polygons(areas, crs)
     for points, rows in _by_generation(areas, on, x.size):
         x_m, y_m = project(x[points], y[points], crs)
@@ -60,10 +59,51 @@ def nearest(
     return found
 
 
+def near_area(
+    areas: Areas,
+    codes: ArrayLike,
+    lon: ArrayLike,
+    lat: ArrayLike,
+    *,
+    within_m: float,
+    on: When = None,
+) -> Bools:
+    """Whether each point lies in the area of its code, or within `within_m` metres of it.
+
+    codes (n,) text, lon and lat (n,) degrees; False where the code has no polygon on the day, and
+    for points without coordinates. Shootings are often put on a crossing, and borders run along
+    streets: a point of the recorded area that lies a hair across its border is no contradiction.
+    """
+    x, y = _flat(lon), _flat(lat)
+    found = np.zeros(x.size, dtype=bool)
+    if not len(areas):
+        return found
+    crs = _zone(areas)
+    polygons = project_polygons(areas, crs)
+    shapely.prepare(polygons)
+    x_m, y_m = project(x, y, crs)
+    names, of_row = np.unique(np.asarray(codes, str), return_inverse=True)
+    of_row = np.where(np.isfinite(x_m) & np.isfinite(y_m), of_row, -1)
+    for points, rows in _by_generation(areas, on, x.size):
+        row_of = {areas.codes[row]: row for row in rows}
+        which, group = np.arange(x.size)[points], of_row[points]
+        for at, code in enumerate(names.tolist()):
+            mine = which[group == at]
+            if code in row_of and mine.size:
+                asked = shapely.points(x_m[mine], y_m[mine])
+                found[mine] = shapely.dwithin(polygons[row_of[code]], asked, within_m)
+    return found
+
+
 def rows_on(areas: Areas, on: When) -> Ints:
     """Rows of `areas` that hold on one day; None means the newest generation."""
     [(_, rows)] = _by_generation(areas, on, 1)
     return rows
+
+
+def _zone(areas: Areas) -> str:
+    west, south, east, north = shapely.total_bounds(areas.polygons)
+    return metric_crs([(west + east) / 2], [(south + north) / 2])
 
 
 def _flat(values: ArrayLike) -> Floats:

@@ -53,6 +53,7 @@ def read_areas(path: str | Path, *, field: str, kind: str = "area") -> Areas:
     polygons = _mend(_geographic(layer), notes)
     codes = [area_code(value) for value in layer.codes]
     starts, ends = _validity(layer, codes)
+    _note_gaps(codes, starts, ends, notes)
     areas = Areas(
         tuple(codes), polygons, starts, ends, source.name, digest, layer.field, kind, tuple(notes)
     )
@@ -226,6 +227,17 @@ def _days(layer: _Layer, codes: list[str], column: Any, noun: str) -> Days:
                 f"In {layer.name} area {codes[row]} has {noun} {text!r}; write it as 2024-12-01."
             ) from error
     return found
+
+
+def _note_gaps(codes: list[str], starts: Days, ends: Days, notes: list[str]) -> None:
+    """A file whose valid_to is the last day, not the first day after it, loses that one day."""
+    for last in np.unique(ends[~np.isnat(ends)]):
+        if (starts == last + 1).any() and not (starts == last).any():
+            names = ", ".join(sorted({codes[row] for row in np.flatnonzero(ends == last)}))
+            notes.append(
+                f"Area {names} has no shape on {last}: valid_to is the first day on which a shape "
+                f"no longer holds, so {last + 1} was probably meant."
+            )
 
 
 def _merged(areas: Areas) -> Areas:
