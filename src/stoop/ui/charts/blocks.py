@@ -10,6 +10,7 @@ from stoop.ui.charts.ground import (
     Label,
     Ring,
     bounds,
+    extent,
     finite,
     fit,
     furniture,
@@ -17,9 +18,9 @@ from stoop.ui.charts.ground import (
     outline,
     squares,
 )
-from stoop.ui.charts.maps import Site, _site_shape, draw_labels, map_svg
+from stoop.ui.charts.maps import Site, draw_labels, draw_site, map_svg, site_shape
 from stoop.ui.charts.numbers import Number, format_number
-from stoop.ui.charts.svg import WIDE, Canvas, number_of, shape, text_of
+from stoop.ui.charts.svg import WIDE, Canvas, number_of, text_of
 from stoop.ui.charts.words import _
 
 
@@ -60,12 +61,14 @@ def block_map(
     """Hot cells filled by strength (up to three words in `strengths`, weakest first); forecast
     cells hatched with a heavy outline, so the two differ without colour and may coincide.
 
-    The picture shows the area `outline_rings` (or `frame`, metres) with its neighbours faint.
+    The picture shows the area `outline_rings` (its main parts, not far islands without a cell),
+    or `frame` (metres), with its neighbours faint. For a whole city leave `outline_rings` empty
+    and give all areas as neighbours.
     `walk` turns the scale bar into time: '%(minutes)s min walk'.
     """
     own = finite(outline_rings)
     around = [(name, finite(rings)) for name, rings in neighbours]
-    box = frame or bounds(own) or bounds(ring for _n, rings in around for ring in rings)
+    box = frame or _frame(own, cells) or bounds(ring for _n, rings in around for ring in rings)
     if box is None:
         return empty_figure(head)
     if len(strengths) > 3 or any(not 0 <= cell.strength <= len(strengths) for cell in cells):
@@ -76,14 +79,26 @@ def block_map(
     svg = map_svg(head, place, drawing.ground(), lambda c: drawing.letters(c, walk))
     keys = [Key(text, f"q{_tone(i + 1)}") for i, text in enumerate(strengths)]
     if any(cell.forecast for cell in cells):
-        keys.append(Key(forecast_label, "forecast", "hatch"))
+        keys.append(Key(forecast_label, "forecast", "hatch-ink"))
     if outline_label and own:
         keys.append(Key(outline_label, "outline-key", "line"))
-    keys += [Key(kinds[k], "site", _site_shape(k)) for k in sorted({s.kind for s in sites})]
+    keys += [Key(kinds[k], "site", site_shape(k)) for k in sorted({s.kind for s in sites})]
     table = _table(
         head, cells, strengths, (cell_label, forecast_label, value_label), value_decimals
     )
     return figure(head, svg, keys, table)
+
+
+def _frame(own: list[list[tuple[float, float]]], cells: Sequence[Block]) -> Box | None:
+    """Metres worth showing: the main rings of the area, and every cell that is drawn."""
+    if not own:
+        return None
+    largest = max(extent(ring) for ring in own)
+    shown = [ring for ring in own if extent(ring) >= 0.1 * largest]
+    for b in cells:
+        if b.strength or b.forecast or b.label:
+            shown.append([(b.x_m, b.y_m), (b.x_m + b.size_m, b.y_m + b.size_m)])
+    return bounds(shown)
 
 
 def _tone(strength: int) -> int:
@@ -128,8 +143,18 @@ class _Blocks:
         place: Fit,
         sites: Sequence[Site],
     ) -> None:
-        self.prefix, self.cells, self.own, self.around = prefix, cells, own, around
-        self.place, self.sites = place, sites
+        self.prefix, self.cells, self.own, self.place = prefix, cells, own, place
+        self.view = (0.0, 0.0, WIDE.width, place.height)
+        self.around = [(name, rings) for name, rings in around if self._seen(rings)]
+        self.sites = [s for s in sites if self._seen([[(s.x_m, s.y_m)]], -6)]
+
+        spots = [(n, label_point(r, place, grid=8, view=self.view)) for n, r in self.around]
+        self.names = [Label(name, *spot, "t2 halo") for name, spot in spots if spot]
+
+    def _seen(self, rings: list[list[tuple[float, float]]], margin: float = 0) -> bool:
+        x0, y0, x1, y1 = bounds([[self.place(*p) for p in ring] for ring in rings]) or self.view
+        right, bottom = self.view[2:]
+        return x1 > -margin and y1 > -margin and x0 < right + margin and y0 < bottom + margin
 
     def ground(self) -> str:
         clip = f"{self.prefix}-clip"
@@ -156,13 +181,12 @@ class _Blocks:
         top = [(b.x_m, b.y_m, b.size_m) for b in self.cells if b.forecast]
         if top:
             d = squares(top, self.place)
-            hatch = f"url(#{text_of(self.prefix)}-map-hatch)"
+            hatch = f"url(#{text_of(self.prefix)}-map-hatch-ink)"
             parts.append(f'<path class="forecast-halo" d="{d}"/>')
             parts.append(f'<path class="forecast" fill="{hatch}" d="{d}"/>')
         return "".join(parts) + "</g>"
 
     def letters(self, c: Canvas, walk: str) -> float:
-        grow = c.font / WIDE.font
         end = self.place.height
         labels = []
         for block in self.cells:
@@ -173,12 +197,7 @@ class _Blocks:
             # Inside the cell when it is large enough to hold a letter, else beside it.
             gap = 0.0 if half > 0.75 * c.font else half
             labels.append(Label(block.label, x, y, "tb halo", gap))
-        for site in self.sites:
-            x, y = self.place(site.x_m, site.y_m)
-            c.raw(shape(_site_shape(site.kind), x, y, "site", 0.9 * grow))
-        for name, rings in self.around:
-            spot = label_point(rings, self.place, grid=8)
-            if spot and 0 < spot[0] < c.width and 0 < spot[1] < end:
-                labels.append(Label(name, *spot, "t2 halo"))
-        draw_labels(c, labels, end)
+        taken = [draw_site(c, site, self.place) for site in self.sites]
+        labels += self.names if self.own else []
+        draw_labels(c, labels, end, taken)
         return furniture(c, self.place, end, walk=walk)

@@ -9,6 +9,7 @@ from django.utils.safestring import SafeString
 from stoop.ui.charts.svg import SHAPES, checked_id, patterns, safe, text_of
 from stoop.ui.charts.words import _
 
+PATTERNS = ("hatch", "hatch-ink", "dots")
 _NUMBER = re.compile(r"[<>≤≥~]?\s*[−+-]?\d[\d,.]*\s*(%|[kMBT])?(\s*\(.*\)|\s*(–|to)\s*[−]?\d.*)?")
 
 
@@ -63,11 +64,13 @@ class Table:
         """For each column: does every cell hold a number (or say that there is none)?"""
         blank = {"", "–", "—", _("no data"), _("no interval")}
         columns = list(zip(*self.rows, strict=True)) or [()] * len(self.headers)
-        return tuple(
+        numeric = tuple(
             any(c not in blank for c in column)
             and all(c in blank or _NUMBER.fullmatch(c) is not None for c in column)
             for column in columns
         )
+        # The first column is the row's name, even when the name is a number.
+        return (False, *numeric[1:])
 
     @property
     def head(self) -> tuple[Cell, ...]:
@@ -108,7 +111,7 @@ class Figure:
 
 @dataclass(frozen=True)
 class Key:
-    """One entry of a legend. `mark` is box, line, band, dots, hatch or a name of SHAPES."""
+    """One entry of a legend. `mark` is box, line, whisker, ring, one of PATTERNS or SHAPES."""
 
     label: str
     style: str = ""
@@ -123,7 +126,7 @@ def _swatch(key: Key, prefix: str) -> str:
         inner = f'<path class="{style}" d="M1 8H25"/>'
     elif key.mark == "whisker":
         inner = f'<path class="{style}" d="M2 8H24M2 4V12M24 4V12"/>'
-    elif key.mark in ("hatch", "dots"):
+    elif key.mark in PATTERNS:
         inner = (
             f'<rect class="{style}" x="1.5" y="1.5" width="23" height="13" '
             f'fill="url(#{prefix}-key-{key.mark})"/>'
@@ -143,7 +146,7 @@ def legend(prefix: str, keys: Sequence[Key]) -> SafeString:
         f"<li>{_swatch(key, prefix)}<span>{text_of(key.label)}</span></li>" for key in keys
     )
     defs = ""
-    if any(key.mark in ("hatch", "dots") for key in keys):
+    if any(key.mark in PATTERNS for key in keys):
         # Not display: none, which would switch the patterns off in some browsers.
         defs = f'<svg class="defs" aria-hidden="true">{patterns(prefix + "-key")}</svg>'
     # Browsers drop list semantics with list-style: none unless the role is said.

@@ -94,25 +94,39 @@ def _edge_distance(x: float, y: float, ring: Sequence[Point]) -> tuple[bool, flo
     return inside, nearest
 
 
-def _extent(ring: Sequence[Point]) -> float:
+def extent(ring: Sequence[Point]) -> float:
     pairs = zip(ring, [*ring[1:], ring[0]], strict=True)
     return abs(sum(a[0] * b[1] - b[0] * a[1] for a, b in pairs)) / 2
 
 
-def label_point(rings: Iterable[Ring], place: Fit, *, grid: int = 12) -> Point | None:
-    """A point well inside the largest ring, in drawing units: where a label is the area's own."""
+def label_point(
+    rings: Iterable[Ring], place: Fit, *, grid: int = 12, view: Box | None = None
+) -> Point | None:
+    """A point well inside the largest ring, in drawing units: where a label is the area's own.
+
+    With `view` (drawing units) the point is also inside the view, or None.
+    """
     drawn = [[place(*p) for p in ring] for ring in rings]
     if not drawn:
         return None
-    ring = max(drawn, key=_extent)
+    ring = max(drawn, key=extent)
     step = max(1, len(ring) // 80)
     ring = ring[::step] if len(ring) // step >= 3 else ring
     x0, y0, x1, y1 = bounds([ring]) or (0, 0, 0, 0)
-    best, spot = -1.0, ((x0 + x1) / 2, (y0 + y1) / 2)
+    spot: Point | None = None
+    if view:
+        x0, y0, x1, y1 = max(x0, view[0]), max(y0, view[1]), min(x1, view[2]), min(y1, view[3])
+        if x0 >= x1 or y0 >= y1:
+            return None
+    else:
+        spot = ((x0 + x1) / 2, (y0 + y1) / 2)
+    best = -1.0
     for i in range(1, grid):
         for j in range(1, grid):
             x, y = x0 + (x1 - x0) * i / grid, y0 + (y1 - y0) * j / grid
             inside, far = _edge_distance(x, y, ring)
+            if view:
+                far = min(far, x - x0, x1 - x, y - y0, y1 - y)
             if inside and far > best:
                 best, spot = far, (x, y)
     return spot
@@ -138,16 +152,21 @@ class Placed:
 
 
 def place_labels(
-    labels: Sequence[Label], font: float, area: Box, *, reach: float = 5.0
+    labels: Sequence[Label],
+    font: float,
+    area: Box,
+    occupied: Sequence[Box] = (),
+    *,
+    reach: float = 5.0,
 ) -> tuple[list[Placed], int]:
     """Places for labels, first come first served, none over another; and how many found none.
 
     Each tries its own point (unless it keeps a gap), then rings around it up to `reach` letters
-    away. `area` is the drawing (x0, y0, x1, y1) that labels must stay inside.
+    away. `area` is the drawing (x0, y0, x1, y1) that labels must stay inside, `occupied` what
+    they must not cover.
     """
-    taken: list[Box] = [
-        (p.x - p.gap, p.y - p.gap, p.x + p.gap, p.y + p.gap) for p in labels if p.gap
-    ]
+    taken: list[Box] = list(occupied)
+    taken += [(p.x - p.gap, p.y - p.gap, p.x + p.gap, p.y + p.gap) for p in labels if p.gap]
     done: list[Placed] = []
     for label in labels:
         half = text_width(label.text, font) / 2 + 1
@@ -219,11 +238,16 @@ def furniture(c: Canvas, place: Fit, top: float, *, walk: str = "") -> float:
     return top + 1.9 * c.font
 
 
-def squares(corners: Iterable[tuple[float, float, float]], place: Fit) -> str:
-    """Path data, in drawing units, of cells given as (lower-left x, y, size) in metres."""
+def squares(corners: Iterable[tuple[float, float, float]], place: Fit, smallest: float = 6) -> str:
+    """Path data, in drawing units, of cells given as (lower-left x, y, size) in metres.
+
+    On a map of a whole city a cell would be a speck: it is drawn `smallest` units wide.
+    """
     d = []
     for x, y, size in corners:
-        left, top = place(x, y + size)
-        side = number_of(size * place.scale)
-        d.append(f"M{number_of(left)} {number_of(top)}h{side}v{side}h-{side}z")
+        middle_x, middle_y = place(x + size / 2, y + size / 2)
+        width = max(size * place.scale, smallest)
+        left, top = number_of(middle_x - width / 2), number_of(middle_y - width / 2)
+        side = number_of(width)
+        d.append(f"M{left} {top}h{side}v{side}h-{side}z")
     return "".join(d)

@@ -156,7 +156,7 @@ class _Grid:
             width = (c.width - left - text_width("0,000", font)) / 7
             height = 1.5 * font
         else:
-            left, top = max(text_width(n, font) for n in names) + 4, 2.2 * font
+            left, top = max(text_width(n, font) for n in names) + 12, 2.2 * font
             width = (c.width - left - text_width("0,000", font)) / DAY
             height = 2 * font
         for d in range(7):
@@ -175,7 +175,7 @@ class _Grid:
             box = (left + x0 * width, top + y0 * height, (x1 - x0) * width, (y1 - y0) * height)
             c.rect(*box, "window-halo")
             c.rect(*box, "window")
-        return top + height * (DAY if lying else 7) + 1.9 * font
+        return top + height * (DAY if lying else 7) + (1.9 if lying else 2.8) * font
 
     def _cell(
         self, c: Canvas, value: Number, at: tuple[float, float], size: tuple[float, float]
@@ -223,15 +223,15 @@ class _Grid:
         hours = [sum(present([row[i] for row in self.cells])) for i in range(DAY)]
         across, down = (days, hours) if lying else (hours, days)
         base = top + height * len(down) + 1.25 * c.font
-        step = 1 if all(text_width(format_compact(v), c.font) <= width for v in across) else 3
+        tight = any(text_width(format_compact(v), c.font) + 3 > width for v in across)
         for i, value in enumerate(across):
-            if i % step == 0 and step == 1:
-                c.text(left + (i + 0.5) * width, base, format_compact(value), "t2", "middle")
+            # Totals too wide for their column stand in two rows, turn about.
+            low = 1.1 * c.font if tight and i % 2 else 0
+            c.text(left + (i + 0.5) * width, base + low, format_compact(value), "t2", "middle")
         for i, value in enumerate(down):
             y = top + (i + 0.5) * height + 0.36 * c.font
             c.text(c.width, y, format_compact(value), "t2", "end")
-        if step == 1:
-            c.text(c.width, base, format_compact(sum(days)), "tb", "end")
+        c.text(c.width, base, format_compact(sum(days)), "tb", "end")
 
     def table(self, head: Head, count_label: str) -> Table:
         headers = (_("Hour"), *self.names(), count_label)

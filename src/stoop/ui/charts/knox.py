@@ -52,9 +52,25 @@ def knox_table(
         f'<thead><tr><th scope="col">{text_of(corner_label)}</th>{header}</tr></thead>'
         f"<tbody>{''.join(body)}</tbody></table></div>"
     )
-    words = raised_label or _("▲ more pairs than chance, p at most %(alpha)s")
-    keys = [Key(words.replace("%(alpha)s", f"{alpha:g}"), "q3")]
+    words = raised_label or _("more pairs than chance, p at most %(alpha)s") % {"alpha": alpha}
+    levels = sorted({_level(cell, alpha) for row in cells for cell in row} - {0})
+    keys = [Key(words, "mark", "triangle")]
+    keys += [Key(_steps(level), f"q{level}") for level in levels]
     return figure(head, safe(table), keys, None)
+
+
+def _steps(level: int) -> str:
+    low = RATIO_STEPS[level - 1]
+    if level == len(RATIO_STEPS):
+        return _("ratio above %(low)s") % {"low": f"{low:g}"}
+    return _("ratio %(range)s") % {"range": f"{low:g}–{RATIO_STEPS[level]:g}"}
+
+
+def _level(cell: KnoxCell, alpha: float) -> int:
+    """Class 1..5 of a cell raised above chance; 0 for every other cell."""
+    if not (known(cell.ratio) and known(cell.p)) or cell.p > alpha:
+        return 0
+    return sum(cell.ratio > step for step in RATIO_STEPS)
 
 
 def format_p(p: Number) -> str:
@@ -67,14 +83,13 @@ def format_p(p: Number) -> str:
 def _cell(cell: KnoxCell, alpha: float) -> str:
     if not known(cell.ratio):
         return f'<td class="number doubt">{text_of(_("no data"))}</td>'
-    raised = known(cell.p) and cell.p <= alpha and cell.ratio > 1
-    level = sum(cell.ratio > step for step in RATIO_STEPS) if raised else 0
-    look = f" k{min(level, 5)}" if level else ""
+    level = _level(cell, alpha)
+    look = f" k{level}" if level else ""
     ratio = format_number(cell.ratio, 2)
-    shown = f'<b><span aria-hidden="true">▲</span> {ratio}</b>' if raised else ratio
+    shown = f'<b><span aria-hidden="true">▲</span> {ratio}</b>' if level else ratio
     small = [f"p {format_p(cell.p)}"]
     if known(cell.observed) and known(cell.expected):
-        pairs = _("%(seen)s of %(expected)s expected") % {
+        pairs = _("%(seen)s seen, %(expected)s expected") % {
             "seen": format_number(cell.observed),
             "expected": format_number(cell.expected, 1),
         }

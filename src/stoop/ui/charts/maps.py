@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString
 from stoop.ui.charts.figure import Figure, Head, Key, Table, empty_figure, figure
 from stoop.ui.charts.ground import (
     PHONE,
+    Box,
     Fit,
     Label,
     Ring,
@@ -26,7 +27,6 @@ from stoop.ui.charts.ground import (
 )
 from stoop.ui.charts.numbers import Number, format_number, known, nice_ticks, present
 from stoop.ui.charts.svg import (
-    NARROW,
     SHAPES,
     WIDE,
     Canvas,
@@ -115,19 +115,19 @@ def choropleth(
     if len(cuts) > 4 or list(cuts) != sorted(set(cuts)):
         raise ValueError("a map has at most 4 ascending breaks, so 5 classes")
     place = fit(box)
-    drawing = _City(head.id, shown, cuts, place, sites, circles)
+    drawing = _City(head.id, shown, (cuts, decimals), place, sites, circles)
     svg = map_svg(head, place, drawing.ground(), drawing.letters)
     keys = _class_keys(areas, cuts, decimals, value_label)
     if any(a.priority for a in areas):
         keys.append(Key(priority_label or _("Priority area, with its code"), "area-priority-key"))
     used = sorted({s.kind for s in sites})
-    keys += [Key(kinds[k], "site", _site_shape(k)) for k in used]
+    keys += [Key(kinds[k], "site", site_shape(k)) for k in used]
     if circles:
         keys.append(Key(circles_label or _("Cluster"), "cluster", "ring"))
     return figure(head, svg, keys, _area_table(head, areas, area_label, value_label, decimals))
 
 
-def _site_shape(kind: int) -> str:
+def site_shape(kind: int) -> str:
     # The diamond is the sign of the chosen one elsewhere.
     return [name for name in SHAPES if name != "diamond"][kind % 4]
 
@@ -136,8 +136,11 @@ def level_of(value: Number, cuts: Sequence[float]) -> int:
     """Class 1..5 of a value; fewer than five classes are spread over the scale; 0 is missing."""
     if not known(value):
         return 0
-    index = sum(value > cut for cut in cuts)
-    return 1 + round(index * 4 / len(cuts)) if cuts else 3
+    return _class_level(sum(value > cut for cut in cuts), len(cuts))
+
+
+def _class_level(index: int, cuts: int) -> int:
+    return 1 + round(index * 4 / cuts) if cuts else 3
 
 
 def _class_keys(
@@ -147,12 +150,14 @@ def _class_keys(
     keys = []
     if values:
         unit = 10.0**-decimals
-        lows = [min(values), *(cut + unit for cut in cuts)]
+        lows = [min([*values, *cuts[:1]]), *(cut + unit for cut in cuts)]
         highs = [*cuts, max(values)]
-        for low, high in zip(lows, highs, strict=True):
+        for i, (low, high) in enumerate(zip(lows, highs, strict=True)):
             first, last = format_number(low, decimals), format_number(high, decimals)
-            text = first if first == last or low > high else f"{first}–{last}"
-            keys.append(Key(text, f"q{level_of(high, cuts)}"))
+            text = first if first == last else f"{first}–{last}"
+            if low > high:
+                text = _("over %(low)s") % {"low": format_number(cuts[-1], decimals)}
+            keys.append(Key(text, f"q{_class_level(i, len(cuts))}"))
         keys[0] = Key(f"{value_label}: {keys[0].label}", keys[0].style)
     if len(values) < len(areas):
         keys.append(Key(_("No data"), "missing", "dots"))
@@ -179,12 +184,13 @@ class _City:
         self,
         prefix: str,
         shown: Sequence[tuple[Area, list[list[tuple[float, float]]]]],
-        cuts: Sequence[float],
+        classes: tuple[Sequence[float], int],
         place: Fit,
         sites: Sequence[Site],
         circles: Sequence[Circle],
     ) -> None:
-        self.prefix, self.shown, self.cuts, self.place = prefix, shown, cuts, place
+        self.prefix, self.shown, self.place = prefix, shown, place
+        self.cuts, self.decimals = classes
         self.sites, self.circles = sites, circles
         self.labels = []
         for area, rings in shown:
@@ -201,7 +207,7 @@ class _City:
             level = level_of(area.value, self.cuts)
             paint = "" if level else f' fill="url(#{self.prefix}-map-dots)"'
             style = f"area q{level}" if level else "area area-missing"
-            name = f"{text_of(area.code)}: {text_of(format_number(area.value))}"
+            name = f"{text_of(area.code)}: {text_of(format_number(area.value, self.decimals))}"
             plain.append(f'<path class="{style}"{paint} d="{d}"><title>{name}</title></path>')
             if area.priority:
                 strong.append(d)
@@ -224,24 +230,32 @@ class _City:
         return "".join(out)
 
     def letters(self, c: Canvas) -> float:
-        grow = c.font / WIDE.font
         labels = []
-        for site in self.sites:
-            x, y = self.place(site.x_m, site.y_m)
-            c.raw(shape(_site_shape(site.kind), x, y, "site", 0.85 * grow))
+        taken = [draw_site(c, site, self.place) for site in self.sites]
         for circle in self.circles:
             x, y = self.place(circle.x_m, circle.y_m)
             radius = max(circle.radius_m * self.place.scale, 5)
             if circle.label:
                 labels.append(Label(circle.label, x, y, "tb halo cluster-name", gap=radius))
         end = self.place.height
-        draw_labels(c, [*labels, *self.labels], end)
+        draw_labels(c, [*labels, *self.labels], end, taken)
         return furniture(c, self.place, end)
 
 
-def draw_labels(c: Canvas, labels: Sequence[Label], bottom: float, *, reach: float = 5) -> None:
+def draw_site(c: Canvas, site: Site, place: Fit) -> Box:
+    """The symbol of a site, as large for a phone as for a desk; returns the box it takes."""
+    x, y = place(site.x_m, site.y_m)
+    grow = 0.85 * c.font / WIDE.font
+    c.raw(shape(site_shape(site.kind), x, y, "site", grow))
+    half = 6.5 * grow
+    return x - half, y - half, x + half, y + half
+
+
+def draw_labels(
+    c: Canvas, labels: Sequence[Label], bottom: float, taken: Sequence[Box] = ()
+) -> None:
     """Labels where there is room, with a thin line back to what they name when they moved."""
-    done, _left = place_labels(labels, c.font, (0, 0, c.width, bottom), reach=reach)
+    done, _left = place_labels(labels, c.font, (0, 0, c.width, bottom), taken)
     for p in done:
         far = abs(p.x - p.label.x) + abs(p.y - p.label.y) > 1.2 * c.font
         if p.moved and far:
@@ -262,20 +276,8 @@ def map_svg(head: Head, place: Fit, ground: str, letters: Callable[[Canvas], flo
     prefix = f"{head.id}-map"
     return safe(
         f'<div class="picture"><svg class="map" viewBox="{box}" role="img" '
-        f'aria-labelledby="{prefix}-t {prefix}-d"><title id="{prefix}-t">{text_of(head.title)}'
-        f'</title><desc id="{prefix}-d">{text_of(head.desc)}</desc>{patterns(prefix)}'
+        f'aria-labelledby="{prefix}-t" aria-describedby="{prefix}-d">'
+        f'<title id="{prefix}-t">{text_of(head.title)}</title>'
+        f'<desc id="{prefix}-d">{text_of(head.desc)}</desc>{patterns(prefix)}'
         f"{ground}{''.join(groups)}</svg></div>"
     )
-
-
-__all__ = [
-    "NARROW",
-    "Area",
-    "Circle",
-    "Site",
-    "choropleth",
-    "class_breaks",
-    "draw_labels",
-    "level_of",
-    "map_svg",
-]

@@ -10,7 +10,6 @@ from stoop.ui.charts.numbers import (
     Scale,
     format_compact,
     format_estimate,
-    format_interval,
     format_number,
     known,
     nice_ticks,
@@ -95,26 +94,29 @@ def _table(
 
 
 class _Ranks:
-    """The columns of the drawing: name, plot, count, rate."""
+    """The columns of the drawing: name, plot, count, rate.
+
+    On a phone count and rate share a column, and long names stand above their line.
+    """
 
     def __init__(
         self, c: Canvas, rows: Sequence[Rank], words: tuple[str, ...], decimals: int
     ) -> None:
         self.c, self.rows, self.words, self.decimals = c, rows, words, decimals
         self.with_rate = bool(present([r.rate for r in rows]))
-        # On a phone count and rate share a column, one above the other.
-        self.row = 2.9 * c.font if c.narrow and self.with_rate else 1.75 * c.font
-        self.left = max(text_width(t, c.font) for t in [*(r.label for r in rows), words[0]]) + 10
-        self.left = min(self.left, c.width * 0.34)
+        names = max(text_width(t, c.font) for t in [*(r.label for r in rows), words[0]])
         counts = max(text_width(format_compact(r.count), c.font) for r in rows)
-        rates = max((text_width(self._rate(r), c.font) for r in rows), default=0)
+        rates = max(text_width(self._rate(r), c.font) for r in rows) if self.with_rate else 0
+        self.above = c.narrow and names > 0.25 * c.width
+        self.left = 4 if self.above else min(names + 10, 0.34 * c.width)
+        tall = self.above or (c.narrow and self.with_rate)
+        self.step = (2.9 if tall else 1.75) * c.font
         if c.narrow:
-            self.count_at = c.width
-            right = max(counts, rates if self.with_rate else 0, text_width(words[2], c.font))
-            self.right = c.width - right - 12
+            self.count_at = c.width - 4
+            self.right = self.count_at - max(counts, rates) - 12
         else:
-            rates = max(rates, text_width(words[3], c.font)) if self.with_rate else 0
-            self.count_at = c.width - (rates + 20 if self.with_rate else 0)
+            rates = max(rates, text_width(words[3], c.font)) + 20 if self.with_rate else 4
+            self.count_at = c.width - rates
             self.right = self.count_at - max(counts, text_width(words[2], c.font)) - 14
 
     def _rate(self, r: Rank) -> str:
@@ -124,68 +126,67 @@ class _Ranks:
 
     def draw(self, cut: int | None, cut_label: str) -> float:
         c = self.c
-        numbers = present([v for r in self.rows for v in (r.rank, r.rank_low, r.rank_high)])
-        ticks = [max(t, 1.0) for t in nice_ticks(max(numbers), 0, count=4, whole=True)]
-        x = Scale(1, max(numbers), self.left + 8, self.right - 8)
-        ticks = [t for t in ticks if t <= max(numbers)]
-        head_height = (3.6 if c.narrow and self.with_rate else 2.4) * c.font
-        top = head_height + 4
-        bottom = top + self.row * len(self.rows)
-        self._heads(head_height, x, ticks)
+        last = max(present([v for r in self.rows for v in (r.rank, r.rank_low, r.rank_high)]))
+        ticks = [max(t, 1.0) for t in nice_ticks(last, 0, count=4, whole=True)]
+        ticks = [t for t in ticks if t <= last]
+        x = Scale(1, last, self.left + 8, self.right - 8)
+        top = self._heads(x, ticks) + 0.5 * c.font
+        bottom = top + self.step * len(self.rows)
         for i in range(0, len(self.rows), 2):
-            c.rect(0, top + i * self.row, c.width, self.row, "stripe")
+            c.rect(0, top + i * self.step, c.width, self.step, "stripe")
         for t in ticks:
             c.line(x(t), top, x(t), bottom, "grid")
         for i, r in enumerate(self.rows):
-            self._row(r, top + (i + 0.5) * self.row, x)
+            self._row(r, top + (i + 0.5) * self.step, x)
         if cut is not None and 0 < cut < len(self.rows):
-            at = top + cut * self.row
+            at = top + cut * self.step
             c.line(0, at, c.width, at, "cut")
             if cut_label:
-                c.text(x.end, at - 4, cut_label, "t2 halo", "end")
+                c.text(x.start, at - 4, cut_label, "t2 halo")
         return bottom + 4
 
-    def _heads(self, height: float, x: Scale, ticks: Sequence[float]) -> None:
+    def _heads(self, x: Scale, ticks: Sequence[float]) -> float:
+        """Headers; on a phone one above the other, so that none runs into the next."""
         c = self.c
         area, rank, count, rate = self.words
-        base = height - 0.2 * c.font
-        first = base - 1.25 * c.font
-        c.text(0, base, area, "tb")
-        c.text(self.left + 2, first, rank, "tb")
-        for t in ticks:
-            c.text(x(t), base, format_number(t), "t2", "middle")
-        if not self.with_rate:
-            c.text(self.count_at, base, count, "tb", "end")
-        elif c.narrow:
-            c.text(self.count_at, first, count, "tb", "end")
-            c.text(c.width, base, rate, "t2", "end")
+        line = 1.3 * c.font
+        rank_line = line
+        base = 2 * line
+        if c.narrow:
+            c.text(self.count_at, line, count, "tb", "end")
+            if self.with_rate:
+                c.text(self.count_at, 2 * line, rate, "t2", "end")
+                rank_line, base = 2 * line, 3 * line
         else:
             c.text(self.count_at, base, count, "tb", "end")
-            c.text(c.width, base, rate, "tb", "end")
+            if self.with_rate:
+                c.text(c.width - 4, base, rate, "tb", "end")
+        c.text(4, line if self.above else base, area, "tb")
+        c.text(self.left + 4, rank_line if not self.above else base - line, rank, "tb")
+        for t in ticks:
+            c.text(x(t), base, format_number(t), "t2", "middle")
+        return base
 
     def _row(self, r: Rank, y: float, x: Scale) -> None:
         c = self.c
+        upper, lower = y - 0.2 * c.font, y + 1.05 * c.font
         base = y + 0.36 * c.font
-        room = int((self.left - 6) / (0.6 * c.font))
+        plot = y + 0.65 * c.font if self.above else y
+        room = int(((self.right if self.above else self.left) - 8) / (0.62 * c.font))
         label = r.label if len(r.label) <= room else r.label[: max(room - 1, 1)] + "…"
-        c.text(4, base, label, "tb accent" if r.marked else "tb")
-        if not known(r.rank):
-            c.text(x.start, base, _("no data"), "t2")
-        else:
+        c.text(4, upper if self.above else base, label, "tb accent" if r.marked else "tb")
+        if known(r.rank):
             if known(r.rank_low) and known(r.rank_high):
-                whisker(c, (x(r.rank_low), x(r.rank_high)), y, r.marked)
+                whisker(c, (x(r.rank_low), x(r.rank_high)), plot, r.marked)
             kind, style = ("diamond", "mark-chosen") if r.marked else ("circle", "mark-open")
-            c.raw(shape(kind, x(r.rank), y, style))
+            c.raw(shape(kind, x(r.rank), plot, style))
+        else:
+            c.text(x.start, plot + 0.36 * c.font, _("no data"), "t2")
         count = format_compact(r.count)
         if c.narrow and self.with_rate:
-            c.text(self.count_at, y - 0.2 * c.font, count, "tb", "end")
-            c.text(c.width, y + 1.05 * c.font, self._rate(r), "t2", "end")
+            c.text(self.count_at, upper, count, "tb", "end")
+            c.text(self.count_at, lower, self._rate(r), "t2", "end")
             return
         c.text(self.count_at, base, count, "tb", "end")
         if self.with_rate:
-            c.text(c.width, base, self._rate(r), "", "end")
-
-
-def rank_words(r: Rank) -> str:
-    """'3 (2–6)', for a sentence."""
-    return f"{format_number(r.rank)} ({format_interval(r.rank_low, r.rank_high)})"
+            c.text(c.width - 4, base, self._rate(r), "", "end")

@@ -54,7 +54,7 @@ def hit_rates(
     numbers = present([v for m in methods for h in m.hits for v in (h.value, h.low, h.high)])
     if not numbers:
         return empty_figure(head)
-    ticks = nice_ticks(max(max(numbers), 0.01), min(0.0, *numbers), count=4)
+    ticks = nice_ticks(max(max(numbers), 0.01), min(0.0, *numbers), count=5)
     svg = picture(head.id, head.title, head.desc, lambda c: _hits(c, methods, panels, ticks))
     keys = []
     if any(m.chosen for m in methods):
@@ -173,32 +173,37 @@ def _curves(
         line = [(x(k), y(v)) if known(v) else None for k, v in enumerate([0.0, *curve])]
         if present(curve):
             c.path(polyline(line), style)
-    end = bottom
-    for i, k in enumerate(marks):
-        end = max(end, _mark(c, (i, len(marks)), k, (_at(chosen, k), _at(best, k)), (x, y), words))
-    c.text(x.end, end + 1.5 * c.font, words[2], "t2", "end")
-    return end + 2 * c.font
+    end = bottom + 0.4 * c.font
+    columns = apart([x(k) for k in marks], text_width("00 100.0%", c.font), (left, c.width))
+    for k, column in zip(marks, columns, strict=True):
+        end = _mark(c, k, column, (_at(chosen, k), _at(best, k)), (x, y))
+    c.text(x.end, end + 1.6 * c.font, words[2], "t2", "end")
+    return end + 2.2 * c.font
+
+
+def apart(wanted: Sequence[float], width: float, ends: tuple[float, float]) -> list[float]:
+    """Ascending middles of texts of one width, as near to `wanted` as `ends` and manners allow."""
+    places: list[float] = []
+    for at in wanted:
+        lowest = places[-1] + width if places else ends[0] + width / 2
+        places.append(max(at, lowest))
+    limit = ends[1] - width / 2
+    for i in range(len(places) - 1, -1, -1):
+        places[i] = min(places[i], limit)
+        limit = places[i] - width
+    return places
 
 
 def _mark(
     c: Canvas,
-    place: tuple[int, int],
     k: int,
+    column: float,
     values: tuple[Number, Number],
     scales: tuple[Scale, Scale],
-    words: tuple[str, str, str],
 ) -> float:
     """A mark on both curves, led down to its own column of words: marks may stand close."""
     x, y = scales
     bottom = y.start
-    i, n = place
-    column = x.start + (i + 0.5) * (c.width - x.start) / n
-    for value, kind, style in (
-        (values[1], "circle", "mark-open"),
-        (values[0], "diamond", "mark-chosen"),
-    ):
-        if known(value):
-            c.raw(shape(kind, x(k), y(value), style))
     tops = [y(v) for v in present(values)]
     if tops:
         c.line(x(k), max(tops) + 7, x(k), bottom, "leader-thin")
@@ -206,6 +211,13 @@ def _mark(
     c.path(f"M{x(k):.1f} {bottom:.1f}L{column:.1f} {knee:.1f}", "leader")
     base = knee + 1.1 * c.font
     c.text(column, base, k, "tb", "middle")
-    c.text(column, base + 1.3 * c.font, "◆ " + format_percent(values[0], 1), "accent", "middle")
-    c.text(column, base + 2.6 * c.font, "○ " + format_percent(values[1], 1), "t2", "middle")
-    return base + 2.6 * c.font
+    signs = (("diamond", "mark-chosen", "tb accent"), ("circle", "mark-open", "t2"))
+    for i, (kind, mark, style) in enumerate(signs):
+        value = values[i]
+        line = base + 1.35 * c.font * (i + 1)
+        if known(value):
+            text = format_percent(value, 1)
+            c.raw(shape(kind, x(k), y(value), mark))
+            c.raw(shape(kind, column - text_width(text, c.font) / 2 - 3, line - 4.5, mark, 0.8))
+            c.text(column + 6, line, text, style, "middle")
+    return base + 2.7 * c.font

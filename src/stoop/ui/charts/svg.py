@@ -55,17 +55,21 @@ def safe(markup: str) -> SafeString:
 
 
 def text_width(text: object, font: float) -> float:
-    """About how wide a text is, on the safe side: layouts must hold in any font."""
-    return sum((1.0 if ord(c) > 0x2E7F else 0.6) * font for c in str(text))
+    """About how wide a text is, on the safe side: layouts must hold in any font, bold too."""
+    return sum((1.0 if ord(c) > 0x2E7F else 0.62) * font for c in str(text))
 
 
 def patterns(prefix: str, scale: float = 1) -> str:
-    """Hatching (a part, a forecast) and dots (no data), to be filled with url(#prefix-hatch)."""
+    """Hatching (a part), strong hatching (a forecast) and dots (no data), as url(#prefix-...)."""
     s, t = 7 * scale, 6 * scale
-    return (
-        f'<defs><pattern id="{prefix}-hatch" width="{s:g}" height="{s:g}" '
+    hatches = "".join(
+        f'<pattern id="{prefix}-{name}" width="{s:g}" height="{s:g}" '
         f'patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
-        f'<path class="hatch" stroke-width="{2 * scale:g}" d="M0 0V{s:g}"/></pattern>'
+        f'<path class="{name}" stroke-width="{2 * scale:g}" d="M0 0V{s:g}"/></pattern>'
+        for name in ("hatch", "hatch-ink")
+    )
+    return (
+        f"<defs>{hatches}"
         f'<pattern id="{prefix}-dots" width="{t:g}" height="{t:g}" patternUnits="userSpaceOnUse">'
         f'<circle class="dots" cx="{t / 2:g}" cy="{t / 2:g}" r="{scale:g}"/></pattern></defs>'
     )
@@ -163,7 +167,7 @@ def svg(prefix: str, size: Size, height: float, inner: str, words: tuple[str, st
     box = f"0 0 {number_of(size.width)} {number_of(height)}"
     return (
         f'<svg class="chart chart-{size.name}" viewBox="{box}" font-size="{size.font:g}" '
-        f'role="img" aria-labelledby="{prefix}-t {prefix}-d">'
+        f'role="img" aria-labelledby="{prefix}-t" aria-describedby="{prefix}-d">'
         f'<title id="{prefix}-t">{text_of(title)}</title>'
         f'<desc id="{prefix}-d">{text_of(desc)}</desc>{patterns(prefix)}{inner}</svg>'
     )

@@ -66,7 +66,7 @@ def years(
     if not present([p.incidents for p in points]):
         return empty_figure(head)
     values = [v for p in points for v in (p.incidents, p.victims)]
-    ticks = count_ticks([*values, band.high if band else None], count=4)
+    ticks = count_ticks([*values, band.high if band else None], count=5)
     svg = picture(
         head.id,
         head.title,
@@ -102,40 +102,44 @@ def _starred(point: Year | Month) -> str:
 def _years_upright(
     c: Canvas, points: Sequence[Year], ticks: Sequence[float], band: Band | None
 ) -> float:
-    top, bottom = 1.6 * c.font, 300.0
+    top, bottom = 2.2 * c.font, 300.0
     y = Scale(ticks[0], ticks[-1], bottom, top)
     left = left_axis(c, ticks, y, c.width)
     slot = (c.width - left) / len(points)
-    width = min(slot * 0.72, 64)
+    width = min(slot * 0.84, 64)
     if band:
         c.rect(left, y(band.high), c.width - left, y(band.low) - y(band.high), "band")
-    step = spread([_starred(p) for p in points], c.width - left, c.font)
+    step = spread([p.label for p in points], c.width - left, c.font)
     for i, p in enumerate(points):
         middle = left + (i + 0.5) * slot
         if i % step == 0 or p.partial:
             c.text(middle, bottom + 1.4 * c.font, _starred(p), "tb" if p.partial else "", "middle")
-        if not known(p.incidents):
+        if known(p.incidents):
+            at = y(p.incidents)
+            _bar(c, middle - width / 2, at, width, bottom - at, p.partial)
+        else:
             c.rect(middle - width / 2, top, width, bottom - top, "missing", c.fill("dots"))
-            continue
-        at = y(p.incidents)
-        _bar(c, middle - width / 2, at, width, bottom - at, p.partial)
-        victims = p.victims if known(p.victims) else None
-        text = format_compact(p.incidents)
-        if text_width(text, c.font) <= slot - 2:
-            inside = bottom - at >= 1.6 * c.font
-            if inside:
-                c.text(middle, bottom - 0.5 * c.font, text, _inside(p), "middle")
-            elif victims is None:
-                c.text(middle, at - 0.4 * c.font, text, "", "middle")
-        if victims is not None:
-            c.raw(shape("diamond", middle, y(victims), "mark"))
-            text = format_compact(victims)
-            if text_width(text, c.font) <= slot - 2:
-                c.text(middle, y(victims) - 0.75 * c.font, text, "t2 halo", "middle")
     if band:
         _band_edges(c, band, lambda v: (left, y(v), c.width, y(v)))
     c.line(left, bottom, c.width, bottom, "axis")
+    for i, p in enumerate(points):
+        _label_upright(c, p, left + (i + 0.5) * slot, (width, slot), y)
     return bottom + 2 * c.font
+
+
+def _label_upright(c: Canvas, p: Year, middle: float, room: tuple[float, float], y: Scale) -> None:
+    """Incidents at the foot of the column, the diamond of victims with its number above it."""
+    text = format_compact(p.incidents)
+    if known(p.incidents) and text_width(text, c.font) <= room[0]:
+        if y.start - y(p.incidents) >= 1.6 * c.font:
+            c.text(middle, y.start - 0.5 * c.font, text, _inside(p), "middle")
+        elif not known(p.victims):
+            c.text(middle, y(p.incidents) - 0.4 * c.font, text, "", "middle")
+    if known(p.victims):
+        c.raw(shape("diamond", middle, y(p.victims), "mark"))
+        text = format_compact(p.victims)
+        if text_width(text, c.font) <= room[1]:
+            c.text(middle, y(p.victims) - 0.75 * c.font, text, "t2 halo", "middle")
 
 
 def _years_lying(
@@ -155,24 +159,29 @@ def _years_lying(
         c.text(x(tick), top - 0.5 * c.font, format_compact(tick), "t2", "middle")
     for i, p in enumerate(points):
         middle = top + (i + 0.5) * row
-        base = middle + 0.36 * c.font
-        c.text(left - 6, base, _starred(p), "tb" if p.partial else "", "end")
-        if not known(p.incidents):
+        c.text(left - 6, middle + 0.36 * c.font, _starred(p), "tb" if p.partial else "", "end")
+        if known(p.incidents):
+            _bar(c, left, middle - thick / 2, x(p.incidents) - left, thick, p.partial)
+        else:
             c.rect(left, middle - thick / 2, x.end - left, thick, "missing", c.fill("dots"))
-            continue
-        _bar(c, left, middle - thick / 2, x(p.incidents) - left, thick, p.partial)
-        text = format_compact(p.incidents)
-        inside = x(p.incidents) - left >= text_width(text, c.font) + 8
-        if inside:
-            c.text(left + 5, base, text, _inside(p))
-        if known(p.victims):
-            c.raw(shape("diamond", x(p.victims), middle, "mark", 0.9))
-            c.text(x(p.victims) + 9, base, format_compact(p.victims), "t2 halo")
-        elif not inside:
-            c.text(x(p.incidents) + 5, base, text, "halo")
     if band:
         _band_edges(c, band, lambda v: (x(v), top, x(v), bottom))
+    for i, p in enumerate(points):
+        _label_lying(c, p, top + (i + 0.5) * row, x)
     return bottom + 4
+
+
+def _label_lying(c: Canvas, p: Year, middle: float, x: Scale) -> None:
+    base = middle + 0.36 * c.font
+    text = format_compact(p.incidents)
+    if known(p.incidents):
+        if x(p.incidents) - x.start >= text_width(text, c.font) + 8:
+            c.text(x.start + 5, base, text, _inside(p))
+        elif not known(p.victims):
+            c.text(x(p.incidents) + 5, base, text, "halo")
+    if known(p.victims):
+        c.raw(shape("diamond", x(p.victims), middle, "mark", 0.9))
+        c.text(x(p.victims) + 9, base, format_compact(p.victims), "t2 halo")
 
 
 def _inside(p: Year) -> str:
@@ -217,7 +226,7 @@ def months(
     svg = picture(head.id, head.title, head.desc, lambda c: _months(c, points, ticks, decimals))
     keys = [Key(value_label, "bar-soft")]
     if with_line:
-        keys.append(Key(rolling_label or _("Mean of the 12 months before"), "series", "line"))
+        keys.append(Key(rolling_label or _("Mean of the 12 months up to then"), "series", "line"))
     if any(p.partial for p in points):
         keys.append(Key("* " + (partial_label or _("Month not over")), "bar-part", "hatch"))
     if any(is_missing(p.value) for p in points):
@@ -227,7 +236,7 @@ def months(
         (p.label + ("*" if p.partial else ""), format_number(p.value)) for p in points
     ]
     if with_line:
-        headers += (rolling_label or _("Mean of the 12 months before"),)
+        headers += (rolling_label or _("Mean of the 12 months up to then"),)
         rows = [(*r, format_number(p.rolling, 1)) for r, p in zip(rows, points, strict=True)]
     return figure(head, svg, keys, Table(headers, tuple(rows), head.title))
 
@@ -247,8 +256,14 @@ def _months(c: Canvas, points: Sequence[Month], ticks: Sequence[float], decimals
         if not known(p.value):
             c.rect(x, top, slot, bottom - top, "missing", c.fill("dots"))
         elif p.partial:
-            c.rect(x + gap / 2, y(p.value), slot - gap, bottom - y(p.value), "bar-part")
-            c.rect(x, y(p.value), slot - gap, bottom - y(p.value), "bar-part", c.fill("hatch"))
+            c.rect(
+                x + gap / 2,
+                y(p.value),
+                slot - gap,
+                bottom - y(p.value),
+                "bar-part",
+                c.fill("hatch"),
+            )
         else:
             soft.append(_column(x + gap / 2, y(p.value), slot - gap, bottom))
     c.path("".join(soft), "bar-soft")
