@@ -44,8 +44,9 @@ class AreaTruth:
 
 @dataclass(frozen=True)
 class HotPlace:
-    """A block where shootings recur: a bell of `spread_m` around a point, cut at 150 m.
+    """A block where shootings recur, with warm blocks around it.
 
+    Half of it is a bell of `spread_m` around a point, half one of `around_m`, both cut at 600 m.
     x_m, y_m are EPSG:32620; `share` is its part of the city's expected shootings half-way through;
     it runs on a straight line from `share * first` on the first day to `share * last` on the last.
     """
@@ -59,6 +60,7 @@ class HotPlace:
     first: float
     last: float
     spread_m: float
+    around_m: float
 
 
 @dataclass(frozen=True)
@@ -141,8 +143,8 @@ class Counts:
 
     incidents            shootings that happened; also the distinct INCIDENT_KEYs in the files
     victims              people shot
-    victims_told_apart   distinct victim descriptions summed over incidents: no rule can count
-                         fewer from the files, and none can prove more
+    victims_told_apart   victims whose description or fate differs, summed over incidents: no rule
+                         that reads the files can count fewer
     rows                 data rows by file name, dirty rows and planted copies included
     repeated_rows        rows that are a copy of an earlier row in every column (planted ones and
                          victims who cannot be told apart)

@@ -9,7 +9,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 from stoop.kernel.errors import Refusal
 from stoop.sample.models import LABEL, Truth
 
-__all__ = ["truth"]
+__all__ = ["Truth", "truth"]
 
 
 def truth(folder: Path) -> Truth:

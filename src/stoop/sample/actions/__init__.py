@@ -12,7 +12,7 @@ from stoop.sample.actions.streets import make_streets
 from stoop.sample.actions.telling import tell
 from stoop.sample.models import City
 
-__all__ = ["build"]
+__all__ = ["City", "build"]
 
 
 def build(folder: Path, *, seed: int = 1) -> City:

@@ -98,4 +98,5 @@ def _which(shares: tuple[float, ...], draws: Draws) -> int:
 
 
 def told_apart(case: Case) -> int:
-    return len({victim.person for victim in case.victims})
+    """Victims that differ in description, or at least in whether they died."""
+    return max(len({v.person for v in case.victims}), len({v.died for v in case.victims}))

@@ -31,10 +31,12 @@ SHARES = (
 )  # fmt: skip
 # The two quarters around which the burdened districts lie.
 CORES_KM = ((5.6, 4.6), (10.6, 6.2))
-HOT_SHARE = 0.38
+HOT_SHARE = 0.5
 # Hot blocks in each of the most burdened districts.
 HOT_COUNTS = (7, 6, 6, 5, 4, 4, 3, 3, 2, 2, 2, 1, 1, 1, 1)
-HOT_SPREAD_M, HOT_REACH_M, HOT_GAP_M = 55.0, 150.0, 420.0
+# Half of a hot place is its block, half the few blocks around: real hot spots have warm edges.
+HOT_SPREAD_M, HOT_AROUND_M, HOT_REACH_M = 60.0, 240.0, 600.0
+HOT_GAP_M, HOT_COMPANY_M = 280.0, 520.0
 REPEAT_SHARE, REPEAT_RADIUS_M, REPEAT_DAYS = 0.05, 150.0, 14
 CLUSTER_INCIDENTS, CLUSTER_RADIUS_M, CLUSTER_DAYS = 12, 200.0, 21
 POPULATION = 612_000
@@ -145,23 +147,39 @@ def _hot_places(
 def _apart(
     streets: Streets, inside: Ints, count: int, places: list[HotPlace], draws: Draws
 ) -> list[int]:
-    """Random addresses that keep a distance from each other and from every earlier hot place."""
+    """Random addresses, none too near to another hot place; of three in a district two are a few
+    blocks from the first, as hot blocks line up along a street or around an estate."""
     taken = [(place.x_m, place.y_m) for place in places]
     chosen: list[int] = []
-    for at in inside[draws.order(len(inside))].tolist():
-        x_m, y_m = float(streets.x_m[at]), float(streets.y_m[at])
-        if all((x_m - x) ** 2 + (y_m - y) ** 2 >= HOT_GAP_M**2 for x, y in taken):
-            chosen.append(at)
-            taken.append((x_m, y_m))
-            if len(chosen) == count:
-                return chosen
-    raise RuntimeError("a district is too small for its hot places; try another seed")
+    order = inside[draws.order(len(inside))].tolist()
+    while len(chosen) < count:
+        company = chosen[len(chosen) - len(chosen) % 3] if len(chosen) % 3 else None
+        fits = [at for at in order if _fits(streets, at, taken, company)]
+        # A district's corner may be full: then anywhere in it.
+        fits = fits or [at for at in order if _fits(streets, at, taken, None)]
+        if not fits:
+            raise RuntimeError("a district is too small for its hot places; try another seed")
+        chosen.append(fits[0])
+        taken.append((float(streets.x_m[fits[0]]), float(streets.y_m[fits[0]])))
+    return chosen
+
+
+def _fits(streets: Streets, at: int, taken: list[tuple[float, float]], company: int | None) -> bool:
+    x_m, y_m = float(streets.x_m[at]), float(streets.y_m[at])
+    if company is not None:
+        gap = (x_m - float(streets.x_m[company])) ** 2 + (y_m - float(streets.y_m[company])) ** 2
+        if gap > HOT_COMPANY_M**2:
+            return False
+    return all((x_m - x) ** 2 + (y_m - y) ** 2 >= HOT_GAP_M**2 for x, y in taken)
 
 
 def _bell(streets: Streets, kernel: Ints, x_m: float, y_m: float) -> Floats:
     squared = (streets.x_m[kernel] - x_m) ** 2 + (streets.y_m[kernel] - y_m) ** 2
-    weight = np.exp(-squared / (2 * HOT_SPREAD_M**2))
-    return np.asarray(np.round(weight / weight.cumsum()[-1], 9))
+    weight = np.zeros(len(kernel))
+    for spread_m in (HOT_SPREAD_M, HOT_AROUND_M):
+        bell = np.exp(-squared / (2 * spread_m**2))
+        weight += bell / bell.cumsum()[-1] / 2
+    return np.asarray(np.round(weight, 9))
 
 
 def _hot_place(x_m: float, y_m: float, area: str, share: float, number: int) -> HotPlace:
@@ -169,7 +187,16 @@ def _hot_place(x_m: float, y_m: float, area: str, share: float, number: int) -> 
     first, last = ((1.6, 0.4), (0.4, 1.6), (1.0, 1.0))[number % 3]
     longitude, latitude = degrees(np.asarray([x_m]), np.asarray([y_m]))
     return HotPlace(
-        x_m, y_m, float(longitude[0]), float(latitude[0]), area, share, first, last, HOT_SPREAD_M
+        x_m,
+        y_m,
+        float(longitude[0]),
+        float(latitude[0]),
+        area,
+        share,
+        first,
+        last,
+        HOT_SPREAD_M,
+        HOT_AROUND_M,
     )
 
 
@@ -215,7 +242,7 @@ def _cluster(
             gaps = [(x_m - p.x_m) ** 2 + (y_m - p.y_m) ** 2 for p in hot_places]
             around = near(streets, x_m, y_m, CLUSTER_RADIUS_M)
             if (
-                min(gaps) > 900.0**2
+                min(gaps) > 1200.0**2
                 and set(area_of[around].tolist()) == {code}
                 and len(around) > 15
             ):

@@ -21,7 +21,7 @@ from stoop.sample.actions.process import (
     simulate,
 )
 from stoop.sample.actions.programs import planted
-from stoop.sample.actions.streets import Streets, make_streets
+from stoop.sample.actions.streets import Streets, make_streets, near
 from stoop.sample.models import SPLIT_DAY
 
 
@@ -102,8 +102,8 @@ def test_hot_places_hold_their_share_and_drift(world: World) -> None:
     hot = [s.kind.count(HOT) for s in world.many]
     own = [s.kind.count(HOT) + s.kind.count("background") for s in world.many]
     assert sum(hot) / sum(own) == pytest.approx(HOT_SHARE, abs=0.03)
-    rising = [k for k, p in enumerate(world.plan.hot_places) if p.last > p.first]
-    there = set(np.concatenate([world.plan.kernels[k][0] for k in rising]).tolist())
+    rising = [p for p in world.plan.hot_places if p.last > p.first]
+    there = {a for p in rising for a in near(world.streets, p.x_m, p.y_m, 80.0).tolist()}
     halves = Counter(
         when < _half_way()
         for s in world.many
