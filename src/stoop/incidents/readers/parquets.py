@@ -1,0 +1,26 @@
+# ruff: noqa: S608 (headers and paths are quoted)
+"""Parquet: read by the engine itself, every column that is needed as text."""
+
+import duckdb
+
+from stoop.incidents.readers.engine import describe
+from stoop.incidents.readers.files import Opened
+from stoop.incidents.readers.tables import Table, literal_path
+from stoop.kernel.errors import Refusal
+
+
+def read_parquet(opened: Opened, connection: duckdb.DuckDBPyConnection) -> Table:
+    """The table of a Parquet file. Raises Refusal when it is damaged or encrypted."""
+    file = f"read_parquet({literal_path(opened.path)})"
+    try:
+        header = tuple(describe(connection, file))
+    except duckdb.Error as error:
+        raise Refusal(
+            f"{opened.name} cannot be read as Parquet; write or fetch it again."
+        ) from error
+    columns = ", ".join(f"{_quoted(name)}::VARCHAR AS c{i}" for i, name in enumerate(header))
+    return Table(header, f"(SELECT {columns} FROM {file})")
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'

@@ -1,0 +1,206 @@
+"""Parts: one file's columns, read from text into values, before files are put together."""
+
+from dataclasses import dataclass, field
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stoop.incidents.readers.areas import plain_area
+from stoop.incidents.readers.columns import Columns
+from stoop.incidents.readers.dates import parse_days
+from stoop.incidents.readers.engine import NO_ID, Raw, Texts
+from stoop.incidents.readers.numbers import point_of, settle
+from stoop.incidents.readers.points import Projection
+from stoop.incidents.readers.times import DAY, UNREADABLE, parse_times
+from stoop.incidents.readers.words import count_of, fatal_of, short
+from stoop.kernel.errors import Refusal
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(slots=True)
+class Part:
+    """Columns of one file, n rows long, unusable rows included.
+
+    `dead` holds why a row serves nothing, `hourless` why its time of day does not, by row.
+    `unread` marks rows whose coordinates are texts that are no numbers, shown in `odd`.
+    `x`, `y` are in the file's own unit, NaN where there are none to trust. `pointed` tells that the
+    file has coordinates at all.
+    """
+
+    n: int
+    ids: NDArray[np.int64]
+    date: NDArray[np.datetime64]
+    minute: NDArray[np.int16]
+    lat: Floats
+    lon: Floats
+    x: Floats
+    y: Floats
+    area: Texts
+    fatal: NDArray[np.int8]
+    perpetrator: Texts
+    victim: Texts
+    victims: NDArray[np.int16]
+    pointed: bool
+    unread: NDArray[np.bool_]
+    odd: dict[int, str] = field(default_factory=dict)
+    dead: dict[int, str] = field(default_factory=dict)
+    hourless: dict[int, str] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+
+
+def read_part(
+    raw: Raw, columns: Columns, name: str, zone: ZoneInfo | None, projection: Projection | None
+) -> Part:
+    """Give every text of a file its meaning."""
+    n = raw.n
+    nowhere = np.full(n, np.nan)
+    none = Texts(np.full(n, -1, dtype=np.int32), ())
+    fatal, victims, notes = _harm(raw, name)
+    part = Part(
+        n=n,
+        ids=_ids(raw, columns, notes, name),
+        date=np.full(n, np.datetime64("NaT"), dtype="datetime64[D]"),
+        minute=np.full(n, -1, dtype=np.int16),
+        lat=raw.numbers["lat"].value if "lat" in raw.numbers else nowhere.copy(),
+        lon=raw.numbers["lon"].value if "lon" in raw.numbers else nowhere.copy(),
+        x=raw.numbers["x"].value if "x" in raw.numbers else nowhere,
+        y=raw.numbers["y"].value if "y" in raw.numbers else nowhere,
+        area=_areas(raw.texts.get("area", none)),
+        fatal=fatal,
+        perpetrator=_described(raw.texts.get("perpetrator", none)),
+        victim=_described(raw.texts.get("victim", none)),
+        victims=victims,
+        pointed=bool(raw.numbers) or columns.one("point") is not None,
+        unread=np.zeros(n, dtype=bool),
+        notes=notes,
+    )
+    for row in raw.surplus:
+        part.dead[int(row)] = "more fields than the header has"
+    _dates(part, raw, columns, name, zone)
+    _coordinates(part, raw, name, projection)
+    return part
+
+
+def _ids(raw: Raw, columns: Columns, notes: list[str], name: str) -> NDArray[np.int64]:
+    if raw.incident is None:
+        return np.full(raw.n, NO_ID, dtype=np.int64)
+    ids = raw.incident
+    if "incident" in columns.weak and np.unique(ids).size == ids.size:
+        notes.append(
+            f"'id' numbers the rows of {name}, not its incidents, so it is not used; if it does"
+            " number incidents, say --columns incident=id."
+        )
+        return np.full(raw.n, NO_ID, dtype=np.int64)
+    return ids
+
+
+def _areas(texts: Texts) -> Texts:
+    """Area codes made plain; those that say nothing get the code -1."""
+    names = [plain_area(value) for value in texts.values]
+    unique = sorted(set(names) - {""})
+    place = {name: i for i, name in enumerate(unique)} | {"": -1}
+    to = np.array([*(place[name] for name in names), -1], dtype=np.int32)
+    return Texts(to[texts.code], tuple(unique))
+
+
+def _described(texts: Texts) -> Texts:
+    # Case and spaces never make two descriptions.
+    names = [" ".join(value.casefold().split(" ")) for value in texts.values]
+    unique = sorted(set(names))
+    place = {name: i for i, name in enumerate(unique)}
+    to = np.array([*(place[name] for name in names), -1], dtype=np.int32)
+    return Texts(to[texts.code], tuple(unique))
+
+
+def _harm(raw: Raw, name: str) -> tuple[NDArray[np.int8], NDArray[np.int16], list[str]]:
+    """Who was killed and how many were hit, from whichever columns say so."""
+    notes: list[str] = []
+    fatal = np.full(raw.n, -1, dtype=np.int8)
+    victims = np.full(raw.n, -1, dtype=np.int16)
+    if texts := raw.texts.get("fatal"):
+        answers, strange = fatal_of(texts.values)
+        fatal = answers[texts.code]
+        if strange:
+            notes.append(
+                f"{strange} different words in the column of {name} that tells fatal shootings are"
+                " neither yes nor no; those rows count as unknown."
+            )
+    if texts := raw.texts.get("victims"):
+        victims = count_of(texts.values)[texts.code]
+    killed = _counted(raw, "killed")
+    injured = _counted(raw, "injured")
+    if killed is not None and "fatal" not in raw.texts:
+        fatal = np.where(killed < 0, -1, killed > 0).astype(np.int8)
+    if killed is not None and injured is not None and "victims" not in raw.texts:
+        both = np.maximum(killed, 0) + np.maximum(injured, 0)
+        victims = np.where((killed < 0) & (injured < 0), -1, both).astype(np.int16)
+    return fatal, victims, notes
+
+
+def _counted(raw: Raw, role: str) -> NDArray[np.int16] | None:
+    texts = raw.texts.get(role)
+    return None if texts is None else count_of(texts.values)[texts.code]
+
+
+def _dates(part: Part, raw: Raw, columns: Columns, name: str, zone: ZoneInfo | None) -> None:
+    texts = raw.texts["date"]
+    header = columns.named()["date"]
+    days = parse_days(texts.values, texts.counts, zone, f"column '{header}' of {name}")
+    part.notes += days.notes
+    part.date, part.minute = days.day[texts.code], days.minute[texts.code]
+    for row in np.flatnonzero(np.isnat(part.date)):
+        part.dead.setdefault(int(row), days.reason[texts.code[row]])
+    clock = raw.texts.get("time")
+    if clock is None or ("time" in columns.weak and (part.minute >= 0).any()):
+        return
+    minutes = parse_times(clock.values)
+    part.minute = minutes[clock.code]
+    for row in np.flatnonzero(part.minute == UNREADABLE):
+        text = clock.values[clock.code[row]]
+        part.hourless[int(row)] = f"time that cannot be read{short(text)}"
+    part.minute[part.minute == UNREADABLE] = -1
+    late = part.minute == DAY
+    if late.any():
+        part.date = part.date + late
+        part.minute[late] = 0
+        part.notes.append(
+            f"{int(late.sum()):,} rows of {name} give 24:00, read as 00:00 of the next day."
+        )
+
+
+def _coordinates(part: Part, raw: Raw, name: str, projection: Projection | None) -> None:
+    for role, degrees in (("lat", True), ("lon", True), ("x", False), ("y", False)):
+        if role in raw.numbers:
+            part.odd |= settle(raw.numbers[role], degrees=degrees)
+    part.unread[list(part.odd)] = True
+    for row, text in raw.point.items():
+        if point := point_of(text):
+            part.lat[row], part.lon[row] = point
+    nothing = (part.x == 0.0) | (part.y == 0.0)
+    if nothing.any():
+        part.x, part.y = np.where(nothing, np.nan, part.x), np.where(nothing, np.nan, part.y)
+    lacking = (np.isnan(part.lat) | np.isnan(part.lon)) & ~np.isnan(part.x) & ~np.isnan(part.y)
+    if _in_degrees(part.x, part.y):
+        part.lat, part.lon = (
+            np.where(lacking, part.y, part.lat),
+            np.where(lacking, part.x, part.lon),
+        )
+        part.x = part.y = np.full(part.n, np.nan)
+    elif lacking.any() and projection is not None:
+        part.lat[lacking], part.lon[lacking] = projection.unproject(
+            part.x[lacking], part.y[lacking]
+        )
+    elif lacking.any() and np.isnan(part.lat).all():
+        raise Refusal(
+            f"{name} has projected coordinates alone; say in which system they are, as with --crs"
+            " EPSG:2263."
+        )
+
+
+def _in_degrees(x: Floats, y: Floats) -> bool:
+    given = ~(np.isnan(x) | np.isnan(y))
+    if not given.any():
+        return False
+    return bool(np.median(np.abs(x[given])) <= 180.0 and np.median(np.abs(y[given])) <= 90.0)
