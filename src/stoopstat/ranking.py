@@ -88,11 +88,9 @@ def rank(
     rated: their rate would be noise or infinite.
 
     Model: y_i ~ Poisson(e_i t_i), t_i ~ Gamma(shape v, rate a). shrunk_i = (y_i + v) / (e_i + a).
-    method "ml" takes v and a that maximise the marginal negative binomial likelihood; "moments"
-    takes m = sum y / sum e, s2 = sum e_i (y_i / e_i - m)^2 / sum e, A = s2 - m / mean(e),
-    v = m^2 / A, a = m / A. Intervals: `draws` draws of all t from their posterior, v and a being
-    uncertain too (see draw_rates), and each draw ranked; rank_low and rank_high are quantiles of
-    the places, widened to hold `rank`.
+    method "ml" or "moments" says how v and a are fitted, see fit_gamma. Intervals: `draws` draws
+    of all t from their posterior, v and a being uncertain too (see draw_rates), each draw ranked;
+    rank_low and rank_high are quantiles of the places, widened to hold `rank`.
 
     When it lies: neighbours are taken as independent; an area far off the rest is shrunk too much.
     Residents are a poor exposure where people come to, not from. For large counts shrinkage
