@@ -102,15 +102,23 @@ def test_hot_places_hold_their_share_and_drift(world: World) -> None:
     hot = [s.kind.count(HOT) for s in world.many]
     own = [s.kind.count(HOT) + s.kind.count("background") for s in world.many]
     assert sum(hot) / sum(own) == pytest.approx(HOT_SHARE, abs=0.03)
-    rising = [p for p in world.plan.hot_places if p.last > p.first]
-    there = {a for p in rising for a in near(world.streets, p.x_m, p.y_m, 80.0).tolist()}
-    halves = Counter(
-        when < _half_way()
+    ratios = []
+    for first in (0.4, 1.0, 1.6):
+        own = [p for p in world.plan.hot_places if p.first == first]
+        there = {a for p in own for a in near(world.streets, p.x_m, p.y_m, 80.0).tolist()}
+        early = [when < _half_way() for when in hot_moments(world, there)]
+        ratios.append((len(early) - sum(early)) / sum(early))
+    rising, steady, fading = ratios
+    assert rising > 1.3 * steady > 1.3**2 * fading
+
+
+def hot_moments(world: World, addresses: set[int]) -> list[datetime]:
+    return [
+        when
         for s in world.many
         for a, when, kind in zip(s.address.tolist(), s.when, s.kind, strict=True)
-        if kind == HOT and a in there
-    )
-    assert halves[False] > 1.5 * halves[True]
+        if kind == HOT and a in addresses
+    ]
 
 
 def _half_way() -> datetime:
