@@ -148,7 +148,9 @@ class _Blocks:
         self.around = [(name, rings) for name, rings in around if self._seen(rings)]
         self.sites = [s for s in sites if self._seen([[(s.x_m, s.y_m)]], -6)]
 
-        spots = [(n, label_point(r, place, grid=8, view=self.view)) for n, r in self.around]
+        spots = [
+            (n, label_point(r, place, grid=8, view=self.view, clear=14)) for n, r in self.around
+        ]
         self.names = [Label(name, *spot, "t2 halo") for name, spot in spots if spot]
 
     def _seen(self, rings: list[list[tuple[float, float]]], margin: float = 0) -> bool:

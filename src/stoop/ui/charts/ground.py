@@ -14,7 +14,7 @@ Box = tuple[float, float, float, float]
 # rounded by itself, the shared border of two areas stays shared.
 FINE = 2
 # Letters on a map: the geometry is drawn once, so the phone's letters are larger in its units.
-PHONE = Size("narrow", WIDE.width, NARROW.font * WIDE.width / NARROW.width)
+PHONE = Size("narrow", WIDE.width, 12.25 * WIDE.width / NARROW.width)
 WALK_M_PER_MIN = 80  # an easy pace, about 4.8 km/h
 
 
@@ -100,11 +100,12 @@ def extent(ring: Sequence[Point]) -> float:
 
 
 def label_point(
-    rings: Iterable[Ring], place: Fit, *, grid: int = 12, view: Box | None = None
+    rings: Iterable[Ring], place: Fit, *, grid: int = 12, view: Box | None = None, clear: float = 0
 ) -> Point | None:
     """A point well inside the largest ring, in drawing units: where a label is the area's own.
 
-    With `view` (drawing units) the point is also inside the view, or None.
+    With `view` (drawing units) the point is also inside the view, at least `clear` from every
+    edge, or None.
     """
     drawn = [[place(*p) for p in ring] for ring in rings]
     if not drawn:
@@ -120,7 +121,7 @@ def label_point(
             return None
     else:
         spot = ((x0 + x1) / 2, (y0 + y1) / 2)
-    best = -1.0
+    best = clear if view else -1.0
     for i in range(1, grid):
         for j in range(1, grid):
             x, y = x0 + (x1 - x0) * i / grid, y0 + (y1 - y0) * j / grid

@@ -89,10 +89,8 @@ def _cell(cell: KnoxCell, alpha: float) -> str:
     shown = f'<b><span aria-hidden="true">▲</span> {ratio}</b>' if level else ratio
     small = [f"p {format_p(cell.p)}"]
     if known(cell.observed) and known(cell.expected):
-        pairs = _("%(seen)s seen, %(expected)s expected") % {
-            "seen": format_number(cell.observed),
-            "expected": format_number(cell.expected, 1),
-        }
-        small.append(pairs)
+        seen, expected = format_number(cell.observed), format_number(cell.expected, 1)
+        small.append(_("%(count)s seen") % {"count": seen})
+        small.append(_("%(count)s expected") % {"count": expected})
     lines = "".join(f'<span class="under">{text_of(line)}</span>' for line in small)
     return f'<td class="number{look}">{shown}{lines}</td>'

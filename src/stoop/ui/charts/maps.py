@@ -257,9 +257,11 @@ def draw_labels(
     """Labels where there is room, with a thin line back to what they name when they moved."""
     done, _left = place_labels(labels, c.font, (0, 0, c.width, bottom), taken)
     for p in done:
-        far = abs(p.x - p.label.x) + abs(p.y - p.label.y) > 1.2 * c.font
-        if p.moved and far:
-            c.line(p.label.x, p.label.y, p.x, p.y, "leader")
+        far = abs(p.x - p.label.x) + abs(p.y - p.label.y) > 0.7 * c.font
+        if p.moved and far and not p.label.gap:
+            for style in ("leader-halo", "leader"):
+                c.line(p.label.x, p.label.y, p.x, p.y, style)
+            c.circle(p.label.x, p.label.y, 0.16 * c.font, "leader-dot")
     for p in done:
         c.text(p.x, p.y + 0.36 * c.font, p.label.text, p.label.style, "middle")
 

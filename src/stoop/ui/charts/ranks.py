@@ -157,12 +157,14 @@ class _Ranks:
             if self.with_rate:
                 c.text(self.count_at, 2 * line, rate, "t2", "end")
                 rank_line, base = 2 * line, 3 * line
+            if self.above:
+                rank_line, base = 2 * line, 3 * line
         else:
             c.text(self.count_at, base, count, "tb", "end")
             if self.with_rate:
                 c.text(c.width - 4, base, rate, "tb", "end")
         c.text(4, line if self.above else base, area, "tb")
-        c.text(self.left + 4, rank_line if not self.above else base - line, rank, "tb")
+        c.text(self.left + 4, rank_line, rank, "tb")
         for t in ticks:
             c.text(x(t), base, format_number(t), "t2", "middle")
         return base

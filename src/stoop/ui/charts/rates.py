@@ -164,7 +164,7 @@ def _curves(
     highest = max([*present(chosen), *present(best)])
     ticks = nice_ticks(highest, 0, count=5)
     y = Scale(0, ticks[-1], bottom, top)
-    left = text_width("100%", c.font) + 4
+    left = text_width("100%", c.font) + 8
     for t in ticks:
         c.line(left, y(t), c.width, y(t), "axis" if t == 0 else "grid")
         c.text(left - 6, y(t) + 0.35 * c.font, format_percent(t), "t2", "end")

@@ -106,7 +106,7 @@ def _years_upright(
     y = Scale(ticks[0], ticks[-1], bottom, top)
     left = left_axis(c, ticks, y, c.width)
     slot = (c.width - left) / len(points)
-    width = min(slot * 0.84, 64)
+    width = min(slot * 0.88, 64)
     if band:
         c.rect(left, y(band.high), c.width - left, y(band.low) - y(band.high), "band")
     step = spread([p.label for p in points], c.width - left, c.font)
@@ -130,7 +130,7 @@ def _years_upright(
 def _label_upright(c: Canvas, p: Year, middle: float, room: tuple[float, float], y: Scale) -> None:
     """Incidents at the foot of the column, the diamond of victims with its number above it."""
     text = format_compact(p.incidents)
-    if known(p.incidents) and text_width(text, c.font) <= room[0]:
+    if known(p.incidents) and text_width(text, c.font) <= room[0] + 2:
         if y.start - y(p.incidents) >= 1.6 * c.font:
             c.text(middle, y.start - 0.5 * c.font, text, _inside(p), "middle")
         elif not known(p.victims):
@@ -148,7 +148,9 @@ def _years_lying(
     row, thick = 26.0, 19.0
     left = max(text_width(_starred(p), c.font) for p in points) + 4
     victims = present([p.victims for p in points])
-    spare = text_width(format_compact(max(victims)), c.font) + 14 if victims else 8
+    spare = text_width(format_compact(ticks[-1]), c.font) / 2 + 2
+    if victims:
+        spare = max(spare, text_width(format_compact(max(victims)), c.font) + 14)
     top = 1.6 * c.font
     bottom = top + row * len(points)
     x = Scale(ticks[0], ticks[-1], left, c.width - spare)
