@@ -1,7 +1,9 @@
 """The command line: `stoop COMMAND`. Each command parses, calls a door of a module, and prints."""
 
+import os
 import sys
 
+import django
 import typer
 
 from stoop import __version__
@@ -41,6 +43,8 @@ def _common(
 
 def main() -> None:
     """Run a command; a refusal is one sentence on standard error and exit code 2."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "stoop.config.settings")
+    django.setup()
     try:
         app()
     except Refusal as refusal:

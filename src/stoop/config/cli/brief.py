@@ -7,6 +7,7 @@ import typer
 
 from stoop.config.cli import options, show
 from stoop.precision import actions, studies
+from stoop.precision.views.brief import brief_page
 
 
 def brief(
@@ -58,5 +59,5 @@ def brief(
         seed=seed,
     )
     with show.steps() as progress:
-        actions.publish_brief(request=request, out=out, progress=progress)
+        actions.publish_brief(request=request, out=out, render=brief_page, progress=progress)
     show.say(f"Brief written. Open {out / 'index.html'}")

@@ -12,6 +12,7 @@ from stoop.config.cli import show
 from stoop.kernel import progress
 from stoop.kernel.errors import Refusal
 from stoop.precision import actions, studies
+from stoop.precision.views.brief import brief_page
 from stoop.sample import actions as sample
 
 TITLE = "Sample City, a made-up city"
@@ -51,9 +52,7 @@ def serve(
 
     free = _free_port(port)
     show.say(f"\n  Open  http://127.0.0.1:{free}/   (Ctrl+C stops it)\n")
-    uvicorn.run(
-        "stoop.config.asgi:application", port=free, log_level="warning", lifespan="off"
-    )
+    uvicorn.run("stoop.config.asgi:application", port=free, log_level="warning", lifespan="off")
 
 
 def _build(folder: Path, report: progress.Progress) -> None:
@@ -69,7 +68,7 @@ def _build(folder: Path, report: progress.Progress) -> None:
         title=TITLE,
         top=8,
     )
-    actions.publish_brief(request=request, out=folder / "brief", progress=report)
+    actions.publish_brief(request=request, out=folder / "brief", render=brief_page, progress=report)
 
 
 def _program() -> str:

@@ -309,4 +309,3 @@ def coverage(city: City, areas: Areas) -> Coverage | None:
 
 def _starts_after(start: date | None, day: date) -> bool:
     return start is not None and start > day
-

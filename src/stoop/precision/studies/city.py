@@ -107,7 +107,10 @@ class City:
         """(k,) what each incident counts for under a measure: incidents, victims or rows."""
         if name == "incidents":
             return np.ones(self.day.size)
-        per_incident = {"victims": self.counted.incident_victims, "rows": self.counted.incident_rows}
+        per_incident = {
+            "victims": self.counted.incident_victims,
+            "rows": self.counted.incident_rows,
+        }
         return per_incident[name].astype(np.float64)
 
 

@@ -34,7 +34,7 @@ class Cluster:
     expected: float
     llr: float
     p: float
-    recurrence_days: float | None
+    recurrence_days: float
     areas: tuple[str, ...]
     stands_out: bool
 
@@ -69,11 +69,10 @@ def study(
     max_window: int = MAX_WINDOW_DAYS,
     max_radius_m: float = MAX_RADIUS_M,
     replications: int = REPLICATIONS,
-    years: int | None = YEARS,
+    first: date | None = None,
 ) -> Clusters | None:
-    """Scan the last `years` (None: the whole record) for clusters; None with too few incidents."""
-    first = months_before(city.as_of, 12 * years) if years else city.first_day
-    first = max(first, city.first_day)
+    """Scan the record from `first` (default: the last three years); None with too few incidents."""
+    first = max(first or months_before(city.as_of, 12 * YEARS), city.first_day)
     keep = city.placed & city.since(first)
     if keep.sum() < 3:
         return None
@@ -104,18 +103,16 @@ def study(
         replications=replications,
         level=LEVEL,
         found=tuple(
-            _cluster(city, cluster, rank, unit, area) for rank, cluster in enumerate(found.clusters, 1)
+            _cluster(city, cluster, rank, unit, area)
+            for rank, cluster in enumerate(found.clusters, 1)
         ),
     )
 
 
-def _cluster(
-    city: City, cluster: scan.Cluster, rank: int, unit: str, area: np.ndarray
-) -> Cluster:
+def _cluster(city: City, cluster: scan.Cluster, rank: int, unit: str, area: np.ndarray) -> Cluster:
     lon, lat = queries.unproject(np.array([cluster.x_m]), np.array([cluster.y_m]), city.crs)
-    inside = np.unique(area[cluster.members])
+    inside = np.unique(area[cluster.events])
     days_per_unit = 1.0 if unit == "day" else 365.25 / 12
-    recurrence = cluster.recurrence_units
     return Cluster(
         rank=rank,
         lon=round(float(lon[0]), 6),
@@ -129,7 +126,7 @@ def _cluster(
         expected=cluster.expected,
         llr=cluster.llr,
         p=cluster.p,
-        recurrence_days=None if recurrence is None else recurrence * days_per_unit,
+        recurrence_days=cluster.recurrence_units * days_per_unit,
         areas=tuple(city.area_codes[i] for i in inside if i >= 0),
         stands_out=cluster.p <= LEVEL,
     )

@@ -116,9 +116,7 @@ def _best(
 
 def _occupy(weekday: Ints, minute: Ints) -> Span:
     return _span(
-        windows.window_share(
-            weekday, minute, start_minute=OCCUPY_START, end_minute=OCCUPY_END
-        )
+        windows.window_share(weekday, minute, start_minute=OCCUPY_START, end_minute=OCCUPY_END)
     )
 
 

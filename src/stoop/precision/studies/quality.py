@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from stoop.precision.studies.city import City
 from stoop.places import queries
+from stoop.precision.studies.city import City
 
 # Above this share of rows whose recorded area is not the outline's, the brief says so up front.
 LITTLE = 0.01
@@ -95,7 +95,9 @@ def study(city: City) -> Quality:
         without_time=int((city.minute < 0).sum()),
         without_point=int((~city.placed).sum()),
         without_area=int((city.area < 0).sum()),
-        without_fatal=int((city.shootings.fatal[city.shootings.first_of_each_incident()] < 0).sum()),
+        without_fatal=int(
+            (city.shootings.fatal[city.shootings.first_of_each_incident()] < 0).sum()
+        ),
         crossed=int(city.counted.crossed.sum()),
         crossed_by_perpetrator=int(city.counted.crossed_by_perpetrator.sum()),
         several_rows=city.counted.several_rows,

@@ -1,0 +1,238 @@
+"""The tables of the brief that belong to no picture."""
+
+from django.utils.translation import gettext as _
+
+from stoop.precision.studies import Brief
+from stoop.precision.studies.areas import Areas, Coverage
+from stoop.precision.studies.blocks import Forecast
+from stoop.precision.studies.clusters import Clusters
+from stoop.precision.studies.hours import AreaHours, Hours, Span
+from stoop.precision.studies.quality import Quality
+from stoop.precision.views.figures import letters
+from stoop.precision.views.sentences import chance, clock, day_words
+from stoop.ui.charts import Table, format_estimate, format_number, format_percent
+
+
+def ranks(a: Areas, covered: dict[str, tuple[str, ...]]) -> Table:
+    """Priority areas with counts, rates and what changed."""
+    rated = any(r.rate is not None for r in a.ranked)
+    headers = [_("Area"), _("Rank"), _("Incidents"), _("Victims, at least"), _("Share")]
+    headers += [_("Rank before"), _("In the list, chance")]
+    if rated:
+        headers += [_("A year for each 100,000"), _("Rank by rate")]
+    if covered:
+        headers += [_("Programs running")]
+    rows = []
+    for r in a.ranked[: a.top]:
+        row = [r.area, f"{r.rank} ({r.rank_low}–{r.rank_high})", format_number(r.incidents)]
+        row += [format_number(r.victims), format_percent(r.share, 1)]
+        row += [str(r.before) if r.before else "–", format_percent(r.in_top)]
+        if rated:
+            row += [format_estimate(r.rate, r.rate_low, r.rate_high, 1)]
+            row += [str(r.rate_rank) if r.rate_rank else "–"]
+        if covered:
+            row += [", ".join(covered.get(r.area, ())) or _("none")]
+        rows.append(tuple(row))
+    return Table(tuple(headers), tuple(rows), _("Priority areas"), cards=True)
+
+
+def outside(c: Coverage) -> Table | None:
+    if not c.outside:
+        return None
+    return Table(
+        (_("Area"), _("Rank"), _("Programs running")),
+        tuple((o.area, str(o.rank), ", ".join(o.programs)) for o in c.outside),
+        _("Programs outside the priority areas"),
+        cards=True,
+    )
+
+
+def holdings(a: Areas) -> Table:
+    return Table(
+        (
+            _("Areas"),
+            _("Share in the window"),
+            _("Chosen a year ago: share of the last 12 months"),
+            _("Best in hindsight"),
+            _("If all areas were alike"),
+        ),
+        tuple(
+            (
+                str(h.k),
+                format_percent(h.now, 1),
+                format_percent(h.chosen, 1),
+                format_percent(h.best, 1),
+                format_percent(h.even, 1),
+            )
+            for h in a.holdings
+        ),
+        _("Share of incidents in the first areas"),
+    )
+
+
+def forecast(f: Forecast, most: int = 20) -> Table:
+    """The forecast's first cells, lettered within their area as on the maps."""
+    letter: dict[str, int] = {}
+    rows = []
+    for cell in f.cells:
+        i = letter.get(cell.area, 0)
+        letter[cell.area] = i + 1
+        rows.append(
+            (
+                f"{cell.area or '–'} {letters(i)}",
+                f"{cell.lat:.5f}, {cell.lon:.5f}",
+                f"{cell.score:.2f}",
+                format_number(cell.last_12_months),
+                _("yes") if cell.hot else _("no"),
+            )
+        )
+    return Table(
+        (
+            _("Cell"),
+            _("Middle (latitude, longitude)"),
+            _("Expected next month"),
+            _("Incidents, last 12 months"),
+            _("Hot spot"),
+        ),
+        tuple(rows[:most]),
+        _("The forecast’s first %d cells") % min(most, len(rows)),
+        cards=True,
+    )
+
+
+def clusters(c: Clusters) -> Table | None:
+    if not c.found:
+        return None
+    return Table(
+        (
+            _("Cluster"),
+            _("Areas"),
+            _("Radius, m"),
+            _("Since"),
+            _("Incidents"),
+            _("Expected"),
+            _("p"),
+            _("By chance once in, days"),
+        ),
+        tuple(
+            (
+                str(k.rank),
+                ", ".join(k.areas) or "–",
+                format_number(k.radius_m),
+                day_words(k.first_day),
+                str(k.observed),
+                f"{k.expected:.2f}",
+                chance(k.p),
+                format_number(k.recurrence_days),
+            )
+            for k in c.found[:10]
+        ),
+        _("Strongest clusters found, news or not"),
+        cards=True,
+    )
+
+
+def hours(h: Hours) -> Table | None:
+    if not h.areas:
+        return None
+    return Table(
+        (
+            _("Area"),
+            _("Incidents with a time"),
+            _("Best four hours"),
+            _("Their share in the last 12 months"),
+            _("Share of 21:00 to 01:00"),
+        ),
+        tuple(_area_hours(a) for a in h.areas),
+        _("Hours of the priority areas"),
+        cards=True,
+    )
+
+
+def _area_hours(a: AreaHours) -> tuple[str, ...]:
+    best = f"{clock(a.best.start_minute)}–{clock(a.best.end_minute)}" if a.best else _("too few")
+    return a.area, format_number(a.known), best, _share(a.best), _share(a.occupy)
+
+
+def _share(s: Span | None) -> str:
+    if s is None or not s.of:
+        return "–"
+    return format_estimate(s.share, s.low, s.high, percent=True)
+
+
+def counted(brief: Brief) -> Table:
+    c = brief.city.counted
+    return Table(
+        (_("Measure"), _("Count"), _("What it is")),
+        (
+            (_("Incidents"), format_number(c.incidents), _("shootings, one for each identifier")),
+            (
+                _("Victims, at least"),
+                format_number(c.victims),
+                _("the fewest persons that the rows can mean"),
+            ),
+            (
+                _("Rows as published"),
+                format_number(c.rows),
+                _("lines of the files; %s incidents repeat victims once for each perpetrator")
+                % format_number(int(c.crossed_by_perpetrator.sum())),
+            ),
+        ),
+        _("Three measures of the same shootings"),
+        cards=True,
+    )
+
+
+def completeness(q: Quality, incidents: int) -> Table:
+    def row(name: str, missing: int) -> tuple[str, str, str]:
+        return name, format_number(missing), format_percent(1 - missing / max(incidents, 1), 1)
+
+    return Table(
+        (_("Of the incidents"), _("Missing"), _("Complete")),
+        (
+            row(_("Time of day"), q.without_time),
+            row(_("Usable point on the map"), q.without_point),
+            row(_("Area"), q.without_area),
+            row(_("Whether anyone died"), q.without_fatal),
+        ),
+        _("Completeness"),
+    )
+
+
+def files(q: Quality) -> Table:
+    return Table(
+        (_("File"), _("Rows read"), _("Not usable"), _("Columns used")),
+        tuple(
+            (
+                f.name,
+                format_number(f.rows_read),
+                format_number(f.rows_rejected),
+                ", ".join(f"{role}: {column}" for role, column in f.columns.items()),
+            )
+            for f in q.files
+        ),
+        _("Files read"),
+        cards=True,
+    )
+
+
+def reasons(q: Quality) -> Table | None:
+    if not q.reasons:
+        return None
+    return Table(
+        (_("Reason"), _("Rows")),
+        tuple((reason, format_number(n)) for reason, n in q.reasons),
+        _("Why rows or their points were set aside"),
+    )
+
+
+def differ(q: Quality, most: int = 10) -> Table | None:
+    if q.agreement is None or not q.agreement.differ:
+        return None
+    return Table(
+        (_("Recorded in"), _("Lies in"), _("Incidents")),
+        tuple(
+            (d.recorded, d.mapped, format_number(d.incidents)) for d in q.agreement.differ[:most]
+        ),
+        _("Recorded area against the map, most frequent differences"),
+    )
