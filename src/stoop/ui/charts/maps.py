@@ -245,7 +245,7 @@ class _City:
 def draw_site(c: Canvas, site: Site, place: Fit) -> Box:
     """The symbol of a site, as large for a phone as for a desk; returns the box it takes."""
     x, y = place(site.x_m, site.y_m)
-    grow = 0.85 * c.font / WIDE.font
+    grow = (0.85 if c.size is WIDE else 0.7) * c.font / WIDE.font
     c.raw(shape(site_shape(site.kind), x, y, "site", grow))
     half = 6.5 * grow
     return x - half, y - half, x + half, y + half

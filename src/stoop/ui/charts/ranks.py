@@ -15,7 +15,7 @@ from stoop.ui.charts.numbers import (
     nice_ticks,
     present,
 )
-from stoop.ui.charts.svg import Canvas, picture, shape, text_width
+from stoop.ui.charts.svg import Canvas, picture, shape, shorten, text_width
 from stoop.ui.charts.words import _
 
 
@@ -174,8 +174,7 @@ class _Ranks:
         upper, lower = y - 0.2 * c.font, y + 1.05 * c.font
         base = y + 0.36 * c.font
         plot = y + 0.65 * c.font if self.above else y
-        room = int(((self.right if self.above else self.left) - 8) / (0.62 * c.font))
-        label = r.label if len(r.label) <= room else r.label[: max(room - 1, 1)] + "…"
+        label = shorten(r.label, (self.right if self.above else self.left) - 8, c.font)
         c.text(4, upper if self.above else base, label, "tb accent" if r.marked else "tb")
         if known(r.rank):
             if known(r.rank_low) and known(r.rank_high):

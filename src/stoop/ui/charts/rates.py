@@ -14,7 +14,7 @@ from stoop.ui.charts.numbers import (
     nice_ticks,
     present,
 )
-from stoop.ui.charts.svg import Canvas, picture, polyline, shape, text_width
+from stoop.ui.charts.svg import Canvas, picture, polyline, shape, shorten, text_width
 from stoop.ui.charts.words import _
 
 
@@ -104,9 +104,10 @@ def _hits(
 
 
 def _hit(c: Canvas, m: Method, h: Estimate, top: float, row: float, x: Scale) -> None:
+    room = c.width if c.narrow else x.start - 10
     y = top + row * (0.72 if c.narrow else 0.5)
     name_at = top + 1.1 * c.font if c.narrow else y + 0.36 * c.font
-    c.text(0, name_at, m.label, "tb accent halo" if m.chosen else "halo")
+    c.text(0, name_at, shorten(m.label, room, c.font), "tb accent halo" if m.chosen else "halo")
     style = "tb accent" if m.chosen else ""
     c.text(c.width, y + 0.36 * c.font, _words(h), style, "end")
     if not known(h.value):

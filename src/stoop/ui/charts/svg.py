@@ -56,9 +56,20 @@ def safe(markup: str) -> SafeString:
 
 def text_width(text: object, font: float) -> float:
     """About how wide a text is, on the safe side: layouts must hold in any font, bold too."""
-    return font * sum(
-        1.0 if ord(c) > 0x2E7F else 0.35 if c in " ,.:;'|" else 0.62 for c in str(text)
-    )
+    letters = str(text)
+    wide = sum(ord(c) > 0x2E7F for c in letters)
+    thin = sum(c in " ,.:;'|" for c in letters)
+    return font * (wide + 0.35 * thin + 0.62 * (len(letters) - wide - thin))
+
+
+def shorten(text: str, room: float, font: float) -> str:
+    """The text, or as much of it as fits with an ellipsis."""
+    if text_width(text, font) <= room:
+        return text
+    kept = text
+    while kept and text_width(kept + "…", font) > room:
+        kept = kept[:-1]
+    return kept.rstrip() + "…"
 
 
 def patterns(prefix: str, scale: float = 1) -> str:
