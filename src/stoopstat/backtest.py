@@ -32,9 +32,10 @@ class Difference:
 class Backtest:
     """What each method caught, with d = methods, m = months with incidents, s = shares.
 
-    months: (m,) month indices. incidents: (m,) on land. shares: (s,) of land area. hits: (d, m, s)
-    expected incidents caught. best: (m, s) caught by the best cells in hindsight.
-    hit_rate: (d, s) mean over months of hits / incidents. pooled: (d, s) all hits / all incidents.
+    months: (m,) month indices. incidents: (m,) on land. off_land: incidents of the record that
+    lie on no land cell nor just beside one, and were left out. shares: (s,) of land area.
+    hits: (d, m, s) expected incidents caught. best: (m, s) caught by the best cells in hindsight.
+    hit_rate: (d, s) mean over months of hits / incidents. pooled: (d, s) all hits / incidents.
     pai: (d, s) hit_rate / share. pei: (d, s) all hits / all best possible hits.
     differences: every method against every other as baseline.
     """
@@ -42,6 +43,7 @@ class Backtest:
     methods: tuple[Method, ...]
     months: Ints
     incidents: Ints
+    off_land: int
     shares: Floats
     hits: Floats
     best: Floats
@@ -148,6 +150,7 @@ def backtest(
         methods=tuple(methods),
         months=np.array(months),
         incidents=incidents,
+        off_land=past.off_land_month.size,
         shares=taken,
         hits=hits,
         best=best,

@@ -20,6 +20,7 @@ KDE_BANDWIDTH_M = 75.0
 SHAPES = (0.5, 1.0, 2.0, 4.0)
 SURROUNDINGS_M = 150.0
 TRIAL_MONTHS = 24
+CLEARLY = 2.0  # standard errors
 # Share of the surroundings' rate spread evenly: no land cell is ever impossible.
 EVEN_SHARE = 0.02
 
@@ -31,6 +32,7 @@ class Forecast:
     score: (cells,) incidents expected in the month if its rate is that of the (weighted) past.
     target_month: the month foretold, on the scale of month_index. parameters: every number the
     method used, also those it chose. incidents: how many past incidents on land it was made from.
+    off_land: how many past incidents lie on no land cell nor just beside one, and were left out.
     """
 
     score: Floats
@@ -38,6 +40,7 @@ class Forecast:
     target_month: int
     parameters: Mapping[str, float]
     incidents: int
+    off_land: int
 
 
 def forecast(
@@ -72,12 +75,11 @@ def forecast(
       A busy cell keeps its own count; a cell that saw one incident stands above another such cell
       when its surroundings are busy; an empty one takes a share of them. A (0.5, 1, 2 or 4) is
       chosen on the past: for each of the last 24 months the forecast made before it is scored by
-      the mean log share it gave to where that month's incidents fell; of the shapes within one
-      standard error of the best, the smallest is taken, which shrinks least.
+      the mean log share it gave to where that month's incidents fell; the smallest shape, which
+      shrinks least, is taken among those not clearly worse (two standard errors) than the best.
 
     Source: gamma-Poisson shrinkage, Clayton and Kaldor 1987, Biometrics 43:671 (there toward the
-    whole map's mean); rolling predictive score, Dawid 1984, JRSS A 147:278; one-standard-error
-    rule, Breiman and others 1984.
+    whole map's mean); rolling predictive score, Dawid 1984, JRSS A 147:278.
 
     When it lies: it says where reported incidents are likely, so it repeats what was recorded;
     it has no season, so the sum over cells is the past's monthly mean, not next July's number; the
@@ -102,8 +104,9 @@ def forecast(
 class Past:
     """Incidents on land, in order of month; what forecasts of several months share.
 
-    x_m, y_m, month, cell: (n,) of each incident. smooth, trials: kept from one month to the next;
-    smooth by (target month, bandwidth), from months before the target alone; trials by month.
+    x_m, y_m, month, cell: (n,) of each incident. off_land_month: months of those on no land.
+    smooth, trials: kept from one month to the next; smooth by (target month, bandwidth), from
+    months before the target alone; trials by month.
     """
 
     grid: Grid
@@ -112,6 +115,7 @@ class Past:
     month: Ints
     cell: Ints
     first_month: int
+    off_land_month: Ints
     smooth: dict[tuple[int, float], Floats]
     trials: dict[int, Floats]
 
@@ -146,7 +150,8 @@ class Past:
             raise ValueError("no incident on land lies before the month to be forecast")
         start = int(month[kept[0]]) if first_month is None else int(first_month)
         kept = kept[month[kept] >= start]
-        return cls(grid, x[kept], y[kept], month[kept], cell[kept], start, {}, {})
+        astray = np.sort(month[(cell < 0) & (month >= start)])
+        return cls(grid, x[kept], y[kept], month[kept], cell[kept], start, astray, {}, {})
 
     def until(self, target_month: int) -> int:
         """How many incidents lie before target_month: they are the first ones."""
@@ -165,7 +170,8 @@ class Past:
         if not n:
             raise ValueError("no incident on land lies before the month to be forecast")
         score, parameters = _WAYS[method](self, target_month)
-        return Forecast(score, method, target_month, parameters, n)
+        astray = int(np.searchsorted(self.off_land_month, target_month))
+        return Forecast(score, method, target_month, parameters, n, astray)
 
 
 def _last_year(past: Past, target: int) -> tuple[Floats, dict[str, float]]:
@@ -249,7 +255,7 @@ def _shrunk(past: Past, target: int) -> tuple[Floats, dict[str, float]]:
 
 
 def _least_shrinkage(past: Past, target: int) -> float:
-    """The shape, by the one-standard-error rule on the months before target."""
+    """The smallest shape that the months before target do not clearly speak against."""
     trials = [
         _log_shares(past, month)
         for month in range(max(target - TRIAL_MONTHS, past.first_month + 1), target)
@@ -261,7 +267,7 @@ def _least_shrinkage(past: Past, target: int) -> float:
     best = int(fit.mean(axis=0).argmax())
     lost = fit[:, [best]] - fit
     error = lost.std(axis=0, ddof=1) / np.sqrt(len(trials))
-    return SHAPES[int(np.argmax(lost.mean(axis=0) <= error))]
+    return SHAPES[int(np.argmax(lost.mean(axis=0) <= CLEARLY * error))]
 
 
 def _log_shares(past: Past, month: int) -> Floats:

@@ -12,8 +12,10 @@ from stoopstat.grid import Grid
 
 Control = Literal["bh", "by"]
 
-# exp(-150) is 1e-65: neighbourhood sizes this unlikely under one tilt get a tilt of their own.
-FARTHEST_TILT = 150.0
+# exp(-60) is 1e-26: neighbourhood sizes this unlikely under one tilt get a tilt of their own.
+FARTHEST_TILT = 60.0
+# Terms fainter than this are skipped; a p-value is exact to about 1e-90, absolutely.
+FAINT = 1e-120
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,8 @@ def gi_star(
     p_i = P(S >= S_i) is exact: the sum of k cells drawn without replacement depends on the cells
     only through how many of them, n_c, have each count c, so its distribution is the coefficient
     of y^k in prod_c (1 + y x^c)^(n_c), divided by C(n, k). Nothing is simulated, ties count in
-    full, and p can be far below one in a thousand. With counts of 0 and 1 it is the
+    full, and p can be far below one in a million. The work grows with the square of the largest
+    neighbourhood: keep it to tens or hundreds of cells. With counts of 0 and 1 it is the
     hypergeometric tail.
 
     q is Benjamini and Hochberg's (control="bh"), which holds the expected share of false cells
@@ -200,20 +203,20 @@ def _tilts(sizes: Ints) -> Iterator[Ints]:
 def _joint_law(x: Ints, largest: int, cap: int) -> tuple[Floats, Floats]:
     """Law of (cells drawn that hold something, their sum), and of cells drawn that hold nothing.
 
-    Every cell is drawn on its own with chance largest/n; conditioning on how many were drawn then
+    Every cell is drawn on its own with one chance; conditioning on how many were drawn then
     gives sampling without replacement, whatever that chance was, and all terms are positive
     probabilities: none overflows, none cancels. Sums of `cap` and more share the last column.
     """
     from scipy.stats import binom
 
-    chance = largest / x.size
+    # Over one more than all cells: a chance of one would leave smaller neighbourhoods no law.
+    chance = largest / (x.size + 1)
     values, sizes = np.unique(x, return_counts=True)
     drawn = np.arange(largest + 1)
     none = np.zeros(largest + 1)
     none[0] = 1.0
     joint = np.zeros((largest + 1, cap + 1))
     joint[0, 0] = 1.0
-    # From the commonest count to the rarest: the table fills late, so most of it is skipped.
     for value, size in zip(values.tolist(), sizes.tolist(), strict=True):
         weight = binom.pmf(drawn, size, chance)
         if value == 0:
@@ -229,7 +232,7 @@ def _convolved(joint: Floats, weight: Floats, value: int) -> Floats:
     cap = columns - 1
     mixed: Floats = weight[0] * joint
     for i in range(1, min(weight.size, rows)):
-        if weight[i] == 0.0:
+        if weight[i] < FAINT:
             continue
         shift = min(i * value, cap)
         part = weight[i] * joint[: rows - i]
