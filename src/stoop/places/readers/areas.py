@@ -1,42 +1,28 @@
 """Outlines of areas from GeoJSON, Shapefile or GeoPackage, each with the days it was valid."""
 
 import hashlib
-import warnings
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyogrio
 import pyproj
 import shapely
-from pyogrio.errors import DataLayerError, DataSourceError
 
 from stoop.kernel.errors import Refusal
 from stoop.places.models import Areas, Days, Geometries, area_code
 from stoop.places.readers.days import day
+from stoop.places.readers.layers import Layer, read_layer
 
-_POLYGONAL = (3, 6)  # shapely type ids of Polygon and MultiPolygon
-
-
-@dataclass(frozen=True)
-class _Layer:
-    """What a map file holds: shapes and their properties, before any judgement."""
-
-    name: str
-    field: str
-    crs: str | None
-    shapes: Geometries
-    codes: np.ndarray[Any, Any]
-    starts: np.ndarray[Any, Any] | None
-    ends: np.ndarray[Any, Any] | None
+_COLLECTION = 7
+_POLYGONAL = (3, 6, _COLLECTION)  # shapely's type ids of Polygon, MultiPolygon and a mixture
 
 
 def read_areas(path: str | Path, *, field: str, kind: str = "area") -> Areas:
     """Read polygons with their codes from the property `field`, in longitude and latitude.
 
-    GeoJSON, Shapefile (also zipped), GeoPackage, or whatever else GDAL reads, in any reference
+    GeoJSON, Shapefile, GeoPackage, or whatever else GDAL reads, also in a zip, in any reference
     system. Properties `valid_from` and `valid_to`, where there, say when a polygon holds:
     `valid_to` is the first day on which it no longer does, so that the old and the new shape of a
     split area carry one and the same day. Polygons of one code that hold on the same days become
@@ -47,10 +33,10 @@ def read_areas(path: str | Path, *, field: str, kind: str = "area") -> Areas:
     """
     source = Path(path)
     digest = _digest(source)
-    layer = _read(source, field)
+    layer = read_layer(source, field)
     notes: list[str] = []
     layer = _usable(layer, notes)
-    polygons = _mend(_geographic(layer), notes)
+    polygons = _mend(layer, _geographic(layer), notes)
     codes = [area_code(value) for value in layer.codes]
     starts, ends = _validity(layer, codes)
     _note_gaps(codes, starts, ends, notes)
@@ -73,77 +59,27 @@ def _digest(source: Path) -> str:
         ) from error
 
 
-def _read(source: Path, field: str) -> _Layer:
-    try:
-        layer, present = _layer_with(source, field)
-        wanted = [name for name in present.values() if name]
-        with warnings.catch_warnings():
-            # GDAL warns of a missing .prj and the like; what matters is refused below, in words.
-            warnings.simplefilter("ignore")
-            meta, _, shapes, columns = pyogrio.raw.read(
-                source, layer=layer, columns=wanted, force_2d=True
-            )
-            geometries = shapely.from_wkb(shapes, on_invalid="ignore")
-    except (DataSourceError, DataLayerError) as error:
-        raise Refusal(
-            f"{source.name} is not a map file that can be read; save the areas as GeoJSON, "
-            "GeoPackage, or a zipped Shapefile."
-        ) from error
-    table = dict(zip(meta["fields"], columns, strict=True))
-    return _Layer(
-        source.name,
-        present["code"],
-        meta["crs"],
-        geometries,
-        table[present["code"]],
-        table.get(present["valid_from"]),
-        table.get(present["valid_to"]),
-    )
-
-
-def _layer_with(source: Path, field: str) -> tuple[str, dict[str, str]]:
-    """The layer that has the field, and the layer's own spelling of the fields that matter."""
-    others: list[str] = []
-    for name, geometry_type in pyogrio.list_layers(source):
-        if geometry_type is None:
-            continue
-        fields = [str(one) for one in pyogrio.read_info(source, layer=name)["fields"]]
-        spelled = {one.lower(): one for one in reversed(fields)}
-        code = field if field in fields else spelled.get(field.lower())
-        if code is not None:
-            start, end = spelled.get("valid_from", ""), spelled.get("valid_to", "")
-            return name, {"code": code, "valid_from": start, "valid_to": end}
-        others.extend(one for one in fields if one not in others)
-    there = f"its fields are {', '.join(others)}" if others else "it has no fields"
-    raise Refusal(
-        f"{source.name} has no field {field!r} ({there}); "
-        "name the one that holds the area's code with --area-field."
-    )
-
-
-def _usable(layer: _Layer, notes: list[str]) -> _Layer:
+def _usable(layer: Layer, notes: list[str]) -> Layer:
     """Leave out what is no polygon or has no code, and say so."""
-    kinds = shapely.get_type_id(layer.shapes)
-    empty = shapely.is_missing(layer.shapes) | shapely.is_empty(layer.shapes)
-    polygon = np.isin(kinds, _POLYGONAL)
-    mixed = ~empty & (kinds == 7)
-    coded = np.array([area_code(value) != "" for value in layer.codes], dtype=bool)
-    if (polygon & empty).any() or (empty & coded).any():
-        codes = sorted({area_code(value) for value in layer.codes[empty & coded]})
-        if codes:
-            raise Refusal(
-                f"In {layer.name} area {', '.join(codes)} has an empty shape; draw it or take it "
-                "out."
-            )
-    keep = (polygon | mixed) & ~empty & coded
+    codes = [area_code(value) for value in layer.codes]
+    coded = np.array([code != "" for code in codes], dtype=bool)
+    drawn = np.array([_drawn(shape) for shape in layer.shapes], dtype=bool)
+    if (coded & ~drawn).any():
+        hollow = sorted({codes[row] for row in np.flatnonzero(coded & ~drawn)})
+        raise Refusal(
+            f"In {layer.name} area {', '.join(hollow)} has an empty or broken shape; "
+            "draw it again or take it out."
+        )
+    polygon = drawn & np.isin(shapely.get_type_id(layer.shapes), _POLYGONAL)
+    keep = polygon & coded
     if not keep.any():
         raise Refusal(
             f"{layer.name} holds no polygon with a value in {layer.field!r}; "
             "give the outlines of the areas, not points or lines."
         )
-    _note(notes, int((~empty & ~polygon & ~mixed).sum()), "shape is no polygon and was left out",
+    _note(notes, int((drawn & ~polygon).sum()), "shape is no polygon and was left out",
           "shapes are no polygons and were left out")  # fmt: skip
-    _note(notes, int((~empty & (polygon | mixed) & ~coded).sum()),
+    _note(notes, int((polygon & ~coded).sum()),
           f"polygon has no value in {layer.field!r} and was left out",
           f"polygons have no value in {layer.field!r} and were left out")  # fmt: skip
     return replace(
@@ -155,12 +91,18 @@ def _usable(layer: _Layer, notes: list[str]) -> _Layer:
     )
 
 
+def _drawn(shape: Any) -> bool:
+    """Whether there is a shape at all, with coordinates that are numbers."""
+    points = shapely.get_coordinates(shape)
+    return bool(points.size) and bool(np.isfinite(points).all())
+
+
 def _note(notes: list[str], count: int, one: str, many: str) -> None:
     if count:
         notes.append(f"{count:,} {one if count == 1 else many}.")
 
 
-def _geographic(layer: _Layer) -> Geometries:
+def _geographic(layer: Layer) -> Geometries:
     if layer.crs is None:
         raise Refusal(
             f"{layer.name} does not say which reference system its coordinates are in; put the "
@@ -180,14 +122,21 @@ def _geographic(layer: _Layer) -> Geometries:
     return shapes
 
 
-def _mend(shapes: Geometries, notes: list[str]) -> Geometries:
+def _mend(layer: Layer, shapes: Geometries, notes: list[str]) -> Geometries:
     """Valid polygons with nothing else among them."""
-    broken = ~shapely.is_valid(shapes) | (shapely.get_type_id(shapes) == 7)
-    if broken.any():
-        shapes = shapes.copy()
-        shapes[broken] = [_polygonal(shape) for shape in shapely.make_valid(shapes[broken])]
-        _note(notes, int(broken.sum()), "polygon crossed itself and was repaired",
-              "polygons crossed themselves and were repaired")  # fmt: skip
+    broken = ~shapely.is_valid(shapes) | (shapely.get_type_id(shapes) == _COLLECTION)
+    if not broken.any():
+        return shapes
+    shapes = shapes.copy()
+    shapes[broken] = [_polygonal(shape) for shape in shapely.make_valid(shapes[broken])]
+    flat = np.flatnonzero(shapely.is_empty(shapes))
+    if flat.size:
+        raise Refusal(
+            f"In {layer.name} the shape of area {area_code(layer.codes[flat[0]])} encloses "
+            "nothing; draw it again or take it out."
+        )
+    _note(notes, int(broken.sum()), "polygon was broken (most cross themselves) and was repaired",
+          "polygons were broken (most cross themselves) and were repaired")  # fmt: skip
     return shapes
 
 
@@ -196,7 +145,7 @@ def _polygonal(shape: Any) -> Any:
     return shapely.union_all([part for part in parts if shapely.get_type_id(part) == 3])
 
 
-def _validity(layer: _Layer, codes: list[str]) -> tuple[Days, Days]:
+def _validity(layer: Layer, codes: list[str]) -> tuple[Days, Days]:
     starts = _days(layer, codes, layer.starts, "valid_from")
     ends = _days(layer, codes, layer.ends, "valid_to")
     backwards = np.flatnonzero(ends <= starts)
@@ -209,7 +158,7 @@ def _validity(layer: _Layer, codes: list[str]) -> tuple[Days, Days]:
     return starts, ends
 
 
-def _days(layer: _Layer, codes: list[str], column: Any, noun: str) -> Days:
+def _days(layer: Layer, codes: list[str], column: Any, noun: str) -> Days:
     if column is None:
         return np.full(len(codes), "NaT", dtype="datetime64[D]")
     if np.issubdtype(column.dtype, np.datetime64):

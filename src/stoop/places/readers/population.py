@@ -16,6 +16,8 @@ POPULATION_NAMES = (
     "population", "pop", "total_population", "population_total", "residents", "inhabitants",
     "persons", "people", "b01001_001e", "p1_001n",
 )  # fmt: skip
+# A point before three digits is a thousand's in half of the world and a fraction's in the other.
+_EITHER = re.compile(r"[1-9]\d{0,2}\.\d{3}")
 _THOUSANDS = re.compile(r"\d{1,3}([ ,\u00a0\u202f']\d{3})+(\.\d*)?")
 
 
@@ -87,6 +89,11 @@ def _newest_year(table: Table) -> Sequence[tuple[int, tuple[str, ...]]]:
 
 
 def _number(text: str, table: Table, line: int) -> float:
+    if _EITHER.fullmatch(text):
+        raise Refusal(
+            f"Line {line} of {table.name} gives {text!r} as a population, which may be a fraction "
+            f"or thousands; write {text.replace('.', '')} or {float(text):g}."
+        )
     plain = re.sub(r"[ ,\u00a0\u202f']", "", text) if _THOUSANDS.fullmatch(text) else text
     try:
         value = float(plain)
@@ -95,6 +102,6 @@ def _number(text: str, table: Table, line: int) -> float:
     if not 0 <= value < float("inf"):
         raise Refusal(
             f"Line {line} of {table.name} gives {text!r} as a population; write the number of "
-            "residents, 0 or more."
+            "residents, 0 or more, such as 66679."
         )
     return value

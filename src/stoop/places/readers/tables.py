@@ -50,13 +50,7 @@ def read_table(path: Path, *, what: str) -> Table:
             "check its name and folder."
         ) from error
     text = _decode(data)
-    if "\0" in text:
-        raise Refusal(f"{path.name} is not a CSV file; save the {what} table as CSV (UTF-8).")
-    lines = [
-        [cell.strip() for cell in line]
-        for line in csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
-    ]
-    lines = [line for line in lines if any(line)]
+    lines = [line for line in _lines(path, text, what) if any(line)]
     if len(lines) < 2:
         raise Refusal(
             f"{path.name} has no rows; it needs a line of column names and one line for each "
@@ -65,6 +59,18 @@ def read_table(path: Path, *, what: str) -> Table:
     header, width = tuple(lines[0]), len(lines[0])
     rows = tuple(tuple([*line, *[""] * width][:width]) for line in lines[1:])
     return Table(path.name, header, rows)
+
+
+def _lines(path: Path, text: str, what: str) -> list[list[str]]:
+    table = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
+    try:
+        if "\0" in text:
+            raise csv.Error("a byte that is no text")
+        return [[cell.strip() for cell in line] for line in table]
+    except csv.Error as error:
+        raise Refusal(
+            f"{path.name} is not a CSV file ({error}); save the {what} table as CSV (UTF-8)."
+        ) from error
 
 
 def _decode(data: bytes) -> str:

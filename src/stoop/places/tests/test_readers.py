@@ -1,6 +1,8 @@
 """Outlines in every format, and every way in which a file can be wrong."""
 
+import gzip
 import hashlib
+import json
 import zipfile
 
 import numpy as np
@@ -63,12 +65,30 @@ def test_other_formats_hold_the_same(tmp_path, name):
     assert shapely.equals_exact(shapely.normalize(areas.polygons[first]), WEST.normalize(), 1e-9)
 
 
-def test_zipped_shapefile(tmp_path):
+@pytest.mark.parametrize("folder", ["", "release_24d/maps/"])
+def test_zipped_shapefiles(tmp_path, folder):
     write(tmp_path / "areas.shp", precinct=["1", "2"])
+    write(tmp_path / "a_park.shp", park=["x", "y"])
     with zipfile.ZipFile(tmp_path / "areas.zip", "w") as box:
-        for part in tmp_path.glob("areas.[sdpc]*"):
-            box.write(part, part.name)
-    assert read_areas(tmp_path / "areas.zip", field="precinct").codes == ("1", "2")
+        box.writestr("README.txt", "what this is")
+        for part in [*tmp_path.glob("areas.[sdpc]*"), *tmp_path.glob("a_park.*")]:
+            box.write(part, f"{folder}{part.name}")
+    areas = read_areas(tmp_path / "areas.zip", field="precinct")
+    assert (areas.codes, areas.file) == (("1", "2"), "areas.zip")
+
+
+def test_packed_geojson(tmp_path):
+    plain = geojson(tmp_path / "areas.geojson", ROWS).read_bytes()
+    (tmp_path / "areas.geojson.gz").write_bytes(gzip.compress(plain))
+    assert read_areas(tmp_path / "areas.geojson.gz", field="precinct").codes == ("1", "2")
+
+
+def test_a_ring_left_open_is_closed(tmp_path):
+    path = geojson(tmp_path / "a.geojson", ROWS[:1])
+    body = json.loads(path.read_text())
+    body["features"][0]["geometry"]["coordinates"][0].pop()
+    path.write_text(json.dumps(body))
+    assert read_areas(path, field="precinct").polygons[0].equals(WEST)
 
 
 def test_feet_become_degrees_within_a_millimetre(tmp_path):
@@ -161,7 +181,7 @@ def test_what_is_left_out_or_repaired_is_said(tmp_path):
     assert areas.notes == (
         "1 shape is no polygon and was left out.",
         "2 polygons have no value in 'code' and were left out.",
-        "1 polygon crossed itself and was repaired.",
+        "1 polygon was broken (most cross themselves) and was repaired.",
     )
 
 
@@ -197,9 +217,24 @@ def test_refusals_name_the_trouble(tmp_path):
     points = geojson(tmp_path / "p.geojson", [({"precinct": 1}, shapely.Point(0, 0))])
     assert "holds no polygon with a value in 'precinct'" in refusal(points)
     hollow = geojson(tmp_path / "h.geojson", [*ROWS, ({"precinct": "3"}, shapely.Polygon())])
-    assert "area 3 has an empty shape" in refusal(hollow)
+    assert "area 3 has an empty or broken shape" in refusal(hollow)
     absent = geojson(tmp_path / "n.geojson", [*ROWS, ({"precinct": "4"}, None)])
-    assert "area 4 has an empty shape" in refusal(absent)
+    assert "area 4 has an empty or broken shape" in refusal(absent)
+
+    flat = shapely.Polygon([(0, 0), (1, 1), (2, 2)])
+    path = geojson(tmp_path / "f.geojson", [({"precinct": "5"}, flat)])
+    assert "the shape of area 5 encloses nothing" in refusal(path)
+    path.write_text(path.read_text().replace("2.0", "NaN"))
+    assert "area 5 has an empty or broken shape" in refusal(path)
+    (tmp_path / "bad.zip").write_bytes(b"PK")
+    assert "is not a map file" in refusal(tmp_path / "bad.zip")
+
+
+@pytest.mark.parametrize("part", ["shx", "dbf"])
+def test_half_a_shapefile_names_its_other_half(tmp_path, part):
+    write(tmp_path / "a.shp", precinct=["1", "2"])
+    (tmp_path / f"a.{part}").unlink()
+    assert f"put a.{part} beside it" in refusal(tmp_path / "a.shp")
 
 
 def test_coordinates_must_be_what_they_claim(tmp_path):

@@ -64,6 +64,8 @@ def test_population_by_a_named_field(csv):
         ("area,population\n1,nan\n", "gives 'nan'"),
         ("area,population\n1,5\n1.0,6\n", "names area 1 twice (line 3)"),
         ("area,population\n1,5\n,6\n", "Line 3 of table.csv has no area in column 'area'"),
+        ("area;population\n1;66.679\n", "may be a fraction or thousands; write 66679 or 66.679"),
+        (f"area,population\n{'x' * 200_000},5\n", "is not a CSV file (field larger than"),
         ("a\0b,population\n1,5\n", "is not a CSV file"),
     ],
 )
