@@ -68,18 +68,19 @@ def stoopstat() -> str:
     ]
     for path in sorted((SRC / "stoopstat").glob("[!_]*.py")):
         tree = ast.parse(path.read_text(encoding="utf-8"))
-        public = list(_public(tree))
-        if public:
+        named = list(public(tree))
+        if named:
             parts.append(f"## {path.stem}\n")
             parts.append(f"{ast.get_docstring(tree) or ''}\n")
-            parts += [_described(node) for node in public]
+            parts += [_described(node) for node in named]
     return "\n".join(parts)
 
 
 Definition = ast.FunctionDef | ast.ClassDef
 
 
-def _public(tree: ast.Module) -> Iterator[Definition]:
+def public(tree: ast.Module) -> Iterator[Definition]:
+    """Functions and classes at the top of a file that have no underscore."""
     for node in tree.body:
         if isinstance(node, Definition) and not node.name.startswith("_"):
             yield node
@@ -90,12 +91,12 @@ def _described(node: Definition) -> str:
     if isinstance(node, ast.ClassDef):
         head = f"### class {node.name}\n\n{first}\n\n```python\n{_fields(node)}\n```\n"
     else:
-        head = f"### {node.name}\n\n{first}\n\n```python\n{_signature(node)}\n```\n"
+        head = f"### {node.name}\n\n{first}\n\n```python\n{signature(node)}\n```\n"
     rest = rest.strip("\n")
     return head + (f"\n```text\n{rest}\n```\n" if rest else "")
 
 
-def _signature(node: ast.FunctionDef) -> str:
+def signature(node: ast.FunctionDef) -> str:
     """The call as one would write it, one argument a line where it is long."""
     returns = f" -> {ast.unparse(node.returns)}" if node.returns else ""
     line = f"{node.name}({', '.join(_arguments(node.args))}){returns}"
@@ -247,7 +248,7 @@ def _doors(module: Path) -> str:
 def _exports(path: Path) -> list[str]:
     """What a door offers: its `__all__`, else the public names that it defines or passes on."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
-    found = [node.name for node in _public(tree)]
+    found = [node.name for node in public(tree)]
     for node in tree.body:
         if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__":
             return sorted(ast.literal_eval(node.value))
