@@ -94,15 +94,23 @@ def _fit_ml(y: Floats, e: Floats, pooled: float) -> tuple[float, float]:
 def _prior_mean(y: Floats, e: Floats, f: Floats) -> tuple[Floats, Floats]:
     """Best mean for each f, (F,), and the information on its logarithm there.
 
-    The score in m falls steadily and changes sign between the extreme rates, so halving finds it.
+    The score in m falls steadily and changes sign between the extreme rates: Newton's step, or
+    halving where that leaves the bracket.
     """
     rates = y / e
     low, high = np.full(f.shape, rates.min()), np.full(f.shape, rates.max())
-    for _ in range(60):
-        m = (low + high) / 2
-        up = ((y - m[:, None] * e) / (1 + f[:, None] * m[:, None] * e)).sum(axis=1) > 0
-        low, high = np.where(up, m, low), np.where(up, high, m)
-    m = (low + high) / 2
+    m = np.full(f.shape, y.sum() / e.sum())
+    for _ in range(100):
+        below = 1 + f[:, None] * m[:, None] * e
+        score = ((y - m[:, None] * e) / below).sum(axis=1)
+        slope = (e * (1 + f[:, None] * y) / below**2).sum(axis=1)
+        low, high = np.where(score > 0, m, low), np.where(score > 0, high, m)
+        step = m + score / slope
+        new = np.where((step >= low) & (step <= high), step, (low + high) / 2)
+        done = np.abs(new - m).max() <= 1e-15 * m.max()
+        m = new
+        if done:
+            break
     mu = m[:, None] * e
     information = (mu * (1 + f[:, None] * y) / (1 + f[:, None] * mu) ** 2).sum(axis=1)
     return m, information

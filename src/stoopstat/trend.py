@@ -192,8 +192,6 @@ def change(
     >>> round(c.low, 4), round(c.high, 4), c.method
     (0.8241, 2.7868, 'quasi-Poisson')
     """
-    from scipy.special import betainc, betaincinv
-
     a, b, s, t = float(count_now), float(count_before), float(time_now), float(time_before)
     f = 1.0 if dispersion is None else float(dispersion)
     if not (np.isfinite([a, b, s, t, f]).all() and a >= 0 and b >= 0 and s > 0 and t > 0):
@@ -205,21 +203,33 @@ def change(
     method = "exact Poisson" if dispersion is None else "quasi-Poisson"
     if a + b == 0:
         return Change(float("nan"), 0.0, float("inf"), level, 1.0, f, method)
-    tail, x, y = (1 - level) / 2, a / f, b / f
-    low = float(betaincinv(x, y + 1, tail)) if x > 0 else 0.0
-    high = float(betaincinv(x + 1, y, 1 - tail)) if y > 0 else 1.0
-    share = s / (s + t)
-    rise = float(betainc(x, y + 1, share)) if x > 0 else 1.0
-    fall = 1 - float(betainc(x + 1, y, share)) if y > 0 else 1.0
+    tail, x, y, share = (1 - level) / 2, a / f, b / f, s / (s + t)
+    rise, fall = _tail(x, y, share), _tail(y, x, 1 - share)
+    other = _odds(y, x, tail)
     return Change(
         ratio=a / s / (b / t) if b else float("inf"),
-        low=low / (1 - low) * t / s,
-        high=high / (1 - high) * t / s if high < 1 else float("inf"),
+        low=_odds(x, y, tail) * t / s,
+        high=t / s / other if other > 0 else float("inf"),
         level=level,
         p_value=min(1.0, 2 * min(rise, fall)),
         dispersion=f,
         method=method,
     )
+
+
+def _odds(x: float, y: float, tail: float) -> float:
+    """Lowest odds at which x or more of x + y still has that probability."""
+    from scipy.special import betaincinv
+
+    p = float(betaincinv(x, y + 1, tail)) if x > 0 else 0.0
+    return p / (1 - p)
+
+
+def _tail(x: float, y: float, share: float) -> float:
+    """Probability of x or more of x + y when each has that share."""
+    from scipy.special import betainc
+
+    return float(betainc(x, y + 1, share)) if x > 0 else 1.0
 
 
 def dispersion(counts: ArrayLike, *, time: ArrayLike | None = None) -> float:

@@ -46,4 +46,4 @@ def ratio_limits(now: int, before: int, level: float) -> tuple[float, float]:
     for _ in range(60):
         middle = (low + high) / 2
         low, high = (low, middle) if at_most(middle) < tail else (middle, high)
-    return lower / (1 - lower), high / (1 - high)
+    return lower / (1 - lower), high / (1 - high) if before else float("inf")
