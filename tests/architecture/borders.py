@@ -10,8 +10,7 @@ DOORS = {"actions", "queries", "public", "permissions", "readers"}
 LIBRARIES = {"kernel", "ui"}
 # Who may use more than the doors: (module, room, or "" for all its rooms) -> which rooms.
 EXTRA_DOORS = {
-    ("config", "cli"): {"studies"},
-    ("config", "urls"): {"urls", "views"},
+    ("config", ""): {"studies", "urls", "views"},
     ("flows", ""): {"studies"},
 }
 BEHIND_THE_WALL = {"flows", "api", "config"}
