@@ -91,15 +91,17 @@ def _happened(brief: Brief) -> dict[str, object]:
 def _where(brief: Brief) -> dict[str, object]:
     if brief.areas is None:
         nothing = sentences.Lead(
-            _("The files name no area and no outlines were given, so areas are not ranked; the "
-              "blocks below are.")
+            _(
+                "The files name no area and no outlines were given, so areas are not ranked; the "
+                "blocks below are."
+            )
         )
         return {"where": nothing}
     coverage = brief.coverage
     programs = {c.area: c.programs for c in coverage.priority} if coverage else {}
     covered = frozenset(area for area, names in programs.items() if names)
     return {
-        "where": sentences.areas(brief.areas, _("incidents")),
+        "where": sentences.areas(brief.areas),
         "city_map": figures.city_map(brief),
         "ranks": figures.ranks(brief.areas.ranked, brief.areas.top, covered),
         "ranks_table": tables.ranks(brief.areas, programs),
@@ -116,8 +118,10 @@ def _by_rate(a: areas.Areas) -> str:
     if not a.rate_top:
         return ""
     new = [code for code in a.rate_top if code not in a.priority]
-    words = _("Counts say where most incidents are, rates where a resident is closest to them. By "
-              "rate, %(new)s would be on the list in place of %(gone)s.") % {
+    words = _(
+        "Counts say where most incidents are, rates where a resident is closest to them. By "
+        "rate, %(new)s would be on the list in place of %(gone)s."
+    ) % {
         "new": sentences.listed(new) or _("no other area"),
         "gone": sentences.listed([c for c in a.priority if c not in a.rate_top]) or _("none"),
     }

@@ -19,6 +19,8 @@ from stoop.ui import charts
 STRENGTHS = ((0.05, 1), (0.01, 2), (0.001, 3))
 # Months further back than this are too thin to read in a picture; the table has them all.
 MONTHS_SHOWN = 60
+# What a block map shows around its cells.
+AROUND_M = 500.0
 
 
 def years(t: Trend) -> charts.Figure:
@@ -53,9 +55,12 @@ def months(t: Trend) -> charts.Figure:
             "months",
             _("Incidents by month"),
             _("Columns of incidents for each month, with the sum of twelve months as a line."),
-            _("The last five years; the line, a twelfth of the twelve months up to each, is free "
-              "of the season.") if len(t.months) > MONTHS_SHOWN else
-            _("The line, a twelfth of the twelve months up to each, is free of the season."),
+            _(
+                "The last five years; the line, a twelfth of the twelve months up to each, is free "
+                "of the season."
+            )
+            if len(t.months) > MONTHS_SHOWN
+            else _("The line, a twelfth of the twelve months up to each, is free of the season."),
         ),
         [
             charts.Month(
@@ -78,8 +83,10 @@ def ranks(ranked: Sequence[Rank], top: int, covered: frozenset[str]) -> charts.F
         charts.Head(
             "ranks",
             _("Priority areas and how sure their place is"),
-            _("For each area a dot at its rank and a line over the ranks that the counts leave "
-              "open."),
+            _(
+                "For each area a dot at its rank and a line over the ranks that the counts leave "
+                "open."
+            ),
             _("Areas whose lines overlap cannot be told apart by these counts."),
         ),
         [
@@ -113,21 +120,19 @@ def city_map(brief: Brief) -> charts.Figure | None:
         charts.Head(
             "city-map",
             _("Incidents by area in the last %d months") % brief.areas.months,
-            _("A map of the areas in five classes of incidents; the priority areas have a strong "
-              "outline and their code."),
+            _(
+                "A map of the areas in five classes of incidents; the priority areas have a strong "
+                "outline and their code."
+            ),
         ),
         [
-            charts.Area(
-                o.code, o.rings, value.get(o.code), o.code in brief.areas.priority
-            )
+            charts.Area(o.code, o.rings, value.get(o.code), o.code in brief.areas.priority)
             for o in brief.outlines
         ],
         area_label=_("Area"),
         value_label=_("Incidents"),
         priority_label=_("Priority area, with its code"),
-        circles=[
-            charts.Circle(c.x_m, c.y_m, c.radius_m, str(c.rank)) for c in standing_out
-        ],
+        circles=[charts.Circle(c.x_m, c.y_m, c.radius_m, str(c.rank)) for c in standing_out],
         circles_label=_("Emerging cluster"),
     )
 
@@ -139,10 +144,14 @@ def shares(brief: Brief) -> charts.Figure | None:
         charts.Head(
             "shares",
             _("What a list of areas is worth"),
-            _("Share of the last 12 months’ incidents held by the first k areas, chosen on the "
-              "three years before and with hindsight."),
-            _("Nobody could have made the choice in hindsight; it says how much better any list "
-              "could have been."),
+            _(
+                "Share of the last 12 months’ incidents held by the first k areas, chosen on the "
+                "three years before and with hindsight."
+            ),
+            _(
+                "Nobody could have made the choice in hindsight; it says how much better any list "
+                "could have been."
+            ),
         ),
         brief.areas.curve.chosen,
         brief.areas.curve.best,
@@ -230,6 +239,19 @@ def _block_map(
         cell_label=_("Cell"),
         value_label=_("Incidents in the window"),
         walk=_("%(minutes)s minutes’ walk"),
+        frame=_frame(cells),
+    )
+
+
+def _frame(cells: Sequence[charts.Block]) -> tuple[float, float, float, float]:
+    """The cells with a short walk around them: a map to walk by, not the whole area."""
+    x, y = [c.x_m for c in cells], [c.y_m for c in cells]
+    size = cells[0].size_m
+    return (
+        min(x) - AROUND_M,
+        min(y) - AROUND_M,
+        max(x) + size + AROUND_M,
+        max(y) + size + AROUND_M,
     )
 
 
@@ -260,8 +282,10 @@ def hit_rates(b: Backtest) -> charts.Figure:
         charts.Head(
             "hit-rates",
             _("Share of each month’s incidents caught, by method"),
-            _("For each method, a dot at the mean share of the month’s incidents that fell in the "
-              "top 1, 2 and 5 % of the land."),
+            _(
+                "For each method, a dot at the mean share of the month’s incidents that fell in the "
+                "top 1, 2 and 5 % of the land."
+            ),
         ),
         [
             charts.Method(
@@ -324,8 +348,10 @@ def week(h: Hours) -> charts.Figure:
         charts.Head(
             "week",
             _("Incidents by day and hour"),
-            _("A grid of seven days and 24 hours, each day from noon to noon, so that a night is "
-              "in one row."),
+            _(
+                "A grid of seven days and 24 hours, each day from noon to noon, so that a night is "
+                "in one row."
+            ),
         ),
         h.counts,
         weekdays=[_("Mon"), _("Tue"), _("Wed"), _("Thu"), _("Fri"), _("Sat"), _("Sun")],

@@ -77,8 +77,9 @@ def trend(t: Trend, as_of: date) -> Lead:
     span = (
         _("In %d") % t.this_year if t.whole_year else _("From 1 January to %s") % day_words(as_of)
     )
-    counts = _("%(span)s there were %(incidents)s shooting incidents, with at least %(victims)s "
-               "victims") % {
+    counts = _(
+        "%(span)s there were %(incidents)s shooting incidents, with at least %(victims)s victims"
+    ) % {
         "span": span,
         "incidents": format_number(now.incidents),
         "victims": format_number(now.victims),
@@ -138,20 +139,32 @@ def _more_or_fewer(change: Change) -> str:
     return words % format_percent(size)
 
 
-def areas(a: Areas, kind: str) -> Lead:
+def areas(a: Areas) -> Lead:
     first = a.ranked[0]
-    held = sum(r.share for r in a.ranked[: a.top])
-    answer = _("%(top)d of %(all)d areas held %(share)s of the %(measure)s of the last %(months)d "
-               "months; first is %(area)s, whose place is %(place)s.") % {
+    answer = _(
+        "%(top)d of %(all)d areas held %(share)s of the incidents of the last %(months)d months, "
+        "first of all %(areas)s."
+    ) % {
         "top": a.top,
         "all": len(a.ranked),
-        "share": format_percent(held),
-        "measure": kind,
+        "share": format_percent(sum(r.share for r in a.ranked[: a.top])),
         "months": a.months,
-        "area": first.area,
-        "place": place_words(first.rank, first.rank_low, first.rank_high),
+        "areas": listed([r.area for r in a.ranked[: min(5, a.top)]]),
     }
-    more = []
+    more = [
+        _(
+            "No list is exact: %(area)s is %(place)s, and the %(last)s area, %(end)s, might be "
+            "anywhere between %(low)s and %(high)s."
+        )
+        % {
+            "area": first.area,
+            "place": place_words(first.rank, first.rank_low, first.rank_high),
+            "last": ordinal(a.ranked[a.top - 1].rank),
+            "end": a.ranked[a.top - 1].area,
+            "low": ordinal(a.ranked[a.top - 1].rank_low),
+            "high": ordinal(a.ranked[a.top - 1].rank_high),
+        }
+    ]
     judged = [h for h in a.holdings if h.chosen is not None]
     if judged:
         h = judged[-1]
@@ -180,8 +193,9 @@ def _changed(a: Areas) -> str:
         return ""
     if not (a.entered or a.left):
         return _("The same areas made up the list in the %d months before.") % a.months
-    return _("Against the %(months)d months before, new on the list: %(new)s; no longer on it: "
-             "%(gone)s.") % {
+    return _(
+        "Against the %(months)d months before, new on the list: %(new)s; no longer on it: %(gone)s."
+    ) % {
         "months": a.months,
         "new": listed(a.entered) or _("none"),
         "gone": listed(a.left) or _("none"),
@@ -215,9 +229,11 @@ def coverage(c: Coverage) -> str:
 def hot_spots(h: HotSpots) -> str:
     if not h.cells:
         return _("No block stands out from the rest of the city in the last %d months.") % h.months
-    return _("%(cells)s cells of %(size)s m, in %(patches)s patches, stand out from the rest: "
-             "%(land)s of the land, %(share)s of the incidents of the last %(months)d "
-             "months.") % {
+    return _(
+        "%(cells)s cells of %(size)s m, in %(patches)s patches, stand out from the rest: "
+        "%(land)s of the land, %(share)s of the incidents of the last %(months)d "
+        "months."
+    ) % {
         "cells": format_number(len(h.cells)),
         "size": format_number(h.cell_m),
         "patches": format_number(h.patches),
@@ -231,21 +247,28 @@ def forecast(f: Forecast) -> tuple[str, ...]:
     """What the forecast is worth beside the simple baselines."""
     b = f.backtest
     if b is None:
-        return (_("The record is too short to test a forecast; the cells are ranked by the "
-                  "decayed count."),)
+        return (
+            _(
+                "The record is too short to test a forecast; the cells are ranked by the "
+                "decayed count."
+            ),
+        )
     by = {m.method: m for m in b.methods}
     model, plain, last = by[b.model], by["decayed"], by["last_year"]
     against = next(a for a in b.against if a.baseline == "decayed")
-    tested = _("Tested on %(months)d months, each foretold from what came before it: the top 1%% "
-               "of the land caught %(model)s of the incidents by the proposed model, %(plain)s by "
-               "a decayed count, %(last)s by last year’s count.") % {
+    tested = _(
+        "Tested on %(months)d months, each foretold from what came before it: the top 1%% "
+        "of the land caught %(model)s of the incidents by the proposed model, %(plain)s by "
+        "a decayed count, %(last)s by last year’s count."
+    ) % {
         "months": b.months,
         "model": format_percent(model.hit_rate[0], 1),
         "plain": format_percent(plain.hit_rate[0], 1),
         "last": format_percent(last.hit_rate[0], 1),
     }
     gain = [
-        _("%(mean)s points (%(low)s to %(high)s) at %(share)s of the land") % {
+        _("%(mean)s points (%(low)s to %(high)s) at %(share)s of the land")
+        % {
             "mean": _points(against.mean[i]),
             "low": _points(against.low[i]),
             "high": _points(against.high[i]),
@@ -254,13 +277,17 @@ def forecast(f: Forecast) -> tuple[str, ...]:
         for i, share in enumerate(b.shares)
     ]
     if not b.beats_decayed:
-        verdict = _("The proposed model does not beat the decayed count, so the count is used "
-                    "here: the difference is %s.")
+        verdict = _(
+            "The proposed model does not beat the decayed count, so the count is used "
+            "here: the difference is %s."
+        )
     elif b.surely:
         verdict = _("The proposed model beats the decayed count and is used here: by %s.")
     else:
-        verdict = _("The proposed model is used here. It is not below the decayed count at any "
-                    "share, but its gain may be noise: %s.")
+        verdict = _(
+            "The proposed model is used here. It is not below the decayed count at any "
+            "share, but its gain may be noise: %s."
+        )
     return tested, verdict % "; ".join(gain)
 
 
@@ -270,8 +297,10 @@ def _points(share: float) -> str:
 
 
 def clusters(c: Clusters) -> Lead:
-    searched = _("Searched: %(incidents)s incidents since %(first)s, circles up to %(radius)s m, "
-                 "up to %(window)d days back from %(last)s, %(replications)s shuffles.") % {
+    searched = _(
+        "Searched: %(incidents)s incidents since %(first)s, circles up to %(radius)s m, "
+        "up to %(window)d days back from %(last)s, %(replications)s shuffles."
+    ) % {
         "incidents": format_number(c.incidents),
         "first": day_words(c.first_date),
         "radius": format_number(c.max_radius_m),
@@ -284,15 +313,19 @@ def clusters(c: Clusters) -> Lead:
     if not c.standing_out:
         best = c.found[0]
         return Lead(
-            _("None stands out: the strongest cluster of the last %(window)d days is of the kind "
-              "that chance alone makes in %(p)s of such searches.") % {
+            _(
+                "None stands out: the strongest cluster of the last %(window)d days is of the kind "
+                "that chance alone makes in %(p)s of such searches."
+            )
+            % {
                 "window": c.max_window,
                 "p": format_percent(best.p),
             },
             (searched,),
         )
     head = ngettext(
-        "One cluster stands out: %s", "%(n)d clusters stand out; the strongest: %(first)s",
+        "One cluster stands out: %s",
+        "%(n)d clusters stand out; the strongest: %(first)s",
         len(c.standing_out),
     )
     first = cluster_words(c.standing_out[0])
@@ -302,9 +335,11 @@ def clusters(c: Clusters) -> Lead:
 
 def cluster_words(c: Cluster) -> str:
     """One cluster as a sentence."""
-    return _("%(observed)d incidents since %(first)s within %(radius)s m in %(areas)s, where "
-             "%(expected).1f were to be expected (p = %(p)s; chance alone gives one as strong "
-             "about once in %(recurrence)s days).") % {
+    return _(
+        "%(observed)d incidents since %(first)s within %(radius)s m in %(areas)s, where "
+        "%(expected).1f were to be expected (p = %(p)s; chance alone gives one as strong "
+        "about once in %(recurrence)s days)."
+    ) % {
         "observed": c.observed,
         "first": day_words(c.first_day),
         "radius": format_number(max(c.radius_m, 1)),
@@ -326,24 +361,38 @@ def near_repeat(n: NearRepeat) -> Lead:
     }
     every = 1 / z.extra_per_incident if z.extra_per_incident > 0 else None
     if z.raised:
-        answer = _("After a shooting the risk is raised within %(radius)s m for %(days)d days: "
-                   "%(ratio)s against what place and season lead one to expect (between %(low)s "
-                   "and %(high)s).") % place
+        answer = (
+            _(
+                "After a shooting the risk is raised within %(radius)s m for %(days)d days: "
+                "%(ratio)s against what place and season lead one to expect (between %(low)s "
+                "and %(high)s)."
+            )
+            % place
+        )
     else:
-        answer = _("No raised risk after a shooting can be told from chance: within %(radius)s m "
-                   "and %(days)d days it is %(ratio)s, and could be anything between %(low)s and "
-                   "%(high)s.") % place
+        answer = (
+            _(
+                "No raised risk after a shooting can be told from chance: within %(radius)s m "
+                "and %(days)d days it is %(ratio)s, and could be anything between %(low)s and "
+                "%(high)s."
+            )
+            % place
+        )
     size = (
-        _("In counts: about one more incident for every %s shootings. A watch zone is a reason "
-          "to be present with the people there, not a forecast of a shooting.")
+        _(
+            "In counts: about one more incident for every %s shootings. A watch zone is a reason "
+            "to be present with the people there, not a forecast of a shooting."
+        )
         % format_number(every)
         if every and z.raised
         else _("A response after a shooting is for the people there; it needs no forecast.")
     )
     i, j = 1 if len(n.distance_m) > 1 else 0, 1 if len(n.window_days) > 1 else 0
-    drift = _("Read with care: shuffling dates over all years, as is often done, would give "
-              "%(all)s within %(radius)s m and %(days)d days where shuffling within each year "
-              "gives %(year)s; the rest is hot places that come and go over the years.") % {
+    drift = _(
+        "Read with care: shuffling dates over all years, as is often done, would give "
+        "%(all)s within %(radius)s m and %(days)d days where shuffling within each year "
+        "gives %(year)s; the rest is hot places that come and go over the years."
+    ) % {
         "all": percent_change(n.all_time.ratio[i][j]),
         "radius": format_number(n.distance_m[i]),
         "days": n.window_days[j],
@@ -355,22 +404,30 @@ def near_repeat(n: NearRepeat) -> Lead:
 def hours(h: Hours) -> Lead:
     if not h.known:
         return Lead(_("The files give no time of day, so nothing can be said about hours."))
-    answer = _("%(share)s of incidents fall between %(start)s and %(end)s (between %(low)s and "
-               "%(high)s), %(times).1f times as many as if no hour differed.") % {
+    answer = _(
+        "%(share)s of incidents fall between %(start)s and %(end)s (between %(low)s and "
+        "%(high)s), %(times).1f times as many as if no hour differed."
+    ) % {
         **_span(h.occupy),
         "times": h.occupy.share / (4 / 24),
     }
     more = []
     if h.best:
         more.append(
-            _("The best four hours, chosen on the earlier years, are %(start)s to %(end)s; they "
-              "held %(share)s of the last 12 months’ incidents (between %(low)s and "
-              "%(high)s).") % _span(h.best)
+            _(
+                "The best four hours, chosen on the earlier years, are %(start)s to %(end)s; they "
+                "held %(share)s of the last 12 months’ incidents (between %(low)s and "
+                "%(high)s)."
+            )
+            % _span(h.best)
         )
     if h.weekend_share is not None:
         more.append(
-            _("%(share)s fall on the three nights from Friday to Sunday, 18:00 to 06:00, which "
-              "are %(even)s of the week.") % {
+            _(
+                "%(share)s fall on the three nights from Friday to Sunday, 18:00 to 06:00, which "
+                "are %(even)s of the week."
+            )
+            % {
                 "share": format_percent(h.weekend_share),
                 "even": format_percent(36 / 168),
             }
@@ -382,8 +439,11 @@ def hours(h: Hours) -> Lead:
         )
     if h.midnight_suspicious:
         more.append(
-            _("%s incidents are recorded at exactly 00:00, more than the hours around it suggest: "
-              "some may be unknown times.") % format_number(h.at_midnight)
+            _(
+                "%s incidents are recorded at exactly 00:00, more than the hours around it suggest: "
+                "some may be unknown times."
+            )
+            % format_number(h.at_midnight)
         )
     return Lead(answer, tuple(more))
 
@@ -399,19 +459,24 @@ def _span(s: Span) -> dict[str, str]:
 
 
 def quality(q: Quality) -> Lead:
-    none = q.rows_rejected == 0
-    answer = _("%(read)s rows were read and %(rejected)s could not be used%(why)s.") % {
-        "read": format_number(q.rows_read),
-        "rejected": _("none") if none else format_number(q.rows_rejected),
-        "why": "" if none else " (" + _("each with its reason in rejected.csv") + ")",
-    }
+    read = format_number(q.rows_read)
+    if q.rows_rejected:
+        answer = _(
+            "%(read)s rows were read; %(rejected)s could not be used, each for a reason given in "
+            "rejected.csv."
+        ) % {"read": read, "rejected": format_number(q.rows_rejected)}
+    else:
+        answer = _("%s rows were read, and every one could be used.") % read
     more = []
     if q.agreement and q.agreement.more_than_a_little:
         worst = q.agreement.differ[0]
         more.append(
-            _("For %(share)s of incidents the recorded area is not the one that the point lies in "
-              "(most often %(recorded)s on paper, %(mapped)s on the map: a moved border or a "
-              "border street). The brief counts by the %(source)s area.") % {
+            _(
+                "For %(share)s of incidents the recorded area is not the one that the point lies in "
+                "(most often %(recorded)s on paper, %(mapped)s on the map: a moved border or a "
+                "border street). The brief counts by the %(source)s area."
+            )
+            % {
                 "share": format_percent(1 - q.agreement.share, 1),
                 "recorded": worst.recorded,
                 "mapped": worst.mapped,
@@ -420,8 +485,10 @@ def quality(q: Quality) -> Lead:
         )
     if q.no_recorded_rows:
         more.append(
-            _("The outlines have areas that no row names (%s): they were drawn after these "
-              "shootings, or the file does not know them, and they are not ranked.")
+            _(
+                "The outlines have areas that no row names (%s): they were drawn after these "
+                "shootings, or the file does not know them, and they are not ranked."
+            )
             % listed(q.no_recorded_rows)
         )
     if q.rows_after:

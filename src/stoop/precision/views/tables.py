@@ -14,12 +14,9 @@ from stoop.ui.charts import Table, format_estimate, format_number, format_percen
 
 
 def ranks(a: Areas, covered: dict[str, tuple[str, ...]]) -> Table:
-    """Priority areas with counts, rates and what changed."""
-    rated = any(r.rate is not None for r in a.ranked)
+    """What the picture of ranks leaves out: victims, share, what changed, programs."""
     headers = [_("Area"), _("Rank"), _("Incidents"), _("Victims, at least"), _("Share")]
-    headers += [_("Rank before"), _("In the list, chance")]
-    if rated:
-        headers += [_("A year for each 100,000"), _("Rank by rate")]
+    headers += [_("Rank before"), _("Chance to be on the list"), _("Rank by rate")]
     if covered:
         headers += [_("Programs running")]
     rows = []
@@ -27,13 +24,11 @@ def ranks(a: Areas, covered: dict[str, tuple[str, ...]]) -> Table:
         row = [r.area, f"{r.rank} ({r.rank_low}–{r.rank_high})", format_number(r.incidents)]
         row += [format_number(r.victims), format_percent(r.share, 1)]
         row += [str(r.before) if r.before else "–", format_percent(r.in_top)]
-        if rated:
-            row += [format_estimate(r.rate, r.rate_low, r.rate_high, 1)]
-            row += [str(r.rate_rank) if r.rate_rank else "–"]
+        row += [str(r.rate_rank) if r.rate_rank else "–"]
         if covered:
             row += [", ".join(covered.get(r.area, ())) or _("none")]
         rows.append(tuple(row))
-    return Table(tuple(headers), tuple(rows), _("Priority areas"), cards=True)
+    return Table(tuple(headers), tuple(rows), _("Priority areas"))
 
 
 def outside(c: Coverage) -> Table | None:
@@ -70,7 +65,7 @@ def holdings(a: Areas) -> Table:
     )
 
 
-def forecast(f: Forecast, most: int = 20) -> Table:
+def forecast(f: Forecast, most: int = 10) -> Table:
     """The forecast's first cells, lettered within their area as on the maps."""
     letter: dict[str, int] = {}
     rows = []
@@ -96,7 +91,6 @@ def forecast(f: Forecast, most: int = 20) -> Table:
         ),
         tuple(rows[:most]),
         _("The forecast’s first %d cells") % min(most, len(rows)),
-        cards=True,
     )
 
 
@@ -128,7 +122,6 @@ def clusters(c: Clusters) -> Table | None:
             for k in c.found[:10]
         ),
         _("Strongest clusters found, news or not"),
-        cards=True,
     )
 
 
@@ -145,7 +138,6 @@ def hours(h: Hours) -> Table | None:
         ),
         tuple(_area_hours(a) for a in h.areas),
         _("Hours of the priority areas"),
-        cards=True,
     )
 
 
