@@ -164,7 +164,7 @@ def _metres(
     x_m, y_m = np.full(lat.size, np.nan), np.full(lat.size, np.nan)
     if not usable.any():
         return x_m, y_m, projection.name if projection else "", []
-    middle = float(np.median(lat[usable])), float(np.median(lon[usable]))
+    middle = points.typical(lat[usable]), points.typical(lon[usable])
     working, notes = projection or points.zone_of(*middle), []
     if abs(stretch := working.stretch(*middle)) > points.STRETCH:
         working = points.zone_of(*middle)

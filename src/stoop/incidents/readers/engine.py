@@ -22,7 +22,6 @@ from stoop.incidents.readers.words import MISSING
 NO_ID = -(2**63) + 1
 _TEXT_ROLES = ("date", "time", "area", "fatal", "victims", "killed", "injured")
 _NUMBER_ROLES = ("lat", "lon", "x", "y")
-_UNIT = "chr(31)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +99,11 @@ def _wanted(table: Table, columns: Columns) -> dict[str, str]:
             wanted[role] = f"c{i}"
     for role in ("perpetrator", "victim"):
         if places := columns.at.get(role, ()):
-            wanted[role] = f" || {_UNIT} || ".join(f"coalesce(trim(c{i}), '')" for i in places)
+            wanted[role] = " || chr(31) || ".join(f"coalesce(c{i}, '')" for i in places)
     for role in _NUMBER_ROLES:
         if (i := columns.one(role)) is not None:
             wanted[role] = f"try_cast(c{i} AS DOUBLE)"
-            wanted[f"{role}_odd"] = f"CASE WHEN {_not_finite(i)} THEN c{i} END"
+            wanted[f"{role}_odd"] = f"CASE WHEN try_cast(c{i} AS DOUBLE) IS NULL THEN c{i} END"
     if (i := columns.one("incident")) is not None:
         wanted["incident"] = _incident(f"c{i}")
     if (i := columns.one("point")) is not None:
@@ -112,10 +111,6 @@ def _wanted(table: Table, columns: Columns) -> dict[str, str]:
     if table.surplus:
         wanted[SURPLUS] = f"{SURPLUS}::INTEGER"
     return wanted
-
-
-def _not_finite(i: int) -> str:
-    return f"c{i} IS NOT NULL AND NOT coalesce(isfinite(try_cast(c{i} AS DOUBLE)), false)"
 
 
 def _pointless(columns: Columns) -> str:
@@ -138,10 +133,9 @@ def _incident(column: str) -> str:
         f" THEN replace({text}, ',', '') ELSE {text} END, '^(\\d+)\\.0*$', '\1')"
     )
     none = ", ".join("'" + word.upper() + "'" for word in sorted(MISSING))
-    number = f"try_cast({column} AS BIGINT)"
     return (
-        # The common case first, and cheaply: a number that is written as one.
-        f"CASE WHEN {number}::VARCHAR = {column} AND {number} >= 0 THEN {number}"
+        # The common case first, and cheaply.
+        rf"CASE WHEN regexp_full_match({column}, '\d{{1,18}}') THEN try_cast({column} AS BIGINT)"
         f" WHEN {column} IS NULL OR {bare} IN ({none}) THEN {NO_ID}"
         rf" WHEN regexp_full_match({bare}, '\d{{1,18}}') THEN try_cast({bare} AS BIGINT)"
         f" ELSE -(md5_number_lower({bare}) >> 2)::BIGINT - 1 END"

@@ -30,6 +30,8 @@ def number_incidents(
     key = np.empty(n, dtype=np.int64)
     has_id = ids != NO_ID
     notes: list[str] = []
+    if has_id.all() and not (file != file[0]).any():
+        return number_by_first_appearance(ids), []
     if has_id.any():
         numbers, found = _by_id(file[has_id], ids[has_id], days[has_id])
         key[has_id] = numbers
@@ -47,7 +49,7 @@ def number_incidents(
 
 def _by_id(file: NDArray[np.int16], ids: Ints, days: Ints) -> tuple[Ints, list[str]]:
     if not (file != file[0]).any():
-        return np.unique(ids, return_inverse=True)[1].reshape(-1), []
+        return number_by_first_appearance(ids), []
     # One entry for each id of each file, with the date of the id's first row there.
     pair, first, inverse = _unique(ids, file.astype(np.int64))
     begins = days[first]
@@ -101,7 +103,13 @@ def differing(incident: Ints, *columns: Ints) -> int:
 
 def repeated(*columns: NDArray[Any]) -> int:
     """How many rows repeat an earlier row in every column."""
-    return columns[0].size - np.unique(mixed(*columns)).size
+    return columns[0].size - n_distinct(mixed(*columns))
+
+
+def n_distinct(values: NDArray[Any]) -> int:
+    """How many values differ; by sorting, which beats hashing many distinct integers."""
+    ordered = np.sort(values)
+    return int(np.count_nonzero(ordered[1:] != ordered[:-1])) + 1 if ordered.size else 0
 
 
 def mixed(*columns: NDArray[Any]) -> NDArray[np.uint64]:

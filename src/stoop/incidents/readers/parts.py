@@ -10,11 +10,14 @@ from stoop.incidents.readers.areas import plain_area
 from stoop.incidents.readers.columns import Columns
 from stoop.incidents.readers.dates import parse_days
 from stoop.incidents.readers.engine import NO_ID, Raw, Texts
+from stoop.incidents.readers.incidents import n_distinct
 from stoop.incidents.readers.numbers import point_of, settle
-from stoop.incidents.readers.points import Projection
+from stoop.incidents.readers.points import Projection, typical
 from stoop.incidents.readers.times import DAY, UNREADABLE, parse_times
 from stoop.incidents.readers.words import count_of, fatal_of, short
 from stoop.kernel.errors import Refusal
+
+UNIT = "\x1f"
 
 Floats = NDArray[np.float64]
 
@@ -87,7 +90,7 @@ def _ids(raw: Raw, columns: Columns, notes: list[str], name: str) -> NDArray[np.
     if raw.incident is None:
         return np.full(raw.n, NO_ID, dtype=np.int64)
     ids = raw.incident
-    if "incident" in columns.weak and np.unique(ids).size == ids.size:
+    if "incident" in columns.weak and n_distinct(ids) == ids.size:
         notes.append(
             f"'id' numbers the rows of {name}, not its incidents, so it is not used; if it does"
             " number incidents, say --columns incident=id."
@@ -107,7 +110,10 @@ def _areas(texts: Texts) -> Texts:
 
 def _described(texts: Texts) -> Texts:
     # Case and spaces never make two descriptions.
-    names = [" ".join(value.casefold().split(" ")) for value in texts.values]
+    names = [
+        UNIT.join(" ".join(part.split()) for part in value.casefold().split(UNIT))
+        for value in texts.values
+    ]
     unique = sorted(set(names))
     place = {name: i for i, name in enumerate(unique)}
     to = np.array([*(place[name] for name in names), -1], dtype=np.int32)
@@ -203,4 +209,4 @@ def _in_degrees(x: Floats, y: Floats) -> bool:
     given = ~(np.isnan(x) | np.isnan(y))
     if not given.any():
         return False
-    return bool(np.median(np.abs(x[given])) <= 180.0 and np.median(np.abs(y[given])) <= 90.0)
+    return typical(np.abs(x[given])) <= 180.0 and typical(np.abs(y[given])) <= 90.0

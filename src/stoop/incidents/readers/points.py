@@ -31,6 +31,8 @@ AGREE_SHARE, AGREE_M = 0.99, 2.0
 # A projection that stretches distances by more than this is no projection to measure in.
 STRETCH = 0.01
 
+US_SURVEY_FOOT_M = 1200 / 3937
+
 Bounds = tuple[float, float, float, float]
 
 
@@ -76,6 +78,8 @@ def projection(crs: str) -> Projection:
     authority = system.to_authority(min_confidence=100)
     name = ":".join(authority) if authority else system.to_string()
     factor = float(system.axis_info[0].unit_conversion_factor)
+    if abs(factor - US_SURVEY_FOOT_M) < 1e-12:
+        factor = US_SURVEY_FOOT_M
     try:
         transformer = pyproj.Transformer.from_crs("EPSG:4326", system, always_xy=True)
     except ProjError as error:
@@ -110,10 +114,15 @@ def states(lat: Floats, lon: Floats, unread: Bools, bounds: Bounds | None) -> ND
     return state
 
 
+def typical(values: Floats) -> float:
+    """The median; of so many values, evenly spread, that more would not move it."""
+    return float(np.median(values[:: max(1, values.size // 100_000)]))
+
+
 def _around(lat: Floats, lon: Floats) -> Bounds | None:
     if not lat.size:
         return None
-    y, x = float(np.median(lat)), float(np.median(lon))
+    y, x = typical(lat), typical(lon)
     wide = AROUND_DEGREES
     return (x - wide, y - wide, x + wide, y + wide)
 
@@ -131,9 +140,12 @@ def check_not_swapped(
     """Refuse a reading in which latitude and longitude have plainly changed places."""
     given = state != ABSENT
     most = given.sum() / 2
-    mid_lat = float(np.median(np.abs(lat[given & ~np.isnan(lat)]))) if most else 0.0
-    mid_lon = float(np.median(np.abs(lon[given & ~np.isnan(lon)]))) if most else 0.0
-    if most and ((state == SWAPPED).sum() > most or (mid_lat > 66.0 and mid_lon < 66.0)):
+    both = ~(np.isnan(lat) | np.isnan(lon))
+    if not (most and both.any()):
+        return
+    # No city lies so near a pole.
+    polar = typical(np.abs(lat[both])) > 66.0 > typical(np.abs(lon[both]))
+    if polar or (state == SWAPPED).sum() > most:
         raise Refusal(
             f"Latitude and longitude look swapped in {' and '.join(names[:3])}; say which column is"
             " which with --columns lat=NAME,lon=NAME."

@@ -18,7 +18,7 @@ Int32s = NDArray[np.int32]
 Int64s = NDArray[np.int64]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Shootings:
     """Rows as published that can be used, all arrays of one length n and read-only.
 
@@ -54,6 +54,10 @@ class Shootings:
 
     def __len__(self) -> int:
         return self.row.size
+
+    def __repr__(self) -> str:
+        # Short on purpose: rows about people have no place in a log or a failing test.
+        return f"Shootings({len(self)} rows, {self.n_incidents} incidents)"
 
     @property
     def n_incidents(self) -> int:
