@@ -19,8 +19,8 @@ Made by `make bench` on {machine}. Every pair is the same work on the same publi
 one side after the other in fresh processes. CPU is user + system time with all threads and child
 processes; wall is what one waits. Memory is the peak of the whole process, its input included.
 Imports and compilation are not in the times: they are paid once per process and stand in the column
-*warm-up*, taken with an empty compiler cache. A side that needs under 2 s runs three times and the
-middle run counts. Times vary by a tenth or so from run to run; ratios vary less.
+*warm-up*, taken with an empty compiler cache. A side that needs under 2 s runs in three
+processes and the middle one counts. Times vary by a tenth or so from run to run; ratios vary less.
 
 """
 
