@@ -19,7 +19,8 @@ def build(folder: Path, *, seed: int = 1) -> City:
     """Write the files of Sample City into `folder`, which is made when absent.
 
     The same seed writes the same bytes, on every machine. Takes about a second. Files of the same
-    names are overwritten, others are left alone.
+    names are overwritten, others are left alone. Refuses (Refusal) the rare seed whose coast leaves
+    no room for the plan.
     """
     land = make_land(seed)
     streets = make_streets(land, seed)

@@ -45,10 +45,6 @@ class Draws:
         """A random order of 0 .. size-1."""
         return np.asarray(np.argsort(self.uniform(size), kind="stable"), np.int64)
 
-    def bell(self, size: int) -> Floats:
-        """Nearly normal, mean 0, deviation 1: twelve uniforms added (never beyond 6)."""
-        return np.asarray(self._generator.random((size, 12)).cumsum(axis=1)[:, -1] - 6.0)
-
     def poisson(self, mean: float) -> int:
         """One count with that mean (below 600), by walking up the distribution."""
         target = self.one()

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import shapely
+from shapely.geometry.polygon import orient
 
 from stoop.sample.actions.land import BOROUGHS, Land, sort_key
 from stoop.sample.actions.plan import Plan
@@ -113,7 +114,7 @@ def _feature(names: dict[str, str], polygon: Any, start: date, end: date | None)
 
 def _rings(polygon: Any) -> list[list[list[list[float]]]]:
     """To 1e-6 degree, a tenth of a metre: neighbours share their corners exactly."""
-    parts = shapely.get_parts(shapely.orient_polygons(shapely.normalize(polygon)))
+    parts = [orient(part) for part in shapely.get_parts(shapely.normalize(polygon))]
     return [[_ring(ring) for ring in (part.exterior, *part.interiors)] for part in parts]
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import shapely
 
+from stoop.kernel.errors import Refusal
 from stoop.sample.actions.draws import Draws, Floats, Ints
 
 ORIGIN_M = (504_000.0, 4_575_000.0)
@@ -220,7 +221,9 @@ def _owners(faces: list[Any], points: Floats) -> list[int]:
                 if shared and max(shared)[0] > 0:
                     owner[i] = -max(shared)[1]
         if owner.count(-1) == before:
-            raise RuntimeError("a piece of Sample City belongs to no sector; try another seed")
+            raise Refusal(
+                "Of this seed a piece of Sample City lies in no sector; choose another seed."
+            )
     return owner
 
 
@@ -266,7 +269,7 @@ def _leaving(polygons: list[Any], points: Floats, sectors: Ints) -> tuple[int, .
         parts = [shapely.union_all([polygons[s] for s in own]) for own in (leaving, staying)]
         if all(part.geom_type == "Polygon" for part in parts):
             return leaving
-    raise RuntimeError("the district to split comes apart; try another seed")
+    raise Refusal("Of this seed the district to split comes apart; choose another seed.")
 
 
 def _sector_codes(areas: list[str], points: Floats) -> tuple[str, ...]:

@@ -5,13 +5,14 @@ from datetime import date, timedelta
 
 import numpy as np
 
+from stoop.kernel.errors import Refusal
 from stoop.sample.actions.draws import Draws, Floats, Ints
 from stoop.sample.actions.land import CENTRE_KM, Land, metres
 from stoop.sample.actions.projection import degrees
 from stoop.sample.actions.streets import Streets, near
 from stoop.sample.models import LAST_DAY, ClusterTruth, HotPlace
 
-INCIDENTS_A_YEAR = 530.0
+INCIDENTS_A_YEAR = 545.0
 YEARS = {
     2018: 1.0,
     2019: 0.97,
@@ -158,7 +159,9 @@ def _apart(
         # A district's corner may be full: then anywhere in it.
         fits = fits or [at for at in order if _fits(streets, at, taken, None)]
         if not fits:
-            raise RuntimeError("a district is too small for its hot places; try another seed")
+            raise Refusal(
+                "Of this seed a district is too small for its hot places; choose another seed."
+            )
         chosen.append(fits[0])
         taken.append((float(streets.x_m[fits[0]]), float(streets.y_m[fits[0]])))
     return chosen
@@ -251,7 +254,7 @@ def _cluster(
                     x_m, y_m, float(longitude[0]), float(latitude[0]), code, CLUSTER_RADIUS_M,
                     LAST_DAY - timedelta(days=CLUSTER_DAYS - 1), LAST_DAY, CLUSTER_INCIDENTS,
                 )  # fmt: skip
-    raise RuntimeError("no quiet place for the planted cluster; try another seed")
+    raise Refusal("Of this seed no place is quiet enough for the cluster; choose another seed.")
 
 
 def months() -> list[date]:

@@ -46,7 +46,6 @@ def world() -> World:
 def test_draws_are_uniform_and_poisson() -> None:
     draws = Draws(5, "test")
     assert stats.kstest(draws.uniform(4000), "uniform").pvalue > 0.01
-    assert stats.kstest(draws.bell(4000), "norm").pvalue > 0.01
     counts = np.asarray([draws.poisson(47.0) for _ in range(2000)])
     assert abs(counts.mean() - 47) < 0.6
     assert 0.9 < counts.var() / 47 < 1.1
