@@ -44,7 +44,7 @@ def read_programs(path: str | Path) -> tuple[Program, ...]:
                 f"{table.name} has no column for the {noun} of a program (its columns are "
                 f"{table.columns}); call it {wanted!r}."
             )
-    return tuple(_program(table, line, columns) for line in range(len(table.rows)))
+    return tuple(_program(table, row, columns) for row in range(len(table.rows)))
 
 
 def _status_column(table: Table) -> int | None:
@@ -55,9 +55,11 @@ def _status_column(table: Table) -> int | None:
     return None
 
 
-def _program(table: Table, line: int, columns: dict[str, int | None]) -> Program:
+def _program(table: Table, row: int, columns: dict[str, int | None]) -> Program:
+    line = table.lines[row]
+
     def text(noun: str) -> str:
-        cell = table.cell(table.rows[line], columns[noun])
+        cell = table.cell(table.rows[row], columns[noun])
         return "" if cell.lower() in _NOTHING else cell
 
     def when(noun: str, *, last: bool = False) -> date | None:
@@ -68,17 +70,17 @@ def _program(table: Table, line: int, columns: dict[str, int | None]) -> Program
             return day(written, last=last)
         except ValueError as error:
             raise Refusal(
-                f"Line {line + 2} of {table.name} gives {written!r} as the {_words(noun)} of a "
+                f"Line {line} of {table.name} gives {written!r} as the {_words(noun)} of a "
                 "program; write it as 2021-07 or 2021-07-15."
             ) from error
 
     area = area_code(text("area"))
     if not area:
-        raise Refusal(f"Line {line + 2} of {table.name} names no area; write where it works.")
+        raise Refusal(f"Line {line} of {table.name} names no area; write where it works.")
     start, end = when("start"), when("end", last=True)
     if start and end and end < start:
         raise Refusal(
-            f"Line {line + 2} of {table.name} ends a program on {end} before it starts on {start}; "
+            f"Line {line} of {table.name} ends a program on {end} before it starts on {start}; "
             "mend one of the two dates."
         )
     return Program(

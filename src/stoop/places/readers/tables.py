@@ -12,18 +12,19 @@ from stoop.kernel.errors import Refusal
 
 @dataclass(frozen=True)
 class Table:
-    """A CSV file as text: its name, the header, and rows as long as the header."""
+    """A CSV file as text: its name, the header, rows as long as the header, their line numbers."""
 
     name: str
     header: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+    lines: tuple[int, ...]
 
     def find(self, synonyms: Sequence[str]) -> int | None:
         """Position of the first column called by one of the names, the best name first."""
-        plain = [_plain(name) for name in self.header]
+        names = [plain(name) for name in self.header]
         for synonym in synonyms:
-            if synonym in plain:
-                return plain.index(synonym)
+            if synonym in names:
+                return names.index(synonym)
         return None
 
     def cell(self, row: Sequence[str], column: int | None) -> str:
@@ -50,23 +51,24 @@ def read_table(path: Path, *, what: str) -> Table:
             "check its name and folder."
         ) from error
     text = _decode(data)
-    lines = [line for line in _lines(path, text, what) if any(line)]
-    if len(lines) < 2:
+    filled = [(number, cells) for number, cells in _lines(path, text, what) if any(cells)]
+    if len(filled) < 2:
         raise Refusal(
             f"{path.name} has no rows; it needs a line of column names and one line for each "
             f"{what} entry."
         )
-    header, width = tuple(lines[0]), len(lines[0])
-    rows = tuple(tuple([*line, *[""] * width][:width]) for line in lines[1:])
-    return Table(path.name, header, rows)
+    (_, header), *body = filled
+    padding = [""] * len(header)
+    rows = tuple(tuple([*cells, *padding][: len(header)]) for _, cells in body)
+    return Table(path.name, tuple(header), rows, tuple(number for number, _ in body))
 
 
-def _lines(path: Path, text: str, what: str) -> list[list[str]]:
+def _lines(path: Path, text: str, what: str) -> list[tuple[int, list[str]]]:
     table = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
     try:
         if "\0" in text:
             raise csv.Error("a byte that is no text")
-        return [[cell.strip() for cell in line] for line in table]
+        return [(table.line_num, [cell.strip() for cell in line]) for line in table]
     except csv.Error as error:
         raise Refusal(
             f"{path.name} is not a CSV file ({error}); save the {what} table as CSV (UTF-8)."
@@ -87,5 +89,6 @@ def _delimiter(text: str) -> str:
     return max(",;\t|", key=header.count)
 
 
-def _plain(name: str) -> str:
+def plain(name: str) -> str:
+    """The name of a column without case, spaces and signs: 'Area code' is 'area_code'."""
     return re.sub(r"[^0-9a-z]+", "_", name.lower()).strip("_")

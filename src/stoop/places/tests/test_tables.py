@@ -54,8 +54,23 @@ def test_population_by_a_named_field(csv):
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "area,year,population\n1,2011,5\n1,2016,6\n1,2023,7\n",
+        "area,population_2011,population_2016,population_2023\n1,5,6,7\n",
+    ],
+)
+@pytest.mark.parametrize(
+    ("year", "residents"), [(None, 7), (2023, 7), (2020, 6), (2016, 6), (2011, 5), (2000, 5)]
+)
+def test_population_of_a_year_knows_nothing_later(csv, text, year, residents):
+    assert read_population(csv(text), year=year) == {"1": residents}
+
+
+@pytest.mark.parametrize(
     ("text", "said"),
     [
+        ("area,year,population\n1,recent,5\n", "gives 'recent' as a year"),
         ("", "has no rows"),
         ("area,population\n", "has no rows"),
         ("area,people_count\n1,2\n", "has no population column (its columns are area, people_coun"),
@@ -63,6 +78,7 @@ def test_population_by_a_named_field(csv):
         ("area,population\n1,-5\n", "Line 2 of table.csv gives '-5'"),
         ("area,population\n1,nan\n", "gives 'nan'"),
         ("area,population\n1,5\n1.0,6\n", "names area 1 twice (line 3)"),
+        ("area,population\n\n1,5\n\n1,6\n", "names area 1 twice (line 5)"),
         ("area,population\n1,5\n,6\n", "Line 3 of table.csv has no area in column 'area'"),
         ("area;population\n1;66.679\n", "may be a fraction or thousands; write 66679 or 66.679"),
         (f"area,population\n{'x' * 200_000},5\n", "is not a CSV file (field larger than"),
@@ -123,7 +139,7 @@ def test_programs_in_other_words(csv):
     [
         ("site,start\nx,2020\n", "no column for the area of a program (its columns are site, st"),
         ("precinct,site\n1,x\n", "no column for the start of a program"),
-        ("precinct,start\n,2020\n", "Line 2 of table.csv names no area"),
+        ("precinct,start\n\n,2020\n", "Line 3 of table.csv names no area"),
         ("precinct,start\n1,soon\n", "gives 'soon' as the start of a program"),
         ("precinct,start,end\n1,2020-05,2020-04\n", "ends a program on 2020-04-30 before"),
         ("precinct,start,planned_start\n1,,x\n", "as the planned start of a program"),
