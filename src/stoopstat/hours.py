@@ -53,7 +53,7 @@ def hours(
     step_minutes: int = 30,
     level: float = 0.95,
     rng: np.random.Generator,
-    draws: int = 499,
+    draws: int = 199,
 ) -> Hours:
     """Count events by weekday and hour, for the city and each area, and find the fullest window.
 

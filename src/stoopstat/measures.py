@@ -107,7 +107,8 @@ def _codes(values: ArrayLike, name: str) -> Ints:
     given = np.asarray(values)
     if given.ndim != 1:
         raise ValueError(f"{name} must be a flat array")
-    whole = given.astype(np.int64)
+    with np.errstate(invalid="ignore"):  # a NaN is refused below, by name
+        whole = given.astype(np.int64)
     if not np.array_equal(whole, given):
         raise ValueError(f"{name} must hold whole codes")
     return whole

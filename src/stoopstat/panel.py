@@ -119,7 +119,8 @@ def _sums(counts: Floats, reported: Bools, axis: int) -> Sums:
 
 def _codes(values: ArrayLike, n: int, name: str) -> Ints:
     given = np.asarray(values)
-    whole = given.astype(np.int64)
+    with np.errstate(invalid="ignore"):  # a NaN is refused below, by name
+        whole = given.astype(np.int64)
     if given.ndim != 1 or not np.array_equal(whole, given):
         raise ValueError(f"{name} must be a flat array of whole codes")
     if whole.size and (whole.min() < -1 or whole.max() >= n):

@@ -129,7 +129,7 @@ def best_window(
     nights: int = 7,
     level: float = 0.95,
     rng: np.random.Generator,
-    draws: int = 499,
+    draws: int = 199,
 ) -> Window:
     """Find the window of a given length, crossing midnight or not, that covers most.
 
@@ -197,7 +197,7 @@ def judged_window(
     nights: int = 7,
     level: float = 0.95,
     rng: np.random.Generator,
-    draws: int = 499,
+    draws: int = 199,
 ) -> JudgedWindow:
     """Choose the window on the earlier events, and report what it held of the later ones.
 
@@ -293,7 +293,8 @@ def codes(values: ArrayLike, n: int, name: str, like: ArrayLike | None = None) -
     given = np.asarray(values)
     if given.ndim != 1 or (like is not None and given.shape != np.shape(like)):
         raise ValueError("weekday and minute must be flat arrays of one length")
-    whole = given.astype(np.int64)
+    with np.errstate(invalid="ignore"):  # a NaN is refused below, by name
+        whole = given.astype(np.int64)
     if not np.array_equal(whole, given) or (whole < -1).any() or (whole >= n).any():
         raise ValueError(f"{name} must be whole numbers from 0 to {n - 1}, or -1 where not known")
     return whole

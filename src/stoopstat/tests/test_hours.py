@@ -163,6 +163,7 @@ def test_a_judged_window_does_not_flatter_itself():
     ("call", "message"),
     [
         (lambda: hours([7], [0], rng=rng()), "weekday"),
+        (lambda: hours([0], [np.nan], rng=rng()), "minute"),
         (lambda: hours([0], [1440], rng=rng()), "minute"),
         (lambda: hours([0], [0, 1], rng=rng()), "one length"),
         (lambda: hours([0], [0], area=[0], rng=rng()), "n_areas"),

@@ -70,6 +70,7 @@ def test_doubling_doubles():
         ({"area": [0], "period": [-2]}, "period codes"),
         ({"area": [0, 1], "period": [0]}, "one length"),
         ({"area": [0.5], "period": [0]}, "whole"),
+        ({"area": [np.nan], "period": [0]}, "whole"),
         ({"area": [0], "period": [0], "weight": [-1.0]}, "not negative"),
         ({"area": [0], "period": [0], "reported": [[True]]}, "shape"),
         ({"area": [0], "period": [0], "n_areas": 0}, "at least one"),
