@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.utils.safestring import SafeString
 
-from stoop.ui.charts.svg import SHAPES, checked_id, patterns, safe, text_of
+from stoop.ui.charts.svg import SHAPES, checked_id, clean, patterns, safe, text_of
 from stoop.ui.charts.words import _
 
 PATTERNS = ("hatch", "hatch-ink", "dots")
@@ -30,6 +30,8 @@ class Head:
 
     def __post_init__(self) -> None:
         checked_id(self.id)
+        for name in ("title", "desc", "caption", "empty"):
+            object.__setattr__(self, name, clean(getattr(self, name)))
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,10 @@ class Table:
         for row in self.rows:
             if len(row) != len(self.headers):
                 raise ValueError(f"a row of {len(row)} cells under {len(self.headers)} headers")
+        # Codes come from files: what a template writes must be as clean as what we draw.
+        object.__setattr__(self, "caption", clean(self.caption))
+        object.__setattr__(self, "headers", tuple(clean(h) for h in self.headers))
+        object.__setattr__(self, "rows", tuple(tuple(clean(c) for c in row) for row in self.rows))
 
     @property
     def numeric(self) -> tuple[bool, ...]:

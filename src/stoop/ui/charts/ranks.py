@@ -135,7 +135,10 @@ class _Ranks:
         for i in range(0, len(self.rows), 2):
             c.rect(0, top + i * self.step, c.width, self.step, "stripe")
         for t in ticks:
-            c.line(x(t), top, x(t), bottom, "grid")
+            for i in range(len(self.rows) if self.above else 1):
+                # Lines from top to bottom, but never through the names that stand in the plot.
+                low = top + (i + 1) * self.step if self.above else bottom
+                c.line(x(t), low - 1.25 * c.font if self.above else top, x(t), low, "grid")
         for i, r in enumerate(self.rows):
             self._row(r, top + (i + 0.5) * self.step, x)
         if cut is not None and 0 < cut < len(self.rows):

@@ -31,9 +31,14 @@ WIDE = Size("wide", 720, 14)
 NARROW = Size("narrow", 328, 13)
 
 
+def clean(value: object) -> str:
+    """Any text from outside, without the characters that no XML can hold."""
+    return _NOT_XML.sub("\ufffd", str(value))
+
+
 def text_of(value: object) -> str:
     """Any text from outside, safe in XML and HTML."""
-    return str(escape(_NOT_XML.sub("\ufffd", str(value))))
+    return str(escape(clean(value)))
 
 
 def number_of(value: float) -> str:
