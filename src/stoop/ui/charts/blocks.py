@@ -154,7 +154,11 @@ class _Blocks:
         self.names = [Label(name, *spot, "t2 halo") for name, spot in spots if spot]
 
     def _seen(self, rings: list[list[tuple[float, float]]], margin: float = 0) -> bool:
-        x0, y0, x1, y1 = bounds([[self.place(*p) for p in ring] for ring in rings]) or self.view
+        """Does any of it fall into the view?"""
+        box = bounds(rings)
+        if box is None:
+            return False
+        (x0, y1), (x1, y0) = self.place(box[0], box[1]), self.place(box[2], box[3])
         right, bottom = self.view[2:]
         return x1 > -margin and y1 > -margin and x0 < right + margin and y0 < bottom + margin
 

@@ -120,8 +120,6 @@ class _Ranks:
             self.right = self.count_at - max(counts, text_width(words[2], c.font)) - 14
 
     def _rate(self, r: Rank) -> str:
-        if self.c.narrow:
-            return format_number(r.rate, self.decimals)
         return format_estimate(r.rate, r.rate_low, r.rate_high, self.decimals)
 
     def draw(self, cut: int | None, cut_label: str) -> float:
