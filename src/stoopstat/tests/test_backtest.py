@@ -1,6 +1,5 @@
 """Back-test: ties pro rata, nothing from the future, paired intervals that cover, the choice."""
 
-import csv
 from pathlib import Path
 
 import numpy as np
@@ -14,8 +13,7 @@ from stoopstat.backtest import Backtest, Difference, backtest, caught, choose
 from stoopstat.forecast import METHODS, forecast
 from stoopstat.grid import Grid, grid_over
 from stoopstat.reference import forecast as twin
-
-US_FOOT_M = 0.3048006096012192
+from stoopstat.tests.nyc_points import US_SURVEY_FOOT_M, points
 
 
 def city(seed: int = 7, months: int = 40) -> tuple[np.ndarray, np.ndarray, np.ndarray, Grid]:
@@ -182,26 +180,12 @@ def test_what_backtest_refuses():
         choose(tried(methods=["kde"]))
 
 
-def new_york(folder: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """One row per incident: metres east and north, and month."""
-    seen: dict[str, tuple[float, float, int]] = {}
-    for name in ("shootings_2006_2019.csv", "shootings_2020.csv"):
-        with (folder / name).open(encoding="utf-8-sig", newline="") as file:
-            for row in csv.DictReader(file):
-                x, y = (float(row[c].replace(",", "")) for c in ("X_COORD_CD", "Y_COORD_CD"))
-                month, _, year = row["OCCUR_DATE"].split("/")
-                index = int(year) * 12 + int(month) - 1
-                seen.setdefault(row["INCIDENT_KEY"], (x * US_FOOT_M, y * US_FOOT_M, index))
-    x, y, index = (np.array(column) for column in zip(*seen.values(), strict=True))
-    return x, y, index
-
-
 def precinct_land(folder: Path) -> Grid:
     """Cells of 250 m that touch a precinct."""
     to_feet = Transformer.from_crs(4326, 2263, always_xy=True)
     precincts = shapely.from_geojson((folder / "precincts.geojson").read_text())
     land = shapely.transform(
-        precincts, lambda at: np.column_stack(to_feet.transform(*at.T)) * US_FOOT_M
+        precincts, lambda at: np.column_stack(to_feet.transform(*at.T)) * US_SURVEY_FOOT_M
     )
     left, bottom, right, top = land.bounds
     grid = grid_over([left, right], [bottom, top], cell_m=250)
@@ -213,13 +197,13 @@ def precinct_land(folder: Path) -> Grid:
 
 @pytest.mark.real_data
 def test_new_york_2019_and_2020_are_foretold_no_worse_than_by_a_decayed_count(real_data: Path):
-    x, y, month = new_york(real_data)
+    city = points(real_data, incidents=True)
     grid = precinct_land(real_data)
-    assert (x.size, grid.cells) == (18_562, 13_899)
+    assert (city.x_m.size, grid.cells) == (18_562, 13_899)
     found = backtest(
-        x,
-        y,
-        month,
+        city.x_m,
+        city.y_m,
+        city.month,
         grid,
         first_month=2019 * 12,
         last_month=2020 * 12 + 11,
