@@ -77,7 +77,8 @@ def forecast(
         raise Refusal(f"Nothing is on file before {first}; begin --from later.")
     if months[1] > studies.month_index(np.array([np.datetime64(city.as_of)]))[0] + 1:
         raise Refusal(
-            f"--to {last} is more than a month after the last day on file, {city.as_of}; end earlier."
+            f"--to {last} is more than a month after the last day on file, {city.as_of}: "
+            "end earlier."
         )
     lattice = studies.blocks.lattice(city, cell_m=cell)
 
@@ -197,7 +198,7 @@ def scan(
                 f"{c.llr:.4f}",
                 f"{c.p:.3f}",
             ]
-            for c in found.found[:20]
+            for c in found.clusters[:20]
         ],
         note="none stands out" if not found.standing_out else "",
     )
@@ -234,7 +235,9 @@ def rank(
             "column holds the area with --columns area=..."
         )
     if json:
-        show.as_json({**studies.plain(found), "ranked": studies.plain(found.ranked[:top])})
+        whole = studies.plain(found)
+        whole["areas"] = whole.pop("ranked")[:top]
+        show.as_json(whole)
         return
     show.table(
         f"Areas by {measure.value}, {found.first} to {found.last}",

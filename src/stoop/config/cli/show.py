@@ -1,6 +1,7 @@
 """How commands show themselves: progress on standard error, tables and JSON on standard output."""
 
 import json
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -12,7 +13,9 @@ from rich.table import Table
 
 from stoop.kernel import progress
 
-_out = Console(soft_wrap=True)
+# A pipe has no width of its own; a table that is cut helps nobody.
+_PIPE_WIDTH = 160
+_out = Console(width=None if sys.stdout.isatty() else _PIPE_WIDTH)
 _err = Console(stderr=True)
 
 
@@ -41,7 +44,7 @@ def table(title: str, head: Sequence[str], rows: Sequence[Sequence[str]], note: 
     """Print rows; the first column is text, the others are numbers."""
     shown = Table(title=title, title_justify="left", caption=note or None, caption_justify="left")
     for i, name in enumerate(head):
-        shown.add_column(name, justify="left" if i == 0 else "right")
+        shown.add_column(name, justify="left" if i == 0 else "right", no_wrap=True)
     for row in rows:
         shown.add_row(*row)
     _out.print(shown)

@@ -101,7 +101,7 @@ def _tables(brief: Brief) -> dict[str, Rows]:
         if brief.forecast.backtest:
             tables["backtest"] = _backtest(brief)
     if brief.clusters:
-        tables["clusters"] = plain(brief.clusters.found)
+        tables["clusters"] = plain(brief.clusters.clusters)
     if brief.near_repeat:
         tables["near_repeat"] = _near_repeat(brief)
     return {name: rows for name, rows in tables.items() if rows}
@@ -159,7 +159,7 @@ def _layers(brief: Brief) -> dict[str, list[tuple[Any, dict[str, Any]]]]:
         layers["forecast"] = _squares(plain(brief.forecast.cells), size, crs)
     if brief.clusters:
         layers["clusters"] = [
-            (shapely.Point(c["lon"], c["lat"]), c) for c in plain(brief.clusters.found)
+            (shapely.Point(c["lon"], c["lat"]), c) for c in plain(brief.clusters.clusters)
         ]
     if brief.areas and brief.outlines and brief.city.areas:
         ranked = {r["area"]: r for r in plain(brief.areas.ranked)}

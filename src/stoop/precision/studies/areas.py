@@ -136,7 +136,8 @@ def _counts(city: City, measure: str, first: date, last: date | None = None) -> 
     if last is not None:
         here &= ~city.since(last)
     weights = city.measure(measure)[here]
-    return np.bincount(city.area[here], weights=weights, minlength=len(city.area_codes))
+    totals = np.bincount(city.area[here], weights=weights, minlength=len(city.area_codes))
+    return totals.astype(np.float64)
 
 
 def _before(

@@ -17,7 +17,8 @@ SHARES = (0.01, 0.02, 0.05)
 BACKTEST_MONTHS = 24
 # History that a forecast needs before the first month it is judged on.
 HISTORY_MONTHS = 12
-MODEL, BASELINE = "shrunk", "decayed"
+MODEL: forecast.Method = "shrunk"
+BASELINE: forecast.Method = "decayed"
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,11 @@
 from dataclasses import dataclass, fields
 
 from stoop import __version__
+from stoop.kernel.files import digest
 from stoop.kernel.progress import Progress, silent
 from stoop.places.queries import Outline, outline
 from stoop.precision.studies import areas, blocks, clusters, hours, near_repeat, quality, trend
+from stoop.precision.studies.areas import Areas, Coverage
 from stoop.precision.studies.city import City, Request, load
 from stoop.precision.studies.plain import plain
 
@@ -20,8 +22,8 @@ class Brief:
     request: Request
     city: City
     trend: trend.Trend
-    areas: areas.Areas | None
-    coverage: areas.Coverage | None
+    areas: Areas | None
+    coverage: Coverage | None
     lattice: blocks.Lattice | None
     hotspots: blocks.HotSpots | None
     forecast: blocks.Forecast | None
@@ -58,8 +60,8 @@ class Brief:
             "hotspots": self.hotspots.cells if self.hotspots else (),
             "hotspot_search": _without(self.hotspots, "cells"),
             "forecast": self.forecast,
-            "clusters": self.clusters.found if self.clusters else (),
-            "cluster_search": _without(self.clusters, "found"),
+            "clusters": self.clusters.clusters if self.clusters else (),
+            "cluster_search": _without(self.clusters, "clusters"),
             "near_repeat": self.near_repeat,
             "hours": self.hours,
             "quality": quality_,
@@ -71,11 +73,15 @@ class Brief:
         """run.json: what it takes to make the same bytes again. No path, no clock, no machine."""
         request = self.request
         files = [{"name": f.name, "sha256": f.sha256} for f in self.quality.files]
-        beside = {"areas": self.city.areas} if self.city.areas else {}
+        beside = {"areas": request.areas, "sites": request.sites, "population": request.population}
         return {
             "stoop": __version__,
             "inputs": files,
-            **{k: {"name": v.file, "sha256": v.sha256} for k, v in beside.items()},
+            **{
+                name: {"name": path.name, "sha256": digest(path)}
+                for name, path in beside.items()
+                if path is not None
+            },
             "parameters": plain(
                 {
                     "as_of": self.city.as_of,

@@ -17,12 +17,14 @@ from stoop.incidents.readers import Shootings, read
 from stoop.kernel.errors import Refusal
 from stoop.places import queries, readers
 from stoop.places.readers import Areas, Program
-from stoopstat.events import Events, events
+from stoopstat.events import Bools, Events, Floats, Ints, events
 from stoopstat.measures import Measures, measures
 
 # A recorded code is believed when at least this share of the rows carry a code that the
 # outlines know; below it the column speaks of another kind of area.
 RECORDED_IS_KNOWN = 0.8
+# An outline is unknown to the file when fewer than this share of its incidents carry its code.
+HARDLY_ANY = 0.1
 # Points this far outside every outline still belong to the nearest one: simplified shores, piers.
 SHORE_M = 250.0
 
@@ -61,12 +63,12 @@ class City:
     shootings: Shootings
     as_of: date
     day: Days
-    minute: NDArray[np.int64]
-    x_m: NDArray[np.float64]
-    y_m: NDArray[np.float64]
-    lon: NDArray[np.float64]
-    lat: NDArray[np.float64]
-    area: NDArray[np.int64]
+    minute: Ints
+    x_m: Floats
+    y_m: Floats
+    lon: Floats
+    lat: Floats
+    area: Ints
     area_codes: tuple[str, ...]
     area_source: str
     counted: Measures
@@ -89,21 +91,21 @@ class City:
         return _as_date(self.day.max())
 
     @property
-    def placed(self) -> NDArray[np.bool_]:
+    def placed(self) -> Bools:
         """(k,) whether the incident has a usable point."""
         return np.isfinite(self.x_m)
 
-    def since(self, first: date) -> NDArray[np.bool_]:
+    def since(self, first: date) -> Bools:
         """(k,) whether the incident happened on `first` or later."""
         return self.day >= np.datetime64(first)
 
-    def events(self, mask: NDArray[np.bool_] | None = None) -> Events:
+    def events(self, mask: Bools | None = None) -> Events:
         """The incidents with a point (and in `mask`) as events; days counted from 1970-01-01."""
         keep = self.placed if mask is None else self.placed & mask
         days = self.day[keep].astype("datetime64[D]").astype(np.int64)
         return events(self.x_m[keep], self.y_m[keep], days)
 
-    def measure(self, name: str) -> NDArray[np.float64]:
+    def measure(self, name: str) -> Floats:
         """(k,) what each incident counts for under a measure: incidents, victims or rows."""
         if name == "incidents":
             return np.ones(self.day.size)
@@ -149,7 +151,9 @@ def load(request: Request) -> City:
         counted=measures(known.incident, known.perpetrator, known.victim, known.fatal),
         areas=areas,
         programs=readers.read_programs(request.sites) if request.sites else (),
-        population=readers.read_population(request.population) if request.population else {},
+        population=readers.read_population(request.population, year=as_of.year)
+        if request.population
+        else {},
         rows_after=len(shootings) - len(known),
         no_recorded_rows=unrecorded,
     )
@@ -164,8 +168,8 @@ def _read_areas(request: Request) -> Areas | None:
 
 
 def _areas_of(
-    shootings: Shootings, first: NDArray[np.int64], areas: Areas | None, as_of: date
-) -> tuple[NDArray[np.int64], tuple[str, ...], str, tuple[str, ...]]:
+    shootings: Shootings, first: Ints, areas: Areas | None, as_of: date
+) -> tuple[Ints, tuple[str, ...], str, tuple[str, ...]]:
     """Area of each incident as the city stands on `as_of`, the codes, and where they come from.
 
     The recorded code is used where the file has one that the outlines know, since it is what
@@ -189,21 +193,25 @@ def _areas_of(
     if known.mean() < RECORDED_IS_KNOWN:
         return in_mapped, codes, "mapped", ()
 
-    same_outline = _same_outline(areas, codes_recorded, shootings.date[first], as_of)
-    area = np.where(same_outline, index_of(codes_recorded, codes), in_mapped)
-    never = set(codes) - set(codes_recorded)
-    unrecorded = tuple(c for c in codes if c in never and (codes_mapped == c).any())
+    same = _same_outline(areas, codes_recorded, shootings.date[first], as_of)
+    area = np.where(same, index_of(codes_recorded, codes), in_mapped)
+    unrecorded = _unrecorded(codes, area, in_mapped)
+    # A point inside an outline that the file has no code for keeps the code it was filed under.
     kept = tuple(c for c in codes if c not in unrecorded)
     final = np.array([*codes, ""], dtype=object)[area]
-    # A point inside an outline that the file has no code for keeps the code it was filed under.
     lost = np.isin(final, unrecorded)
     final[lost] = codes_recorded[lost]
     return index_of(final, kept), kept, "recorded", unrecorded
 
 
-def _mapped(
-    areas: Areas, lon: NDArray[np.float64], lat: NDArray[np.float64], on: date
-) -> NDArray[np.int64]:
+def _unrecorded(codes: tuple[str, ...], area: Ints, mapped: Ints) -> tuple[str, ...]:
+    """Areas of the map that the file does not know: incidents lie in them, hardly any is filed
+    there. They were drawn later, and ranking them would compare what was never counted."""
+    filed, lie = (np.bincount(i[i >= 0], minlength=len(codes)) for i in (area, mapped))
+    return tuple(c for c, f, n in zip(codes, filed, lie, strict=True) if f < n * HARDLY_ANY)
+
+
+def _mapped(areas: Areas, lon: Floats, lat: Floats, on: date) -> Ints:
     """Index into areas of the outline that holds each point on a day, or the nearest by a shore."""
     found = queries.locate(areas, lon, lat, on=on)
     stray = (found < 0) & np.isfinite(lon)
@@ -212,15 +220,13 @@ def _mapped(
     return found
 
 
-def _valid_on(areas: Areas, day: np.datetime64 | Days) -> NDArray[np.bool_]:
+def _valid_on(areas: Areas, day: np.datetime64 | Days) -> Bools:
     """Whether each polygon is valid on a day: from valid_from up to, not including, valid_to."""
     begun = np.isnat(areas.valid_from) | (areas.valid_from <= day)
     return np.asarray(begun & (np.isnat(areas.valid_to) | (day < areas.valid_to)))
 
 
-def _same_outline(
-    areas: Areas, codes: NDArray[np.object_], days: Days, as_of: date
-) -> NDArray[np.bool_]:
+def _same_outline(areas: Areas, codes: NDArray[np.object_], days: Days, as_of: date) -> Bools:
     """(k,) whether the area recorded on the day still has that outline on `as_of`."""
     same = np.zeros(codes.size, dtype=bool)
     for i in np.flatnonzero(_valid_on(areas, np.datetime64(as_of))):
@@ -229,7 +235,7 @@ def _same_outline(
     return same
 
 
-def index_of(values: NDArray[np.object_], codes: tuple[str, ...]) -> NDArray[np.int64]:
+def index_of(values: NDArray[np.object_], codes: tuple[str, ...]) -> Ints:
     """Index of each value in codes, -1 where it is not one of them."""
     place = {code: i for i, code in enumerate(codes)}
     return np.array([place.get(value, -1) for value in values], dtype=np.int64)
@@ -249,7 +255,7 @@ def months_before(day: date, months: int) -> date:
     return date(year, month + 1, min(after.day, monthrange(year, month + 1)[1]))
 
 
-def month_index(days: Days) -> NDArray[np.int64]:
+def month_index(days: Days) -> Ints:
     """Whole months since January 1970 of each day."""
     return days.astype("datetime64[M]").astype(np.int64)
 

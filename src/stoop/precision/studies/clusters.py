@@ -41,7 +41,7 @@ class Cluster:
 
 @dataclass(frozen=True, slots=True)
 class Clusters:
-    """found: non-overlapping, strongest first; stands_out says which are news."""
+    """clusters: non-overlapping, strongest first; stands_out says which are news."""
 
     kind: str
     unit: str
@@ -53,11 +53,11 @@ class Clusters:
     max_window: int
     replications: int
     level: float
-    found: tuple[Cluster, ...]
+    clusters: tuple[Cluster, ...]
 
     @property
     def standing_out(self) -> tuple[Cluster, ...]:
-        return tuple(c for c in self.found if c.stands_out)
+        return tuple(c for c in self.clusters if c.stands_out)
 
 
 def study(
@@ -78,7 +78,7 @@ def study(
         return None
     day = city.day[keep].astype("datetime64[D]")
     time = day.astype(np.int64) if unit == "day" else month_index(day)
-    end = np.datetime64(city.as_of, "D")
+    last = np.array([city.as_of], dtype="datetime64[D]")
     found = scan.scan(
         city.x_m[keep],
         city.y_m[keep],
@@ -87,7 +87,7 @@ def study(
         max_window=max_window,
         max_radius_m=max_radius_m,
         replications=replications,
-        end=int(end.astype(np.int64) if unit == "day" else month_index(end[None])[0]),
+        end=int(last.astype(np.int64)[0] if unit == "day" else month_index(last)[0]),
         rng=np.random.default_rng(seed),
     )
     area = city.area[keep]
@@ -102,7 +102,7 @@ def study(
         max_window=max_window,
         replications=replications,
         level=LEVEL,
-        found=tuple(
+        clusters=tuple(
             _cluster(city, cluster, rank, unit, area)
             for rank, cluster in enumerate(found.clusters, 1)
         ),

@@ -15,7 +15,7 @@ PERMUTATIONS = 999
 
 @dataclass(frozen=True, slots=True)
 class Null:
-    """One way to shuffle the dates. Tables are distances x windows, each cell from 0 to its edge."""
+    """One way to shuffle the dates. Tables: distances x windows, each cell from 0 to its edge."""
 
     name: str
     observed: tuple[tuple[int, ...], ...]

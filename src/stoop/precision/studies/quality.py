@@ -10,6 +10,8 @@ from stoop.precision.studies.city import City
 
 # Above this share of rows whose recorded area is not the outline's, the brief says so up front.
 LITTLE = 0.01
+# A point this close to its recorded area is a border street or a simplified line, not an error.
+BORDER_M = 25.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,10 @@ class Differ:
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """Recorded area against the outline that holds the point, over incidents with both."""
+    """Recorded area against the outline that holds the point, over incidents with both.
+
+    at_border: of those that differ, how many lie within 25 m of their recorded area.
+    """
 
     compared: int
     agree: int
@@ -43,6 +48,12 @@ class Agreement:
     differ: tuple[Differ, ...]
     not_on_map: tuple[tuple[str, int], ...]
     outside: int
+    at_border: int
+
+    @property
+    def missed(self) -> int:
+        """Incidents whose recorded area is not the one they lie in."""
+        return self.compared - self.agree
 
     @property
     def more_than_a_little(self) -> bool:
@@ -118,7 +129,8 @@ def _agreement(city: City) -> Agreement | None:
     recorded = np.array([*shootings.area_names, ""], dtype=object)[shootings.area[first]]
     located = queries.locate(areas, city.lon, city.lat, on=city.day)
     mapped = np.array([*areas.codes, ""], dtype=object)[located]
-    found = queries.compare(recorded, mapped)
+    near = queries.near_area(areas, recorded, city.lon, city.lat, within_m=BORDER_M, on=city.day)
+    found = queries.compare(recorded, mapped, areas=areas, near=near)
     if not found.compared:
         return None
     return Agreement(
@@ -128,4 +140,5 @@ def _agreement(city: City) -> Agreement | None:
         differ=tuple(Differ(p.recorded, p.mapped, p.rows) for p in found.differ),
         not_on_map=tuple(found.not_on_map),
         outside=found.outside,
+        at_border=found.at_border or 0,
     )

@@ -81,8 +81,7 @@ class Trend:
 
 def study(city: City) -> Trend:
     """Counts by year and month, the change on last year, and the place in the long run."""
-    first, last = np.datetime64(city.first_day), np.datetime64(city.as_of)
-    span = {"first": _opening(city), "last": last}
+    span = {"first": _opening(city), "last": city.as_of}
     measures = ("incidents", "victims", "rows")
     years = {m: trend.yearly(city.day, weight=city.measure(m), **span) for m in measures}
     fatal = trend.yearly(city.day, weight=city.counted.fatal.astype(float), **span)
@@ -92,7 +91,7 @@ def study(city: City) -> Trend:
     return Trend(
         this_year=int(n.years[-1]),
         whole_year=bool(n.complete[-1]),
-        first_date=first.item(),
+        first_date=city.first_day,
         last_date=city.last_day,
         years=tuple(
             Year(
@@ -124,18 +123,16 @@ def study(city: City) -> Trend:
     )
 
 
-def _opening(city: City) -> np.datetime64:
+def _opening(city: City) -> date:
     """First day of the record: the first of a month when its first shooting is early in it.
 
     A record begins with a month or a year, not with the first shooting; without this, the first
     year of every city would count as incomplete.
     """
-    first = np.datetime64(city.first_day)
-    month = first.astype("datetime64[M]").astype("datetime64[D]")
-    year = first.astype("datetime64[Y]").astype("datetime64[D]")
-    if (first - year).astype(int) < 15:
-        return year
-    return month if (first - month).astype(int) < 10 else first
+    first = city.first_day
+    if first.timetuple().tm_yday <= 15:
+        return first.replace(month=1, day=1)
+    return first.replace(day=1) if first.day <= 10 else first
 
 
 def _dispersion(years: trend.Years) -> float | None:

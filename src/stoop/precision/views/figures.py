@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from stoop.places.queries import Outline
 from stoop.precision.studies import Brief
 from stoop.precision.studies.areas import Rank
-from stoop.precision.studies.blocks import Backtest, HotSpot
+from stoop.precision.studies.blocks import Backtest, Expected, HotSpot
 from stoop.precision.studies.hours import OCCUPY_START, WINDOW_MINUTES, Hours
 from stoop.precision.studies.near_repeat import NearRepeat, Null
 from stoop.precision.studies.trend import Trend
@@ -126,7 +126,7 @@ def city_map(brief: Brief) -> charts.Figure | None:
             ),
         ),
         [
-            charts.Area(o.code, o.rings, value.get(o.code), o.code in brief.areas.priority)
+            charts.Area(o.code, _rings(o), value.get(o.code), o.code in brief.areas.priority)
             for o in brief.outlines
         ],
         area_label=_("Area"),
@@ -183,17 +183,18 @@ def block_maps(brief: Brief) -> list[tuple[Rank, charts.Figure]]:
     return found
 
 
-def _cells(hot: Sequence[HotSpot], coming: Sequence[object], size_m: float) -> list[charts.Block]:
+def _cells(hot: Sequence[HotSpot], coming: Sequence[Expected], size_m: float) -> list[charts.Block]:
     """Hot and forecast cells of one area; the forecast's are lettered in its order."""
     spots = {(h.cell_x, h.cell_y): h for h in hot}
-    places = {(c.cell_x, c.cell_y): i for i, c in enumerate(coming)}  # type: ignore[attr-defined]
+    places = {(c.cell_x, c.cell_y): i for i, c in enumerate(coming)}
     cells = []
     for place in sorted(spots | places):
         spot = spots.get(place)
         cells.append(
             charts.Block(
-                *place,
-                size_m,
+                x_m=place[0],
+                y_m=place[1],
+                size_m=size_m,
                 strength=_strength(spot.q) if spot else 0,
                 forecast=place in places,
                 label=letters(places[place]) if place in places else "",
@@ -219,7 +220,7 @@ def _block_map(
     outlines: Mapping[str, Outline],
 ) -> charts.Figure:
     own = outlines.get(area)
-    others = [(o.code, o.rings) for o in _near(own, outlines)] if own else []
+    others = [(o.code, _rings(o)) for o in _near(own, outlines)] if own else []
     return charts.block_map(
         charts.Head(
             f"blocks-{_slug(area)}",
@@ -227,7 +228,7 @@ def _block_map(
             _("Cells that stand out, by how strongly, and cells that the forecast puts first."),
         ),
         cells,
-        outline_rings=own.rings if own else (),
+        outline_rings=_rings(own) if own else (),
         neighbours=others,
         strengths=(
             _("Hot spot"),
@@ -253,6 +254,10 @@ def _frame(cells: Sequence[charts.Block]) -> tuple[float, float, float, float]:
         max(x) + size + AROUND_M,
         max(y) + size + AROUND_M,
     )
+
+
+def _rings(outline: Outline) -> list[list[tuple[float, float]]]:
+    return [[(float(x), float(y)) for x, y in ring] for ring in outline.rings]
 
 
 def _near(own: Outline, outlines: Mapping[str, Outline]) -> list[Outline]:
@@ -283,8 +288,8 @@ def hit_rates(b: Backtest) -> charts.Figure:
             "hit-rates",
             _("Share of each month’s incidents caught, by method"),
             _(
-                "For each method, a dot at the mean share of the month’s incidents that fell in the "
-                "top 1, 2 and 5 % of the land."
+                "For each method, a dot at the mean share of the month’s incidents that fell in "
+                "the top 1, 2 and 5 % of the land."
             ),
         ),
         [

@@ -87,17 +87,16 @@ def trend(t: Trend, as_of: date) -> Lead:
     more = []
     if t.incidents is None:
         return Lead(counts + ".", (_("The record is too short to compare with an earlier year."),))
-    answer = _("%(counts)s: %(change)s than in %(days)s %(year)d.") % {
+    answer = _("%(counts)s: %(change)s than in %(days)s%(year)d.") % {
         "counts": counts,
         "change": _more_or_fewer(t.incidents),
-        "days": "" if t.whole_year else _("the same days of"),
+        "days": "" if t.whole_year else _("the same days of") + " ",
         "year": t.this_year - 1,
     }
-    answer = answer.replace("  ", " ")
     more.append(
         _(
-            "The change in incidents is %(change)s; with the ups and downs of earlier years in mind "
-            "it lies between %(low)s and %(high)s."
+            "The change in incidents is %(change)s; with the ups and downs of earlier years in "
+            "mind it lies between %(low)s and %(high)s."
         )
         % {
             "change": percent_change(t.incidents.ratio),
@@ -132,10 +131,10 @@ def trend(t: Trend, as_of: date) -> Lead:
 def _more_or_fewer(change: Change) -> str:
     size = abs(change.ratio - 1)
     if change.before == 0:
-        return _("more (there were none)")
+        return _("more incidents (there were none)")
     if size < 0.005:
-        return _("about as many")
-    words = _("%s more") if change.ratio > 1 else _("%s fewer")
+        return _("about as many incidents")
+    words = _("%s more incidents") if change.ratio > 1 else _("%s fewer incidents")
     return words % format_percent(size)
 
 
@@ -170,10 +169,10 @@ def areas(a: Areas) -> Lead:
         h = judged[-1]
         more.append(
             _(
-                "Is the list worth having? Had the first %(k)d been chosen a year ago, on the three "
-                "years before, they would have held %(chosen)s of the last 12 months’ incidents; the "
-                "best %(k)d in hindsight held %(best)s, and %(k)d areas at random would hold "
-                "%(even)s."
+                "Is the list worth having? Had the first %(k)d been chosen a year ago, on the "
+                "three years before, they would have held %(chosen)s of the last 12 months’ "
+                "incidents; the best %(k)d in hindsight held %(best)s, and %(k)d areas at random "
+                "would hold %(even)s."
             )
             % {
                 "k": h.k,
@@ -308,10 +307,10 @@ def clusters(c: Clusters) -> Lead:
         "last": day_words(c.last_date),
         "replications": format_number(c.replications),
     }
-    if not c.found:
+    if not c.clusters:
         return Lead(_("None stands out: no place has several recent incidents."), (searched,))
     if not c.standing_out:
-        best = c.found[0]
+        best = c.clusters[0]
         return Lead(
             _(
                 "None stands out: the strongest cluster of the last %(window)d days is of the kind "
@@ -440,8 +439,8 @@ def hours(h: Hours) -> Lead:
     if h.midnight_suspicious:
         more.append(
             _(
-                "%s incidents are recorded at exactly 00:00, more than the hours around it suggest: "
-                "some may be unknown times."
+                "%s incidents are recorded at exactly 00:00, more than the hours around it "
+                "suggest: some may be unknown times."
             )
             % format_number(h.at_midnight)
         )
@@ -472,12 +471,14 @@ def quality(q: Quality) -> Lead:
         worst = q.agreement.differ[0]
         more.append(
             _(
-                "For %(share)s of incidents the recorded area is not the one that the point lies in "
-                "(most often %(recorded)s on paper, %(mapped)s on the map: a moved border or a "
-                "border street). The brief counts by the %(source)s area."
+                "For %(share)s of incidents the recorded area is not the one that the point lies "
+                "in (most often %(recorded)s on paper, %(mapped)s on the map); %(border)s of these "
+                "are within a street of it, the others may be a moved border. The brief counts "
+                "by the %(source)s area."
             )
             % {
                 "share": format_percent(1 - q.agreement.share, 1),
+                "border": format_percent(q.agreement.at_border / q.agreement.missed),
                 "recorded": worst.recorded,
                 "mapped": worst.mapped,
                 "source": _("recorded") if q.area_source == "recorded" else _("mapped"),

@@ -95,7 +95,7 @@ def forecast(f: Forecast, most: int = 10) -> Table:
 
 
 def clusters(c: Clusters) -> Table | None:
-    if not c.found:
+    if not c.clusters:
         return None
     return Table(
         (
@@ -119,7 +119,7 @@ def clusters(c: Clusters) -> Table | None:
                 chance(k.p),
                 format_number(k.recurrence_days),
             )
-            for k in c.found[:10]
+            for k in c.clusters[:10]
         ),
         _("Strongest clusters found, news or not"),
     )
