@@ -96,7 +96,7 @@ def _table(
 class _Ranks:
     """The columns of the drawing: name, plot, count, rate.
 
-    On a phone count and rate share a column, and long names stand above their line.
+    On a phone, with rates or long names, the plot stands below the words and gets all the width.
     """
 
     def __init__(
@@ -106,18 +106,17 @@ class _Ranks:
         self.with_rate = bool(present([r.rate for r in rows]))
         names = max(text_width(t, c.font) for t in [*(r.label for r in rows), words[0]])
         counts = max(text_width(format_compact(r.count), c.font) for r in rows)
-        rates = max(text_width(self._rate(r), c.font) for r in rows) if self.with_rate else 0
-        self.above = c.narrow and names > 0.25 * c.width
-        self.left = 4 if self.above else min(names + 10, 0.34 * c.width)
-        tall = self.above or (c.narrow and self.with_rate)
-        self.step = (2.9 if tall else 1.75) * c.font
-        if c.narrow:
-            self.count_at = c.width - 4
-            self.right = self.count_at - max(counts, rates) - 12
-        else:
-            rates = max(rates, text_width(words[3], c.font)) + 20 if self.with_rate else 4
-            self.count_at = c.width - rates
-            self.right = self.count_at - max(counts, text_width(words[2], c.font)) - 14
+        counts = max(counts, text_width(words[2], c.font))
+        rates = 0.0
+        if self.with_rate:
+            rates = max(text_width(t, c.font) for t in [words[3], *map(self._rate, rows)]) + 16
+        self.below = c.narrow and (self.with_rate or names > 0.25 * c.width)
+        self.step = (3.1 if self.below else 1.75) * c.font
+        self.count_at = c.width - 4 - rates
+        words_end = self.count_at - counts - 14
+        self.left = 4 if self.below else min(names + 10, 0.34 * c.width)
+        self.right = c.width if self.below else words_end
+        self.name_room = words_end if self.below else self.left - 8
 
     def _rate(self, r: Rank) -> str:
         return format_estimate(r.rate, r.rate_low, r.rate_high, self.decimals)
@@ -133,10 +132,10 @@ class _Ranks:
         for i in range(0, len(self.rows), 2):
             c.rect(0, top + i * self.step, c.width, self.step, "stripe")
         for t in ticks:
-            for i in range(len(self.rows) if self.above else 1):
-                # Lines from top to bottom, but never through the names that stand in the plot.
-                low = top + (i + 1) * self.step if self.above else bottom
-                c.line(x(t), low - 1.25 * c.font if self.above else top, x(t), low, "grid")
+            # From top to bottom, but never through words that stand above the plot.
+            for i in range(len(self.rows) if self.below else 1):
+                low = top + (i + 1) * self.step if self.below else bottom
+                c.line(x(t), low - 1.25 * c.font if self.below else top, x(t), low, "grid")
         for i, r in enumerate(self.rows):
             self._row(r, top + (i + 0.5) * self.step, x)
         if cut is not None and 0 < cut < len(self.rows):
@@ -147,48 +146,34 @@ class _Ranks:
         return bottom + 4
 
     def _heads(self, x: Scale, ticks: Sequence[float]) -> float:
-        """Headers; on a phone one above the other, so that none runs into the next."""
+        """Headers, and the ranks under theirs; returns the lowest line."""
         c = self.c
         area, rank, count, rate = self.words
         line = 1.3 * c.font
-        rank_line = line
-        base = 2 * line
-        if c.narrow:
-            c.text(self.count_at, line, count, "tb", "end")
-            if self.with_rate:
-                c.text(self.count_at, 2 * line, rate, "t2", "end")
-                rank_line, base = 2 * line, 3 * line
-            if self.above:
-                rank_line, base = 2 * line, 3 * line
-        else:
-            c.text(self.count_at, base, count, "tb", "end")
-            if self.with_rate:
-                c.text(c.width - 4, base, rate, "tb", "end")
-        c.text(4, line if self.above else base, area, "tb")
-        c.text(self.left + 4, rank_line, rank, "tb")
+        base = (3 if self.below else 2) * line
+        words_at = line if self.below else base
+        c.text(4, words_at, shorten(area, self.name_room, c.font), "tb")
+        c.text(self.count_at, words_at, count, "tb", "end")
+        if self.with_rate:
+            c.text(c.width - 4, words_at, rate, "tb", "end")
+        c.text(4 if self.below else self.left + 4, base - line, rank, "tb")
         for t in ticks:
             c.text(x(t), base, format_number(t), "t2", "middle")
         return base
 
     def _row(self, r: Rank, y: float, x: Scale) -> None:
         c = self.c
-        upper, lower = y - 0.2 * c.font, y + 1.05 * c.font
-        base = y + 0.36 * c.font
-        plot = y + 0.65 * c.font if self.above else y
-        label = shorten(r.label, (self.right if self.above else self.left) - 8, c.font)
-        c.text(4, upper if self.above else base, label, "tb accent" if r.marked else "tb")
-        if known(r.rank):
-            if known(r.rank_low) and known(r.rank_high):
-                whisker(c, (x(r.rank_low), x(r.rank_high)), plot, r.marked)
-            kind, style = ("diamond", "mark-chosen") if r.marked else ("circle", "mark-open")
-            c.raw(shape(kind, x(r.rank), plot, style))
-        else:
-            c.text(x.start, plot + 0.36 * c.font, _("no data"), "t2")
-        count = format_compact(r.count)
-        if c.narrow and self.with_rate:
-            c.text(self.count_at, upper, count, "tb", "end")
-            c.text(self.count_at, lower, self._rate(r), "t2", "end")
-            return
-        c.text(self.count_at, base, count, "tb", "end")
+        base = y - 0.25 * c.font if self.below else y + 0.36 * c.font
+        plot = y + 0.75 * c.font if self.below else y
+        label = shorten(r.label, self.name_room, c.font)
+        c.text(4, base, label, "tb accent" if r.marked else "tb")
+        c.text(self.count_at, base, format_compact(r.count), "tb", "end")
         if self.with_rate:
             c.text(c.width - 4, base, self._rate(r), "", "end")
+        if not known(r.rank):
+            c.text(x.start, plot + 0.36 * c.font, _("no data"), "t2")
+            return
+        if known(r.rank_low) and known(r.rank_high):
+            whisker(c, (x(r.rank_low), x(r.rank_high)), plot, r.marked)
+        kind, style = ("diamond", "mark-chosen") if r.marked else ("circle", "mark-open")
+        c.raw(shape(kind, x(r.rank), plot, style))
