@@ -3,6 +3,6 @@
 from django.apps import AppConfig
 
 
-class UiConfig(AppConfig):  # type: ignore[misc]
+class UiConfig(AppConfig):
     name = "stoop.ui"
     label = "ui"
