@@ -212,11 +212,16 @@ def check_said(said: Mapping[str, str]) -> None:
 
 def missing(role: str, columns: Columns, name: str) -> Refusal:
     """The refusal that says which column is missing, what there is, and how to say it."""
-    seen = ", ".join(h[:40] for h in columns.header[:60] if h) or "no named column"
+    seen = _listed(columns.header) or "no named column"
     return Refusal(
         f"{name} has no column that is known as {role}; it has: {seen}; say which one it is with"
         f" --columns {role.split()[0]}=NAME."
     )
+
+
+def _listed(header: Sequence[str]) -> str:
+    """Headers on one line, however long they are."""
+    return ", ".join(" ".join(h.split())[:40] for h in header[:60] if h)
 
 
 def _said(role: str, header_said: str, names: tuple[str, ...], name: str) -> tuple[int, ...]:
@@ -231,7 +236,7 @@ def _said(role: str, header_said: str, names: tuple[str, ...], name: str) -> tup
     if role in SEVERAL and "+" in wanted:
         parts = [_said(role, part, names, name) for part in wanted.split("+")]
         return tuple(i for part in parts for i in part)
-    seen = ", ".join(h[:40] for h in names[:60] if h)
+    seen = _listed(names)
     raise Refusal(f"{name} has no column '{wanted}' for {role}; it has: {seen}.")
 
 
@@ -247,7 +252,7 @@ def _by_tier(
     for tier in _KEYS[role]:
         found = [i for i, k in enumerate(keys) if k in tier and i not in taken]
         if len(found) > 1 and role in _STOPS:
-            both = " and ".join(f"'{names[i]}'" for i in found[:2])
+            both = " and ".join(f"'{_listed([names[i]])}'" for i in found[:2])
             raise Refusal(
                 f"{name} has {both}, and either could be the {role}; say which with"
                 f" --columns {role}=NAME."

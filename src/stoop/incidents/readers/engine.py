@@ -130,7 +130,7 @@ def _incident(column: str) -> str:
     text = f"upper(trim({column}))"
     bare = (
         rf"regexp_replace(CASE WHEN regexp_full_match({text}, '\d{{1,3}}(,\d{{3}})+(\.0*)?')"
-        f" THEN replace({text}, ',', '') ELSE {text} END, '^(\\d+)\\.0*$', '\1')"
+        rf" THEN replace({text}, ',', '') ELSE {text} END, '^(\d+)\.0*$', '\1')"
     )
     none = ", ".join("'" + word.upper() + "'" for word in sorted(MISSING))
     return (

@@ -57,15 +57,21 @@ def number_of(text: str, *, degrees: bool) -> float | None:
 
 
 _POINT = re.compile(r"\s*(?:SRID=4326;)?POINT\s*Z?\s*\(\s*(\S+)\s+([^\s)]+)[^)]*\)\s*", re.I)
-_PAIR = re.compile(
-    r"(?:.*\n)?\s*[(\[]?\s*([-+]?\d+\.?\d*)\s*[,;]\s*([-+]?\d+\.?\d*)\s*[)\]]?\s*", re.S
+_DEGREES = r"([-+]?\d+\.?\d*)"
+# An address may stand above the pair, on lines of its own.
+_PAIR = re.compile(rf"(?:.*\n)?\s*[(\[]?\s*{_DEGREES}\s*[,;]\s*{_DEGREES}\s*[)\]]?\s*", re.S)
+_BETWEEN = r"[\s\"':=\[]+"
+_GEOJSON = re.compile(rf".*coordinates{_BETWEEN}{_DEGREES}\s*,\s*{_DEGREES}.*", re.S)
+_NAMED = re.compile(
+    rf".*latitude{_BETWEEN}{_DEGREES}.*longitude{_BETWEEN}{_DEGREES}.*", re.S | re.I
 )
-_GEOJSON = re.compile(r".*coordinates\W+([-+\d.eE]+)\s*,\s*([-+\d.eE]+).*", re.S)
-_NAMED = re.compile(r".*latitude\W+([-+\d.]+).*longitude\W+([-+\d.]+).*", re.S | re.I)
+_LONGEST = 400
 
 
 def point_of(text: str) -> tuple[float, float] | None:
     """Latitude and longitude of 'POINT (lon lat)', '(lat, lon)' and their kin; None if none."""
+    if len(text) > _LONGEST:
+        return None
     for pattern, lat_first in ((_POINT, False), (_GEOJSON, False), (_NAMED, True), (_PAIR, True)):
         if found := pattern.fullmatch(text):
             try:

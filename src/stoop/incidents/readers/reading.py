@@ -89,7 +89,7 @@ def _zone(timezone: str | None) -> zoneinfo.ZoneInfo | None:
 def _names(paths: Sequence[Path]) -> list[str]:
     if not paths:
         raise Refusal("No file of shootings was given; name at least one.")
-    names = [path.name or str(path) for path in paths]
+    names = [" ".join((path.name or str(path)).split()) for path in paths]
     return [
         f"{path.parent.name}/{name}" if names.count(name) > 1 else name
         for path, name in zip(paths, names, strict=True)

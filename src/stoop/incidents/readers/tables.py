@@ -41,7 +41,7 @@ def write_table(
     """Write rows as a regular CSV file and return its source, and whether any row was kept.
 
     A short row is filled up, the fields that a row has too many are counted when they hold
-    anything. Rows without any text are left out, as blank lines are.
+    anything. Blank lines are left out.
     """
     width, wrote = len(header), False
     names = [*(f"c{i}" for i in range(width)), SURPLUS]
@@ -50,7 +50,7 @@ def write_table(
         writer.writerow(names)
         for row in rows:
             cells = [_flat(cell) for cell in row]
-            if not any(cells):
+            if not any(cells[:1]) and len(cells) < 2:
                 continue
             wrote = True
             surplus = sum(1 for cell in cells[width:] if cell)
