@@ -1,13 +1,15 @@
-"""What the whole run says at its end."""
+"""What several kinds of tests share: the brief of Sample City, made once."""
 
-from typing import Any
+from pathlib import Path
 
-from tests.browser import tools
+import pytest
+
+from stoop.config.cli import demo
 
 
-def pytest_terminal_summary(terminalreporter: Any) -> None:
-    """Say it where nobody overlooks it: under the results, in capitals."""
-    if tools.CHROMIUM is None and terminalreporter.stats.get("skipped"):
-        terminalreporter.section("BROWSER TESTS WERE SKIPPED", sep="*", red=True, bold=True)
-        terminalreporter.line("No Chromium was found, so no page was checked in a browser.")
-        terminalreporter.line("Mend: apt-get install chromium, then run make test again.")
+@pytest.fixture(scope="session")
+def sample_city(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder with Sample City in `city` and its brief in `brief`, as `stoop demo` builds them."""
+    folder = tmp_path_factory.mktemp("demo")
+    demo.build(folder)
+    return folder

@@ -34,7 +34,7 @@ def demo(
         show.say("Sample City and its brief stand from the last time.")
     else:
         with show.steps() as report:
-            _build(folder, report)
+            build(folder, report)
         mark.write_text(_program())
     if not only_build:
         serve(folder / "brief", port)
@@ -55,7 +55,8 @@ def serve(
     uvicorn.run("stoop.config.asgi:application", port=free, log_level="warning", lifespan="off")
 
 
-def _build(folder: Path, report: progress.Progress) -> None:
+def build(folder: Path, report: progress.Progress = progress.silent) -> None:
+    """Sample City in FOLDER/city, its brief in FOLDER/brief."""
     report("Sample City: areas, people, eight years of shootings", 1, 1)
     city = folder / "city"
     sample.build(city)
