@@ -98,7 +98,8 @@ def knox(
     looks like near repeats, so shuffle within years (New York 2006-2020, 0-200 m x 0-14 days:
     ratio 1.47 over all time, 1.07 within years). One incident published as several rows is a
     perfect near repeat of itself: count incidents. Dates of discovery, not of occurrence, and
-    addresses snapped to a crossing or a station house make pairs too. A ratio speaks of the
+    addresses snapped to a crossing or a station house make pairs too. Where long chains of
+    incidents belong together, the interval of the ratio is too narrow. A ratio speaks of the
     city as a whole, not of every place in it, and not of why.
 
     Raises ValueError when distances or windows do not increase from a positive (zero for days)
@@ -354,7 +355,8 @@ def watch_zone(result: Knox, *, level: float = 0.05) -> WatchZone:
     When it lies. The zone is chosen by the same numbers that then describe it, so its ratio is a
     little too high. Edges are those of the cells tested: "up to 14 days" may be 9. "Nothing is
     raised" means that these data cannot show it, not that risk is equal: read ratio_high.
-    Pairs cut off by the end of the data make extra_per_incident slightly low.
+    Pairs cut off by the end of the data, and repeats that raise the expected number themselves,
+    make extra_per_incident slightly low.
 
     Raises ValueError when level is not between 0 and 1.
 

@@ -27,7 +27,7 @@ def bounded(state, size):  # type: ignore[no-untyped-def]
     again (Lemire 2019), so that there is no bias, however large the size.
     """
     limit = np.uint64(size)
-    state = state + _STEP
+    state = np.uint64(state) + _STEP
     product = (mixed(state) >> _S32) * limit
     if (product & _LOW) < limit:
         unfair = (_TWO32 - limit) % limit
