@@ -28,7 +28,7 @@ def read_csv(opened: Opened) -> Table:
 
 def reread_csv(opened: Opened, table: Table, scratch: Path) -> Table:
     """Parse every row in Python, patiently, into a regular file in `scratch`."""
-    rows = _records(opened, table.delimiter)
+    rows = _records(opened, table.delimiter, len(table.header))
     try:
         for row in rows:
             if tuple(_clean(cell) for cell in row) == table.header:
@@ -43,10 +43,42 @@ def reread_csv(opened: Opened, table: Table, scratch: Path) -> Table:
     return Table(table.header, source, table.encoding, table.delimiter, surplus=True)
 
 
-def _records(opened: Opened, delimiter: str) -> Iterator[list[str]]:
+def _records(opened: Opened, delimiter: str, width: int) -> Iterator[list[str]]:
+    """The records of a file; csv.Error where a quotation mark swallows what follows."""
+    raw: list[str] = []
+    last = ""
+
+    def lines(file: io.TextIOBase) -> Iterator[str]:
+        for line in file:
+            raw.append(line.replace("\0", ""))
+            yield raw[-1]
+
     with opened.path.open(encoding=opened.encoding, errors="replace", newline="") as file:
-        lines = (line.replace("\0", "") for line in file)
-        yield from csv.reader(lines, delimiter=delimiter, strict=True)
+        reader = csv.reader(lines(file), delimiter=delimiter, skipinitialspace=True)
+        for record in reader:
+            if len(raw) > 1:
+                _check_swallowed(record, delimiter, width, reader.line_num)
+            last = "".join(raw)
+            raw.clear()
+            yield record
+        if _open_ended(last, delimiter):
+            raise csv.Error(f"line {reader.line_num} ends inside quotation marks")
+
+
+def _check_swallowed(record: list[str], delimiter: str, width: int, line_num: int) -> None:
+    # A line within a quoted cell that has as many fields as a row of its own is one.
+    lines = (line for cell in record if "\n" in cell or "\r" in cell for line in cell.splitlines())
+    if width > 2 and any(line.count(delimiter) >= width - 1 for line in lines):
+        raise csv.Error(f"a cell that ends in line {line_num} holds whole rows")
+
+
+def _open_ended(record: str, delimiter: str) -> bool:
+    try:
+        for _ in csv.reader(io.StringIO(record, newline=""), delimiter=delimiter, strict=True):
+            pass
+    except csv.Error as error:
+        return "end of data" in str(error) or ("\n" in record.strip() and record.count('"') % 2 > 0)
+    return False
 
 
 def _first_lines(opened: Opened) -> list[str]:
@@ -80,7 +112,7 @@ def _layout(lines: list[str], name: str) -> tuple[str, int, tuple[str, ...]]:
 def _head_records(lines: list[str], delimiter: str) -> list[tuple[str, ...]]:
     records: list[tuple[str, ...]] = []
     try:
-        for row in csv.reader(lines, delimiter=delimiter):
+        for row in csv.reader(lines, delimiter=delimiter, skipinitialspace=True):
             if any(cell.strip() for cell in row):
                 records.append(tuple(_clean(cell) for cell in row))
             if len(records) > TITLE_ROWS:

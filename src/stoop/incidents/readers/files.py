@@ -19,7 +19,7 @@ class Opened:
 
     `name` is for people, `path` leads to the unpacked bytes, `kind` is one of CSV, XLSX, Parquet
     and GeoJSON; `encoding` is a codec name for text, empty otherwise. `plain` tells that the bytes
-    are UTF-8 without NUL already.
+    are UTF-8 without NUL already, `lines` how many lines they have then.
     """
 
     name: str
@@ -28,6 +28,7 @@ class Opened:
     kind: str
     encoding: str
     plain: bool
+    lines: int = 0
 
 
 def open_file(path: Path, name: str, scratch: Path) -> Opened:
@@ -40,8 +41,8 @@ def open_file(path: Path, name: str, scratch: Path) -> Opened:
     kind = _kind(head, content, name)
     if kind in ("XLSX", "Parquet"):
         return Opened(name, content, digest, kind, "", False)
-    encoding, plain = _encoding(head, content, name)
-    return Opened(name, content, digest, kind, encoding, plain)
+    encoding, lines = _encoding(head, content, name)
+    return Opened(name, content, digest, kind, encoding, lines > 0, lines)
 
 
 def _fingerprint(path: Path, name: str, scratch: Path) -> tuple[str, Path]:
@@ -99,39 +100,40 @@ def _zip_kind(path: Path, name: str) -> str:
     raise Refusal(f"{name} is a zip archive; unpack it and give the file inside.")
 
 
-def _encoding(head: bytes, path: Path, name: str) -> tuple[str, bool]:
+def _encoding(head: bytes, path: Path, name: str) -> tuple[str, int]:
+    """Codec name, and the number of lines if the text is UTF-8 without NUL, else 0."""
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return "utf-16", False
+        return "utf-16", 0
     if len(head) > 3 and head.count(0) > len(head) // 4:
         # Spreadsheets write UTF-16 without its mark too: every other byte of Latin text is NUL.
         little = head[1::2].count(0) > head[::2].count(0)
         if head[1::2].count(0) + head[::2].count(0) < 0.6 * len(head):
-            return ("utf-16-le" if little else "utf-16-be"), False
+            return ("utf-16-le" if little else "utf-16-be"), 0
     control = sum(head.count(code) for code in (*range(9), *range(14, 32), 127))
     if control > len(head) // 50 + 1:
         raise Refusal(f"{name} is not a table of text; give CSV, XLSX, Parquet or GeoJSON.")
-    utf8, nul = _check_text(path)
+    utf8, lines = _check_text(path)
     mark = head.startswith(codecs.BOM_UTF8)
     if utf8:
-        return ("utf-8-sig" if mark else "utf-8"), not nul
-    return "cp1252" if not _undefined_in_cp1252(path) else "latin-1", False
+        return ("utf-8-sig" if mark else "utf-8"), lines
+    return "cp1252" if not _undefined_in_cp1252(path) else "latin-1", 0
 
 
-def _check_text(path: Path) -> tuple[bool, bool]:
+def _check_text(path: Path) -> tuple[bool, int]:
+    """Whether a file is UTF-8, and its number of lines, 0 when it holds a NUL."""
     decoder = codecs.getincrementaldecoder("utf-8")()
-    nul, utf8 = False, True
-    with path.open("rb") as file:
-        while block := file.read(BLOCK):
-            nul = nul or b"\0" in block
-            try:
-                decoder.decode(block)
-            except UnicodeDecodeError:
-                return False, nul
+    nul, lines, last = False, 0, b""
     try:
+        with path.open("rb") as file:
+            while block := file.read(BLOCK):
+                nul = nul or b"\0" in block
+                lines += block.count(b"\n")
+                decoder.decode(block)
+                last = block
         decoder.decode(b"", final=True)
     except UnicodeDecodeError:
-        utf8 = False
-    return utf8, nul
+        return False, 0
+    return True, 0 if nul else lines + (not last.endswith(b"\n"))
 
 
 def _undefined_in_cp1252(path: Path) -> bool:

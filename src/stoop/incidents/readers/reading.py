@@ -155,6 +155,10 @@ def _extract(connection: duckdb.DuckDBPyConnection, source: Source, scratch: Pat
     try:
         if table.source:
             raw = extract(connection, table, columns)
+            if source.opened.kind == "CSV" and raw.n != source.opened.lines - 1:
+                # Blank lines, or line ends inside quotation marks, which may be a slip that
+                # swallows rows: the patient parser looks closer.
+                raw = None
     except duckdb.Error as error:
         if source.opened.kind != "CSV":
             raise Refusal(f"{name} is damaged; write or fetch it again.") from error
