@@ -101,3 +101,15 @@ def _factor(factor, low, high, at, h, over_cells):  # type: ignore[no-untyped-de
         value *= ratio
         ratio *= shrink
         factor[c] = value
+
+
+@njit(cache=True)
+def banded_product(left, right):  # type: ignore[no-untyped-def]
+    """left @ right for a `left` of which each row is nil but for one stretch."""
+    rows, inner = left.shape
+    product = np.zeros((rows, right.shape[1]))
+    for r in range(rows):
+        for k in range(inner):
+            if left[r, k] != 0.0:
+                _add(product[r], left[r, k], right[k])
+    return product

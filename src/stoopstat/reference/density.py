@@ -35,7 +35,7 @@ def kernel_density(
             for x, y in centers
         ]
         ashore = sum(values) * grid.cell_m**2 if edge == "land" else 1.0
-        if ashore > 1e-9:
+        if ashore > 1e-6:
             density = [d + weight * v / ashore for d, v in zip(density, values, strict=True)]
     return density
 

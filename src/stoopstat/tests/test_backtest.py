@@ -4,16 +4,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import shapely
 from hypothesis import given
 from hypothesis import strategies as st
-from pyproj import Transformer
 
 from stoopstat.backtest import Backtest, Difference, backtest, caught, choose
 from stoopstat.forecast import METHODS, forecast
 from stoopstat.grid import Grid, grid_over
 from stoopstat.reference import forecast as twin
-from stoopstat.tests.nyc_points import US_SURVEY_FOOT_M, points
+from stoopstat.tests.nyc_land import precinct_land
+from stoopstat.tests.nyc_points import points
 
 
 def city(seed: int = 7, months: int = 40) -> tuple[np.ndarray, np.ndarray, np.ndarray, Grid]:
@@ -180,25 +179,10 @@ def test_what_backtest_refuses():
         choose(tried(methods=["kde"]))
 
 
-def precinct_land(folder: Path) -> Grid:
-    """Cells of 250 m that touch a precinct."""
-    to_feet = Transformer.from_crs(4326, 2263, always_xy=True)
-    precincts = shapely.from_geojson((folder / "precincts.geojson").read_text())
-    land = shapely.transform(
-        precincts, lambda at: np.column_stack(to_feet.transform(*at.T)) * US_SURVEY_FOOT_M
-    )
-    left, bottom, right, top = land.bounds
-    grid = grid_over([left, right], [bottom, top], cell_m=250)
-    x, y = grid.corners()
-    squares = shapely.STRtree(shapely.box(x, y, x + 250, y + 250))
-    touched = squares.query(shapely.get_parts(land), predicate="intersects")[1]
-    return grid.with_land(np.isin(np.arange(x.size), touched).reshape(grid.land.shape))
-
-
 @pytest.mark.real_data
 def test_new_york_2019_and_2020_are_foretold_no_worse_than_by_a_decayed_count(real_data: Path):
     city = points(real_data, incidents=True)
-    grid = precinct_land(real_data)
+    grid = precinct_land(real_data, cell_m=250)
     assert (city.x_m.size, grid.cells) == (18_562, 13_899)
     found = backtest(
         city.x_m,
