@@ -187,7 +187,8 @@ def _coordinates(part: Part, raw: Raw, name: str, projection: Projection | None)
     nothing = (part.x == 0.0) | (part.y == 0.0)
     if nothing.any():
         part.x, part.y = np.where(nothing, np.nan, part.x), np.where(nothing, np.nan, part.y)
-    lacking = (np.isnan(part.lat) | np.isnan(part.lon)) & ~np.isnan(part.x) & ~np.isnan(part.y)
+    lacking = np.isnan(part.lat) | np.isnan(part.lon) | ((part.lat == 0.0) & (part.lon == 0.0))
+    lacking &= ~(np.isnan(part.x) | np.isnan(part.y))
     if _in_degrees(part.x, part.y):
         part.lat, part.lon = (
             np.where(lacking, part.y, part.lat),
