@@ -100,6 +100,34 @@ def forecast(
     return past.forecast(target_month, method)
 
 
+def rolling_forecasts(
+    x_m: ArrayLike,
+    y_m: ArrayLike,
+    month_index: ArrayLike,
+    grid: Grid,
+    *,
+    from_month: int,
+    to_month: int,
+    method: Method = "shrunk",
+    first_month: int | None = None,
+) -> tuple[Forecast, ...]:
+    """`forecast` for every month from from_month to to_month, each as if made just before it.
+
+    The same forecasts to rounding, sooner: what one month's needs is carried on to the next.
+
+    >>> from stoopstat.grid import grid_over
+    >>> grid = grid_over([0.0, 999.0], [0.0, 999.0], cell_m=250)
+    >>> three = rolling_forecasts([9.0] * 4, [9.0] * 4, [0, 1, 2, 2], grid, from_month=1,
+    ...                           to_month=3, method="all_history")
+    >>> [float(each.score[0].round(3)) for each in three]
+    [1.0, 1.0, 1.333]
+    """
+    if from_month > to_month:
+        raise ValueError("from_month must not be later than to_month")
+    past = Past.of(x_m, y_m, month_index, grid, before=to_month, first_month=first_month)
+    return tuple(past.forecast(month, method) for month in range(from_month, to_month + 1))
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Past:
     """Incidents on land, in order of month; what forecasts of several months share.

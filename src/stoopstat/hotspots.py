@@ -109,6 +109,33 @@ def gi_star(
     )
 
 
+def joined(chosen: ArrayLike, grid: Grid) -> Ints:
+    """Number of the area that each chosen land cell belongs to, 1, 2, ...; 0 for the others.
+
+    Cells that share a side or a corner are one area. Areas are numbered from the largest down,
+    those of one size by their lowest land cell.
+
+    >>> from stoopstat.grid import grid_over
+    >>> row = grid_over([0.0, 6.0], [0.0, 0.0], cell_m=1)
+    >>> joined([True, False, True, True, False, False, True], row).tolist()
+    [2, 0, 1, 1, 0, 0, 3]
+    """
+    from scipy.ndimage import label
+
+    cells = np.asarray(chosen, dtype=np.bool_)
+    if cells.shape != (grid.cells,):
+        raise ValueError(f"chosen must hold one value per land cell, {grid.cells}")
+    picture = np.zeros(grid.land.shape, dtype=np.bool_)
+    picture[grid.land] = cells
+    found, areas = label(picture, structure=np.ones((3, 3), dtype=int))
+    area = found[grid.land]
+    # scipy numbers areas by their first cell, and a stable sort keeps that among equals.
+    largest_first = np.argsort(-np.bincount(area, minlength=areas + 1)[1:], kind="stable")
+    number = np.zeros(areas + 1, dtype=np.int64)
+    number[largest_first + 1] = np.arange(1, areas + 1)
+    return np.asarray(number[area], dtype=np.int64)
+
+
 def adjusted(p: ArrayLike, *, control: Control = "bh") -> Floats:
     """False-discovery adjusted p-values: the level at which each test would be flagged.
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stoopstat.forecast import METHODS, SHAPES, forecast
+from stoopstat.forecast import METHODS, SHAPES, forecast, rolling_forecasts
 from stoopstat.grid import Grid, grid_over
 from stoopstat.reference import forecast as twin
 
@@ -164,6 +164,18 @@ def test_shrunk_rates_are_calibrated_where_their_assumptions_hold():
     assert observed.sum() == pytest.approx(expected.sum(), rel=0.1)
 
 
+@pytest.mark.parametrize("method", METHODS)
+def test_rolling_forecasts_are_those_made_one_by_one(method):
+    x, y, month, grid = hot_city(6, months=40)
+    rolled = rolling_forecasts(x, y, month, grid, from_month=33, to_month=36, method=method)
+    assert [told.target_month for told in rolled] == [33, 34, 35, 36]
+    for told in rolled:
+        alone = forecast(x, y, month, grid, target_month=told.target_month, method=method)
+        assert np.allclose(told.score, alone.score, rtol=1e-9, atol=1e-15)
+        assert told.parameters == alone.parameters
+        assert told.incidents == alone.incidents
+
+
 def test_incidents_off_land_are_counted_not_lost_in_silence():
     land = small().with_land_where(lambda x, y: x < 300)
     found = forecast([50.0, 350.0, 590.0], [50.0] * 3, [0, 0, 0], land, target_month=1)
@@ -184,5 +196,9 @@ def test_what_forecast_refuses():
         forecast([50.0], [50.0], [1.5], small(), target_month=5)
     with pytest.raises(ValueError, match="one length"):
         forecast([50.0], [50.0], [1, 2], small(), target_month=5)
+    with pytest.raises(ValueError, match="before the month"):
+        rolling_forecasts([50.0], [50.0], [5], small(), from_month=5, to_month=9)
+    with pytest.raises(ValueError, match="from_month"):
+        rolling_forecasts([50.0], [50.0], [1], small(), from_month=6, to_month=5)
     with pytest.raises(ValueError, match="method must"):
         forecast([5.0], [5.0], [1], small(), target_month=5, method="oracle")  # type: ignore[arg-type]

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy.stats import false_discovery_control, hypergeom
 
 from stoopstat.grid import Grid, grid_over
-from stoopstat.hotspots import adjusted, gi_star
+from stoopstat.hotspots import adjusted, gi_star, joined
 from stoopstat.reference import hotspots as twin
 
 
@@ -158,6 +158,19 @@ def test_a_planted_hot_place_is_found_and_the_stricter_control_flags_no_more():
 def test_adjusted_p_values_agree_with_scipy(p):
     assert np.allclose(adjusted(p), false_discovery_control(p))
     assert np.allclose(adjusted(p, control="by"), false_discovery_control(p, method="by"))
+
+
+def test_cells_that_touch_at_a_corner_are_one_area_and_the_largest_comes_first():
+    picture = np.array([[1, 0, 0, 1], [0, 0, 1, 0], [0, 0, 0, 0], [1, 0, 0, 1]], dtype=bool)
+    assert joined(picture.ravel(), block(4, 4)).reshape(4, 4).tolist() == [
+        [2, 0, 0, 1],
+        [0, 0, 1, 0],
+        [0, 0, 0, 0],
+        [3, 0, 0, 4],
+    ]
+    assert joined(np.zeros(16), block(4, 4)).tolist() == [0] * 16
+    with pytest.raises(ValueError, match="one value per land cell"):
+        joined([True], block(4, 4))
 
 
 def test_counts_that_do_not_vary_are_nowhere_hot():
