@@ -84,7 +84,8 @@ def forecast(
     When it lies: it says where reported incidents are likely, so it repeats what was recorded;
     it has no season, so the sum over cells is the past's monthly mean, not next July's number; the
     counts of one cell in one month are nearly all noise, and even the best possible forecast of a
-    month misses most of it at 1 % of land. It is about places and never about a person.
+    month misses most of it at 1 % of land. The fixed numbers (36 months, 75 and 150 m) were
+    settled on New York before 2019: back-test before using them elsewhere. It is about places and never about a person.
 
     Raises ValueError without land, for an unknown method, when no incident on land lies before
     target_month, and for months that are not whole.

@@ -12,10 +12,9 @@ from stoopstat.grid import Grid
 
 Control = Literal["bh", "by"]
 
-# exp(-60) is 1e-26: neighbourhood sizes this unlikely under one tilt get a tilt of their own.
-FARTHEST_TILT = 60.0
-# Terms fainter than this are skipped; a p-value is exact to about 1e-90, absolutely.
-FAINT = 1e-120
+# exp(-150) is 1e-65: neighbourhood sizes this unlikely under one tilt get a tilt of their own, so
+# that chances down to about 1e-240 keep all their digits.
+FARTHEST_TILT = 150.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,7 +258,7 @@ def _convolved(joint: Floats, weight: Floats, value: int) -> Floats:
     cap = columns - 1
     mixed: Floats = weight[0] * joint
     for i in range(1, min(weight.size, rows)):
-        if weight[i] < FAINT:
+        if weight[i] == 0.0:
             continue
         shift = min(i * value, cap)
         part = weight[i] * joint[: rows - i]
