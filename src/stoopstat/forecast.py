@@ -84,8 +84,10 @@ def forecast(
     When it lies: it says where reported incidents are likely, so it repeats what was recorded;
     it has no season, so the sum over cells is the past's monthly mean, not next July's number; the
     counts of one cell in one month are nearly all noise, and even the best possible forecast of a
-    month misses most of it at 1 % of land. The fixed numbers (36 months, 75 and 150 m) were
-    settled on New York before 2019: back-test before using them elsewhere. It is about places and never about a person.
+    month misses most of it at 1 % of land. The fixed numbers (36 months, 75 and 150 m) and
+    the rule for A were settled on New York's 2009 to 2018 with 2019 and 2020 in sight: its figures
+    there are not a blind test, and another city must back-test. It is about places and never about
+    a person.
 
     Raises ValueError without land, for an unknown method, when no incident on land lies before
     target_month, and for months that are not whole.
