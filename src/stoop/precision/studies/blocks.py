@@ -203,7 +203,7 @@ def hot_spots(city: City, on: Lattice, *, months: int) -> HotSpots:
     found = hotspots.gi_star(counts, on.grid, radius_m=reach_m, false_discovery=FALSE_DISCOVERY)
     hot = np.flatnonzero(found.significant)
     order = hot[np.lexsort((hot, -counts[hot], -found.total[hot]))]
-    patch = _patches(on.grid, found.significant)
+    patch = hotspots.joined(found.significant, on.grid)
     x, y = on.grid.corners()
     return HotSpots(
         cell_m=on.grid.cell_m,
@@ -235,15 +235,6 @@ def hot_spots(city: City, on: Lattice, *, months: int) -> HotSpots:
             for i in order
         ),
     )
-
-
-def _patches(cells: grid.Grid, hot: np.ndarray) -> Ints:
-    """(cells,) number of the connected patch of hot cells (sides or corners), 0 where not hot."""
-    from scipy.ndimage import label
-
-    picture = cells.raster(hot.astype(float), fill=0.0) > 0
-    numbered, _ = label(picture, structure=np.ones((3, 3)))
-    return np.asarray(numbered[cells.land], dtype=np.int64)
 
 
 def next_month(city: City, on: Lattice, spots: HotSpots, *, seed: int) -> Forecast:
