@@ -166,12 +166,15 @@ def _metres(
         return x_m, y_m, projection.name if projection else "", []
     middle = points.typical(lat[usable]), points.typical(lon[usable])
     working, notes = projection or points.zone_of(*middle), []
-    if abs(stretch := working.stretch(*middle)) > points.STRETCH:
-        working = points.zone_of(*middle)
-        notes.append(
-            f"{projection.name if projection else ''} stretches distances by {stretch:.0%} here, so"
-            f" they are measured in {working.name}."
+    stretch = working.stretch(*middle)
+    if not abs(stretch) <= points.STRETCH:
+        fault = (
+            f"stretches distances by {stretch:.0%} here"
+            if np.isfinite(stretch)
+            else "is for another part of the world"
         )
+        working, given = points.zone_of(*middle), working.name
+        notes.append(f"{given} {fault}, so distances are measured in {working.name}.")
     x_m[usable], y_m[usable] = working.project(lat[usable], lon[usable])
     if projection is not None and working is projection:
         start = 0

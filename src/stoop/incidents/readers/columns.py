@@ -116,6 +116,15 @@ _LATE = {
     # Used only where nothing surer is there; what they are is checked against the rows.
     "time": ("hour", "hourofday", "occhour", "occurhour", "incidenthour"),
 }
+# The last resort: a header that contains the word, unless it also says that it is another one.
+_WORDS = {
+    "date": re.compile(r"^(?!.*(?:reported|rptd|updat|modif|entry|enter|load|edit|birth|dob|creat|"
+                       r"clear|clos|arrest|end|expir|death|geocod)).*date"),
+    "time": re.compile(r"^(?!.*(?:date|reported|rptd|updat|range|zone|stamp|end|dispatch|arriv|"
+                       r"call)).*time"),
+    "lat": re.compile(r"^lat|latitude"),
+    "lon": re.compile(r"^(?:lon|lng)|longitude"),
+}  # fmt: skip
 _TRAITS = (
     "age", "agegroup", "ageband", "agerange", "agecategory", "agecat", "sex", "gender", "race",
     "ethnicity", "descent", "raceethnicity", "raceeth", "racecode", "sexcode", "ethnicityrace",
@@ -150,6 +159,10 @@ class Columns:
             if self.at.get(role)
         }
 
+    def dates_reports(self) -> bool:
+        """Whether the date is the day of the report, for want of the day of the shooting."""
+        return any(key(self.header[i]) in _KEYS["date"][-1] for i in self.at.get("date", ()))
+
     def ignored(self) -> tuple[str, ...]:
         used = {i for places in self.at.values() for i in places}
         return tuple(h for i, h in enumerate(self.header) if i not in used and h)
@@ -164,7 +177,9 @@ def key(header: str) -> str:
 def recognised(header: Sequence[str]) -> int:
     """How many headers some role would know, one of them a date; 0 without a date."""
     keys = [key(h) for h in header]
-    if not any(k in tier for k in keys for tier in _KEYS["date"]):
+    if not any(_WORDS["date"].search(k) for k in keys) and not any(
+        k in tier for k in keys for tier in _KEYS["date"]
+    ):
         return 0
     return sum(any(k in tier for tiers in _KEYS.values() for tier in tiers) for k in set(keys))
 
@@ -252,14 +267,30 @@ def _by_tier(
     for tier in _KEYS[role]:
         found = [i for i, k in enumerate(keys) if k in tier and i not in taken]
         if len(found) > 1 and role in _STOPS:
-            both = " and ".join(f"'{_listed([names[i]])}'" for i in found[:2])
-            raise Refusal(
-                f"{name} has {both}, and either could be the {role}; say which with"
-                f" --columns {role}=NAME."
-            )
+            raise _either(role, [names[i] for i in found], name)
         if found:
             return (found[0],)
-    return ()
+    return _by_word(role, names, keys, taken, name)
+
+
+def _by_word(
+    role: str, names: tuple[str, ...], keys: list[str], taken: set[int], name: str
+) -> tuple[int, ...]:
+    if role not in _WORDS:
+        return ()
+    found = [i for i, k in enumerate(keys) if _WORDS[role].search(k) and i not in taken]
+    if len(found) > 1 and role == "time":
+        return ()
+    if len(found) > 1:
+        raise _either(role, [names[i] for i in found], name)
+    return tuple(found)
+
+
+def _either(role: str, found: Sequence[str], name: str) -> Refusal:
+    both = " and ".join(f"'{_listed([header])}'" for header in found[:2])
+    return Refusal(
+        f"{name} has {both}, and either could be the {role}; say which with --columns {role}=NAME."
+    )
 
 
 def _persons(role: str, keys: list[str], taken: set[int]) -> tuple[int, ...]:

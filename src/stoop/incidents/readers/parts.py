@@ -155,6 +155,8 @@ def _dates(part: Part, raw: Raw, columns: Columns, name: str, zone: ZoneInfo | N
     header = columns.named()["date"]
     days = parse_days(texts.values, texts.counts, zone, f"column '{header}' of {name}")
     part.notes += days.notes
+    if columns.dates_reports():
+        part.notes.append(f"{name} dates the report ('{header}'), not the shooting itself.")
     part.date, part.minute = days.day[texts.code], days.minute[texts.code]
     for row in np.flatnonzero(np.isnat(part.date)):
         part.dead.setdefault(int(row), days.reason[texts.code[row]])

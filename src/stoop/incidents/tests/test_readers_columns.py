@@ -109,6 +109,16 @@ def test_two_columns_for_one_role_are_refused(header, role, both):
         find_columns(header.split(","), {}, "a.csv")
 
 
+def test_words_within_headers_are_the_last_resort():
+    header = "Shooting Occ. Date,Date Updated,Shot Time,Lat (approx),Longitude_1,District"
+    named = find_columns(header.split(","), {}, "a.csv").named()
+    assert named["date"] == "Shooting Occ. Date"
+    assert named["time"] == "Shot Time"
+    assert (named["lat"], named["lon"]) == ("Lat (approx)", "Longitude_1")
+    with pytest.raises(Refusal, match="'Some Date' and 'Other Date'"):
+        find_columns(["Some Date", "Other Date", "lat", "lon"], {}, "a.csv")
+
+
 def write(path: Path, text: str) -> Path:
     path.write_text(text, encoding="utf-8")
     return path
@@ -140,6 +150,11 @@ def test_a_missing_column_is_named(tmp_path, header, sentence):
     path = write(tmp_path / "a.csv", f"{header}\n2019-01-01,40,-75\n")
     with pytest.raises(Refusal, match=sentence):
         readers.read([path])
+
+
+def test_a_date_of_the_report_is_said_to_be_one(tmp_path):
+    path = write(tmp_path / "a.csv", "report_date,lat,lon\n2019-01-01,40,-75\n")
+    assert any("dates the report" in note for note in readers.read([path]).report.notes)
 
 
 def test_a_missing_header_is_not_echoed(tmp_path):

@@ -57,6 +57,7 @@ def zipped(**entries: str) -> bytes:
         (b'{"crs": {"name": "EPSG::2263"}, "features": []}', "projection of its own"),
         (b'date,lat,lon\n2019-01-01,"40,-75\n', "quotation mark"),
         (b'date,lat,lon\n2019-01-01,40,"' + b"x" * 200_000, "quotation mark"),
+        (b'date,lat,lon,n\n1/1/2019,40,-75,"a\n1/2/2019,40,-75,b"\n', "holds whole rows"),
         (b"date,date,lat,lon\n2019-01-01,2019-01-01,40,-75\n", "'date' and 'date'"),
         (b",,,\n1,2,3,4\n", "no column that is known as date|no header"),
     ],
