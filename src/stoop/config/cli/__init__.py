@@ -1,14 +1,19 @@
 """The command line: `stoop COMMAND`. Each command parses, calls a door of a module, and prints."""
 
 import os
+import signal
 import sys
+from io import TextIOWrapper
 
 import django
 import typer
+from typer.exceptions import TyperException
 
 from stoop import __version__
 from stoop.config.cli import analyses, brief, demo
 from stoop.kernel.errors import Refusal
+
+INTERRUPTED = 130
 
 app = typer.Typer(
     name="stoop",
@@ -42,13 +47,45 @@ def _common(
 
 
 def main() -> None:
-    """Run a command; a refusal is one sentence on standard error and exit code 2."""
+    """Run a command; what cannot be done is one sentence on standard error and exit code 2."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "stoop.config.settings")
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal that lacks a letter shows its number; it is no reason to stop.
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    signal.signal(signal.SIGTERM, _stop)  # so that what is half-done is cleared away
     django.setup()
+    sys.exit(_run())
+
+
+def _run() -> int:
+    """The exit code of the command that was typed."""
     try:
-        app()
-    except Refusal as refusal:
-        typer.echo(f"stoop: {refusal}", err=True)
-        sys.exit(2)
+        code = int(app(standalone_mode=False) or 0)
+        sys.stdout.flush()
     except BrokenPipeError:
-        sys.exit(1)
+        # The reader of a pipe has seen enough; Python must not try to flush it once more.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except Refusal as refusal:
+        return _refused(str(refusal))
+    except TyperException as misuse:
+        said = " ".join(misuse.format_message().split()).rstrip(".")
+        return _refused(f"{said}; see stoop --help.") if said else 2
+    except OSError as error:
+        where = f" {error.filename}" if error.filename else ""
+        return _refused(f"The system says of{where or ' its files'}: {error.strerror or error}.")
+    except MemoryError:
+        return _refused("This needs more memory than there is; give fewer rows or a larger --cell.")
+    if code == INTERRUPTED:
+        typer.echo("stoop: stopped; nothing was written.", err=True)
+    return code
+
+
+def _refused(why: str) -> int:
+    typer.echo(f"stoop: {why}", err=True)
+    return 2
+
+
+def _stop(_signal: int, _frame: object) -> None:
+    raise KeyboardInterrupt

@@ -127,9 +127,10 @@ def knox(
     if json:
         show.as_json(studies.plain(found))
         return
-    for null in (found.within_year, found.all_time):
+    nulls = {"within each year": found.within_year, "over all years": found.all_time}
+    for name, null in nulls.items():
         show.table(
-            f"Pairs seen over expected, dates shuffled {null.name}",
+            f"Pairs seen over expected, dates shuffled {name}",
             ["within", *(f"{w} days" for w in found.window_days)],
             [
                 [f"{d:g} m", *(f"{r:.2f} (p {p:.3f})" for r, p in zip(ratios, ps, strict=True))]

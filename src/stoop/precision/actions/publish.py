@@ -130,19 +130,16 @@ def _near_repeat(brief: Brief) -> Rows:
     n = brief.near_repeat
     if n is None:
         return []
+    nulls = {"within each year": n.within_year, "over all years": n.all_time}
+    fields = ("observed", "expected", "ratio", "ratio_low", "ratio_high", "p")
     rows = [
         {
-            "dates_shuffled": null.name,
+            "dates_shuffled": name,
             "within_m": d,
             "within_days": w,
-            "observed": null.observed[i][j],
-            "expected": null.expected[i][j],
-            "ratio": null.ratio[i][j],
-            "ratio_low": null.ratio_low[i][j],
-            "ratio_high": null.ratio_high[i][j],
-            "p": null.p[i][j],
+            **{field: getattr(table, field)[i, j] for field in fields},
         }
-        for null in (n.within_year, n.all_time)
+        for name, table in nulls.items()
         for i, d in enumerate(n.distance_m)
         for j, w in enumerate(n.window_days)
     ]

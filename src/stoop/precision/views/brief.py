@@ -165,8 +165,8 @@ def _after(brief: Brief) -> dict[str, object]:
         return {"after": sentences.Lead(_("There are too few incidents with a point to tell."))}
     return {
         "after": sentences.near_repeat(n),
-        "knox_year": figures.knox(n, n.within_year, "knox-year"),
-        "knox_all": figures.knox(n, n.all_time, "knox-all"),
+        "knox_year": figures.knox(n, within_year=True),
+        "knox_all": figures.knox(n, within_year=False),
     }
 
 

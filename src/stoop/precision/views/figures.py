@@ -10,7 +10,7 @@ from stoop.precision.studies import Brief
 from stoop.precision.studies.areas import Rank
 from stoop.precision.studies.blocks import Backtest, Expected, HotSpot
 from stoop.precision.studies.hours import OCCUPY_START, WINDOW_MINUTES, Hours
-from stoop.precision.studies.near_repeat import NearRepeat, Null
+from stoop.precision.studies.near_repeat import NearRepeat
 from stoop.precision.studies.trend import Trend
 from stoop.precision.views.sentences import METHOD_NAMES
 from stoop.ui import charts
@@ -324,11 +324,13 @@ def differences(b: Backtest) -> charts.Table:
     )
 
 
-def knox(n: NearRepeat, null: Null, id: str) -> charts.Figure:
+def knox(n: NearRepeat, *, within_year: bool) -> charts.Figure:
+    null = n.within_year if within_year else n.all_time
+    words = _("within each year") if within_year else _("over all years")
     return charts.knox_table(
         charts.Head(
-            id,
-            _("Pairs of incidents, seen over expected: dates shuffled %s") % _null_words(id),
+            "knox-year" if within_year else "knox-all",
+            _("Pairs of incidents, seen over expected: dates shuffled %s") % words,
             _("Ratio of pairs seen to pairs expected, for each distance and number of days."),
         ),
         [
@@ -342,10 +344,6 @@ def knox(n: NearRepeat, null: Null, id: str) -> charts.Figure:
         times=[_("%d days") % d for d in n.window_days],
         corner_label=_("Distance"),
     )
-
-
-def _null_words(id: str) -> str:
-    return _("within each year") if id == "knox-year" else _("over all years")
 
 
 def week(h: Hours) -> charts.Figure:
