@@ -118,6 +118,19 @@ def knox(
     if permutations < 1:
         raise ValueError("permutations must be at least 1")
     labels = _labels(strata, len(events))
+    seeds = rng.integers(0, 2**64, size=permutations, dtype=np.uint64)
+    null = "all time" if strata is None else "within strata"
+    return _counted(events, distances, windows, labels, seeds, null)
+
+
+def _counted(
+    events: Events,
+    distances: Floats,
+    windows: Ints,
+    labels: Ints,
+    seeds: NDArray[np.uint64],
+    null_name: str,
+) -> Knox:
     from stoopstat.kernels import nearrepeat as kernel
 
     points = grid(events.x_m, events.y_m, reach=float(distances[-1]))
@@ -136,7 +149,7 @@ def knox(
         pairs.right,
         pairs.starts,
         np.minimum(windows, np.iinfo(days.dtype).max).astype(days.dtype),
-        rng.integers(0, 2**64, size=permutations, dtype=np.uint64),
+        seeds,
     )
     null_bands = np.diff(null, axis=2, prepend=0)
     above = np.concatenate([[-1], windows[:-1]])
@@ -152,12 +165,12 @@ def knox(
         window_days=windows,
         bands=bands,
         within=within,
-        null="all time" if strata is None else "within strata",
+        null=null_name,
         events=n,
         pairs=n * (n - 1) // 2,
         close=np.cumsum(np.diff(pairs.starts)),
         soon=soon,
-        permutations=permutations,
+        permutations=seeds.size,
         null_counts=null_bands,
     )
 

@@ -129,26 +129,13 @@ def scan(
     (7000.0, 39, 5, 0.8, 0.001)
     """
     x, y, units = _validated(x_m, y_m, t)
-    if kind not in ("prospective", "retrospective"):
-        raise ValueError('kind must be "prospective" or "retrospective"')
-    if max_window < 1 or replications < 1 or minimum_cases < 1:
-        raise ValueError("max_window, replications and minimum_cases must be at least 1")
-    if not (math.isfinite(max_radius_m) and max_radius_m > 0):
-        raise ValueError("max_radius_m must be a positive number of metres")
+    _refuse(kind, min(max_window, replications, minimum_cases), max_radius_m)
     last = end if end is not None else int(units.max(initial=0))
     if (units > last).any():
         raise ValueError("no event may lie after end")
     seeds = rng.integers(0, 2**64, size=replications, dtype=np.uint64)
     places = _places(x, y, max_radius_m)
-    search = _recent if kind == "prospective" else _all
-    if units.size == 0:
-        values, spots, maxima = (
-            np.zeros(0),
-            np.zeros((0, 4), dtype=np.int64),
-            np.zeros(replications),
-        )
-    else:
-        values, spots, maxima = search(places, units, last, max_window, minimum_cases, seeds)
+    values, spots, maxima = _search(places, units, last, kind, max_window, minimum_cases, seeds)
     clusters = _apart(places, units, values, spots, maxima, kind)
     return Scan(
         kind=kind,
@@ -162,6 +149,15 @@ def scan(
         minimum_cases=minimum_cases,
         replications=replications,
     )
+
+
+def _refuse(kind: str, least: int, max_radius_m: float) -> None:
+    if kind not in ("prospective", "retrospective"):
+        raise ValueError('kind must be "prospective" or "retrospective"')
+    if least < 1:
+        raise ValueError("max_window, replications and minimum_cases must be at least 1")
+    if not (math.isfinite(max_radius_m) and max_radius_m > 0):
+        raise ValueError("max_radius_m must be a positive number of metres")
 
 
 def _validated(x_m: ArrayLike, y_m: ArrayLike, t: ArrayLike) -> tuple[Floats, Floats, Ints]:
@@ -190,6 +186,21 @@ def _places(x: Floats, y: Floats, max_radius_m: float) -> _Places:
 
 
 _Found = tuple[Floats, Ints, Floats]
+
+
+def _search(
+    places: _Places,
+    units: Ints,
+    end: int,
+    kind: Kind,
+    width: int,
+    minimum: int,
+    seeds: NDArray[np.uint64],
+) -> _Found:
+    if units.size == 0:
+        return np.zeros(0), np.zeros((0, 4), dtype=np.int64), np.zeros(seeds.size)
+    search = _recent if kind == "prospective" else _all
+    return search(places, units, end, width, minimum, seeds)
 
 
 def _recent(
@@ -238,8 +249,11 @@ def _all(
     upto = np.concatenate(
         [[0], np.cumsum(np.bincount(unit, minlength=end - first + 1 + 2 * width))]
     )
+    share = np.zeros((width, upto.size - 1), dtype=np.float32)
+    for k in range(width):
+        share[k, : upto.size - 1 - k] = (upto[k + 1 :] - upto[: upto.size - 1 - k]) / unit.size
     values, spots, maxima = kernel.all_maxima(
-        unit, (starts, member, zone), upto, width, minimum, seeds
+        unit, (starts, member, zone), upto, share, minimum, seeds
     )
     spots[:, 1:3] += first - width
     return values, spots, maxima

@@ -14,6 +14,10 @@ from stoopstat.kernels.random import shuffle
 
 # Windows up to this many units are all weighed, empty ends or not.
 DENSE = 6
+# Cases let into a circle at once before any is weighed alone, where the units of the study are
+# at most so many times the longest window that a look at all windows costs less.
+STRIDE = 16
+STRIDABLE = 64
 
 
 @njit(cache=True)
@@ -236,52 +240,94 @@ def recent_maxima(place, age, circles, window_cases, minimum, seeds):  # type: i
 
 
 @njit(cache=True)
-def sweep_all(unit, circles, upto, width, minimum, counts, record):  # type: ignore[no-untyped-def]
+def may_win(counts, share, zone, hurdle, sums):  # type: ignore[no-untyped-def]
+    """Whether any window's count could make a record with a circle of at least `zone` cases.
+
+    With d = c - mu, the statistic is at most d**2 / (2 mu) * (N + mu) / (N - mu), because
+    ln(1 + v) <= v; so it wins only if d**2 > hurdle * mu. counts: cases in each unit. share:
+    (W, U) part of all cases in the 1, 2, ... W units from each unit on. sums: (U,) scratch.
+    """
+    hits = 0
+    sums[:] = 0
+    for k in range(share.shape[0]):
+        for s in range(share.shape[1]):
+            sums[s] += np.float32(counts[s + k])
+            expected = zone * share[k, s]
+            surplus = sums[s] - expected
+            hits += (surplus > 0) & (surplus * surplus > hurdle * expected)
+    return hits > 0
+
+
+@njit(cache=True)
+def sweep_all(unit, circles, upto, share, minimum, counts, sums, record):  # type: ignore[no-untyped-def]
     """Weigh every cylinder: each centre grows its circle case by case.
 
-    For each case, every window of at most `width` units that holds it. unit: (n,) of each case,
-    from `width`. upto: cases before each unit. counts: zeros at entry and at return, with `width`
-    to spare on both sides. The record: as in sweep_recent.
+    For each case, every window of at most W units that holds it. unit: (n,) of each case, from W.
+    upto: cases before each unit. share: see may_win. counts: zeros at entry and at return, with W
+    units to spare on both sides. The record: as in sweep_recent.
+
+    First a stride of cases is let in at once, and if not even their number, with the circle as
+    small as at the first of them, could win in any window, none of them is weighed alone.
     """
     starts, member, zone = circles
     bar, best, _ = record
+    total, width = unit.size, share.shape[0]
     apart = best.size > 1
     # Windows that begin or end at an empty unit cannot win. Leaving them out pays only when they
-    # are many: with few, the processor guesses the detour wrongly and loses more time than it wins.
+    # are many: with few, the processor guesses the detour wrongly and loses more than it wins.
     leap = width > DENSE
+    stride = STRIDE if share.shape[1] <= STRIDABLE * width and not leap else 1
     for c in range(starts.size - 1):
+        row = c if apart else 0
         if apart:
-            raise_bar(bar, minimum, unit.size)
-        for e in range(starts[c], starts[c + 1]):
-            u, z = unit[member[e]], np.int64(zone[e])
-            counts[u] += 1
-            left = 0
-            for s in range(u, u - width, -1):
-                if leap and counts[s] == 0:
+            raise_bar(bar, minimum, total)
+        widest = zone[starts[c + 1] - 1] * share.max() if stride > 1 else 0.0
+        slack = (total - widest) / (total + widest)
+        begin = starts[c]
+        while begin < starts[c + 1]:
+            end = min(begin + stride, starts[c + 1])
+            if stride > 1 and best[row] > 0:
+                for e in range(begin, end):
+                    counts[unit[member[e]]] += 1
+                # A thousandth less, for what single precision rounds away.
+                hurdle = np.float32(1.998 * best[row] * slack)
+                if not may_win(counts, share, np.float32(zone[begin]), hurdle, sums):
+                    begin = end
                     continue
-                left += counts[s]
-                inside = left - counts[u]
-                before = upto[s]
-                for t in range(u, s + width):
-                    if leap and counts[t] == 0:
+                for e in range(begin, end):
+                    counts[unit[member[e]]] -= 1
+            for e in range(begin, end):
+                u, z = unit[member[e]], np.int64(zone[e])
+                counts[u] += 1
+                left = 0
+                for s in range(u, u - width, -1):
+                    if leap and counts[s] == 0:
                         continue
-                    inside += counts[t]
-                    cylinder = z * (upto[t + 1] - before)
-                    if cylinder <= bar[inside]:
-                        weigh(inside, cylinder, unit.size, record, c if apart else 0, z, s, t)
+                    left += counts[s]
+                    inside = left - counts[u]
+                    before = upto[s]
+                    for t in range(u, s + width):
+                        if leap and counts[t] == 0:
+                            continue
+                        inside += counts[t]
+                        cylinder = z * (upto[t + 1] - before)
+                        if cylinder <= bar[inside]:
+                            weigh(inside, cylinder, total, record, row, z, s, t)
+            begin = end
         for e in range(starts[c], starts[c + 1]):
             counts[unit[member[e]]] = 0
 
 
 @njit(cache=True)
-def all_maxima(unit, circles, upto, width, minimum, seeds):  # type: ignore[no-untyped-def]
+def all_maxima(unit, circles, upto, share, minimum, seeds):  # type: ignore[no-untyped-def]
     """Retrospective: what recent_maxima returns, spots in units, for windows at any time."""
     n, centres = unit.size, circles[0].size - 1
-    counts = np.zeros(upto.size + width, np.int64)
+    counts = np.zeros(upto.size + share.shape[0], np.int32)
+    sums = np.empty(share.shape[1], np.float32)
     bar = np.empty(max(n, minimum) + 1, np.int64)
     own = (bar, np.zeros(centres), np.zeros((centres, 4), np.int64))
     raise_bar(bar, minimum, n)
-    sweep_all(unit, circles, upto, width, minimum, counts, own)
+    sweep_all(unit, circles, upto, share, minimum, counts, sums, own)
     shared = (bar, np.zeros(1), np.zeros((1, 4), np.int64))
     maxima = np.zeros(seeds.size)
     dealt = unit.copy()
@@ -290,6 +336,6 @@ def all_maxima(unit, circles, upto, width, minimum, seeds):  # type: ignore[no-u
         shuffle(seeds[replicate], dealt, 0, n, n)
         raise_bar(bar, minimum, n)
         shared[1][0] = 0.0
-        sweep_all(dealt, circles, upto, width, minimum, counts, shared)
+        sweep_all(dealt, circles, upto, share, minimum, counts, sums, shared)
         maxima[replicate] = shared[1][0]
     return own[1], own[2], maxima
