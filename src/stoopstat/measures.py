@@ -34,7 +34,12 @@ class Measures:
 
 
 def measures(
-    incident: ArrayLike, perpetrator: ArrayLike, victim: ArrayLike, fatal: ArrayLike
+    incident: ArrayLike,
+    perpetrator: ArrayLike,
+    victim: ArrayLike,
+    fatal: ArrayLike,
+    *,
+    told: ArrayLike | None = None,
 ) -> Measures:
     """Count incidents, victims and published rows of the same events.
 
@@ -43,7 +48,9 @@ def measures(
 
     incident: (n,) codes 0 to k-1, each used at least once. perpetrator, victim: (n,) codes of the
     published description; any integer, -1 (unknown) being a description like another. fatal: (n,)
-    0, 1, or -1 where it is not known.
+    0, 1, or -1 where it is not known. told: (n,) victims that a row says the incident had, -1
+    where it does not say; an incident that is told has the largest number told, however many
+    rows it has.
 
     Of one incident let P, V, M be the numbers of distinct perpetrator descriptions, victim
     descriptions and fatal flags. When its rows are more than one, all different, and exactly
@@ -83,6 +90,8 @@ def measures(
         (rows > 1) & (_distinct(k, i, p, v, f) == rows) & (perpetrators * victims * flags == rows)
     )
     persons = np.where(crossed, np.maximum(victims, flags), rows)
+    if told is not None:
+        persons = _told(k, i, told, persons)
     fatal_rows = np.bincount(i[f == 1], minlength=k).astype(np.int64)
     some = np.minimum(fatal_rows, 1)
     deaths = np.where(crossed, np.where(fatal_rows == rows, persons, some), fatal_rows)
@@ -101,6 +110,16 @@ def measures(
         crossed=crossed,
         crossed_by_perpetrator=crossed & (perpetrators > 1),
     )
+
+
+def _told(k: int, incident: Ints, told: ArrayLike, persons: Ints) -> Ints:
+    """Victims as the file tells them where it does, else as its rows mean; shape (k,)."""
+    given = _codes(told, "told")
+    if given.shape != incident.shape or (given < -1).any():
+        raise ValueError("told must be of one length with incident, and -1 or more")
+    most = np.full(k, -1, dtype=np.int64)
+    np.maximum.at(most, incident, given)
+    return np.where(most >= 0, most, persons)
 
 
 def _codes(values: ArrayLike, name: str) -> Ints:

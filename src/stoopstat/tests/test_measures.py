@@ -56,6 +56,15 @@ def test_rows_that_are_no_cross_product_are_victims():
     assert (twice.victims, twice.crossed.tolist()) == (2, [False])
 
 
+def test_a_told_number_of_victims_is_believed():
+    """One row per incident with a column of victims; the third incident does not say."""
+    m = measures([0, 1, 2, 2], [-1] * 4, [-1, -1, 1, 2], [0, 1, 0, 0], told=[3, 0, -1, -1])
+    assert m.incident_victims.tolist() == [3, 0, 2]
+    assert (m.victims, m.rows, m.incidents) == (5, 4, 3)
+    with pytest.raises(ValueError, match="told"):
+        measures([0], [0], [0], [0], told=[-2])
+
+
 def test_nothing_happened():
     m = measures([], [], [], [])
     assert (m.incidents, m.victims, m.rows, m.deaths, m.several_rows) == (0, 0, 0, 0, 0)

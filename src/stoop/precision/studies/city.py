@@ -148,7 +148,13 @@ def load(request: Request) -> City:
         area=area,
         area_codes=codes,
         area_source=source,
-        counted=measures(known.incident, known.perpetrator, known.victim, known.fatal),
+        counted=measures(
+            known.incident,
+            known.perpetrator,
+            known.victim,
+            known.fatal,
+            told=known.victims if known.has_victim_counts else None,
+        ),
         areas=areas,
         programs=readers.read_programs(request.sites) if request.sites else (),
         population=readers.read_population(request.population, year=as_of.year)

@@ -172,3 +172,12 @@ def test_rows_and_incidents_are_never_mixed(request_: studies.Request, tmp_path:
     b_rows = next(r for r in by_rows.ranked if r.area == "B")
     assert (b_rows.rows, b_rows.incidents) == (15, 13)
     assert len(loaded.events()) == loaded.counted.incidents
+
+
+def test_a_column_of_victims_is_believed(tmp_path: Path) -> None:
+    file = tmp_path / "one-row-each.csv"
+    rows = [f"{i},2023-{1 + i % 12:02d}-05,N,{i % 3}" for i in range(24)]
+    file.write_text("\n".join(["incident_number,date,district,victims", *rows]) + "\n")
+    counted = studies.load(studies.Request(files=(file,))).counted
+    assert (counted.incidents, counted.victims, counted.rows) == (24, 24, 24)
+    assert counted.incident_victims.tolist()[:3] == [0, 1, 2]
