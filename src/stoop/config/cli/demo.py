@@ -1,12 +1,13 @@
 """`stoop demo` and `stoop serve`: a brief at an address on this machine."""
 
 import hashlib
-import os
 import socket
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from django.conf import settings
 
 from stoop.config.cli import show
 from stoop.kernel import progress
@@ -47,12 +48,22 @@ def serve(
     """Serve the folder of a brief at an address on this machine."""
     if not (folder / "index.html").is_file():
         raise Refusal(f"{folder} holds no brief; make one with: stoop brief FILES --out {folder}")
-    os.environ["STOOP_HOME"] = str(folder.absolute())
+    settings.STOOP_HOME = folder.absolute()
     import uvicorn
 
     free = _free_port(port)
-    show.say(f"\n  Open  http://127.0.0.1:{free}/   (Ctrl+C stops it)\n")
-    uvicorn.run("stoop.config.asgi:application", port=free, log_level="warning", lifespan="off")
+
+    class Announcing(uvicorn.Server):
+        """Says the address once it answers there."""
+
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            await super().startup(sockets)
+            show.say(f"\n  Open  http://127.0.0.1:{free}/   (Ctrl+C stops it)\n")
+
+    application = "stoop.config.asgi:application"
+    configuration = uvicorn.Config(application, port=free, log_level="warning", lifespan="off")
+    with suppress(KeyboardInterrupt):  # Ctrl+C is how one leaves, no failure
+        Announcing(configuration).run()
 
 
 def build(folder: Path, report: progress.Progress = progress.silent) -> None:

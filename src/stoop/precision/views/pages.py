@@ -17,7 +17,10 @@ def brief_file(request: HttpRequest, path: str = "index.html") -> HttpResponseBa
     """A file of the brief in settings.STOOP_HOME; 404 for anything else."""
     if any(part.startswith(".") for part in path.split("/")):
         raise Http404
-    response = serve(request, path, document_root=str(settings.STOOP_HOME))
+    try:
+        response = serve(request, path, document_root=str(settings.STOOP_HOME))
+    except OSError as error:  # a name that no file system takes
+        raise Http404 from error
     response["Content-Security-Policy"] = _POLICY
     response["X-Content-Type-Options"] = "nosniff"
     response["Referrer-Policy"] = "no-referrer"
