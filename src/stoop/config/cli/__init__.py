@@ -62,7 +62,8 @@ def _run() -> int:
     """The exit code of the command that was typed."""
     try:
         code = int(app(standalone_mode=False) or 0)
-        sys.stdout.flush()
+        if sys.stdout:
+            sys.stdout.flush()
     except BrokenPipeError:
         # The reader of a pipe has seen enough; Python must not try to flush it once more.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -83,7 +84,7 @@ def _run() -> int:
 
 
 def _refused(why: str) -> int:
-    typer.echo(f"stoop: {why}", err=True)
+    typer.echo(f"stoop: {' '.join(why.split())}", err=True)
     return 2
 
 

@@ -41,6 +41,9 @@ class ForecastMethod(StrEnum):
 
 MonthOption = Annotated[str, typer.Option("--from", help="First month, YYYY-MM.")]
 
+# Of --distance and --window: metres across a continent, days of more than two thousand years.
+FARTHEST = 1_000_000
+
 
 def forecast(
     files: options.Files,
@@ -49,9 +52,7 @@ def forecast(
     out: Annotated[Path, typer.Option("--out", help="File to write.")] = Path("forecasts.csv"),
     areas: options.AreasFile = None,
     area_field: options.AreaField = None,
-    cell: Annotated[
-        float, typer.Option("--cell", help="Side of a cell, metres.", min=50, max=5000)
-    ] = 250.0,
+    cell: options.Cell = 250.0,
     method: Annotated[
         ForecastMethod, typer.Option("--method", help="How; shrunk is the proposed model.")
     ] = ForecastMethod.shrunk,
@@ -119,7 +120,7 @@ def knox(
         city,
         seed=seed,
         distance_m=_edges(distance, "--distance"),
-        window_days=[int(w) for w in _edges(window, "--window")],
+        window_days=_days(window),
         permutations=permutations,
     )
     if found is None:
@@ -153,7 +154,8 @@ def scan(
         int, typer.Option("--max-window", help="Longest cluster, in units.", min=1)
     ] = 30,
     max_radius: Annotated[
-        float, typer.Option("--max-radius", help="Largest circle, metres.", min=1)
+        float,
+        typer.Option("--max-radius", help="Largest circle, metres.", min=1, max=1_000_000),
     ] = 2000.0,
     replications: Annotated[int, typer.Option("--replications", min=9)] = 999,
     since: Annotated[
@@ -212,8 +214,8 @@ def rank(
     population: Annotated[
         Path | None, typer.Option("--population", help="CSV of residents by area, for rates.")
     ] = None,
-    top: Annotated[int, typer.Option("--top", help="How many areas.", min=1)] = 20,
-    months: Annotated[int, typer.Option("--months", help="Months to look back.", min=1)] = 36,
+    top: options.Top = 20,
+    months: options.Months = 36,
     measure: Annotated[
         Measure, typer.Option("--measure", help="What is counted.")
     ] = Measure.incidents,
@@ -295,6 +297,16 @@ def _edges(text: str, option: str) -> list[float]:
         edges = [float(part) for part in text.split(",")]
     except ValueError:
         edges = []
-    if not edges or edges[0] <= 0 or sorted(set(edges)) != edges:
-        raise Refusal(f"{option} takes increasing numbers with commas, like 100,200,300.")
+    if not edges or not edges[0] > 0 or not edges[-1] <= FARTHEST or sorted(set(edges)) != edges:
+        raise Refusal(
+            f"{option} takes increasing numbers above 0 and up to {FARTHEST:,.0f} with commas,"
+            " like 100,200,300."
+        )
     return edges
+
+
+def _days(text: str) -> list[int]:
+    edges = _edges(text, "--window")
+    if any(edge != int(edge) for edge in edges):
+        raise Refusal("--window takes whole days with commas, like 7,14,21,28.")
+    return [int(edge) for edge in edges]

@@ -25,13 +25,9 @@ def brief(
     crs: options.Crs = None,
     timezone: options.TimeZone = None,
     as_of: options.AsOf = None,
-    top: Annotated[int, typer.Option("--top", help="How many priority areas.", min=1)] = 30,
-    months: Annotated[
-        int, typer.Option("--months", help="Months that the ranking looks back.", min=1)
-    ] = 36,
-    cell: Annotated[
-        float, typer.Option("--cell", help="Side of a block-level cell, metres.", min=50, max=5000)
-    ] = 250.0,
+    top: options.Top = 30,
+    months: options.Months = 36,
+    cell: options.Cell = 250.0,
     title: Annotated[
         str, typer.Option("--title", help="Title on the first page.")
     ] = "Precision Prevention brief",

@@ -8,6 +8,9 @@ import typer
 
 from stoop.kernel.errors import Refusal
 
+LAST_PORT = 65_535
+FIRST_YEAR, LAST_YEAR = 1900, 2100
+
 Files = Annotated[
     list[Path], typer.Argument(help="Files of shootings: CSV (also .gz), XLSX, Parquet, GeoJSON.")
 ]
@@ -41,6 +44,14 @@ AsOf = Annotated[
     typer.Option("--as-of", help="Pretend that it is this day: nothing after it is used."),
 ]
 Seed = Annotated[int, typer.Option("--seed", help="Seed of everything random.", min=0)]
+Top = Annotated[int, typer.Option("--top", help="How many priority areas.", min=1)]
+Months = Annotated[
+    int, typer.Option("--months", help="Months that the ranking looks back.", min=1, max=1200)
+]
+Cell = Annotated[
+    float, typer.Option("--cell", help="Side of a block-level cell, metres.", min=50, max=5000)
+]
+Port = Annotated[int, typer.Option("--port", help="First port to try.", min=1, max=LAST_PORT)]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 
 
@@ -49,9 +60,12 @@ def day(text: str | None) -> date | None:
     if text is None:
         return None
     try:
-        return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=None).date()  # noqa: DTZ007
+        found = datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=None).date()  # noqa: DTZ007
     except ValueError:
         raise Refusal(f"“{text}” is not a day; write it as YYYY-MM-DD, 2020-12-31.") from None
+    if not FIRST_YEAR <= found.year <= LAST_YEAR:
+        raise Refusal(f"{text} is outside {FIRST_YEAR} to {LAST_YEAR}; mend its year.")
+    return found
 
 
 def columns(text: str | None) -> dict[str, str] | None:

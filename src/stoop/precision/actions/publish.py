@@ -9,13 +9,15 @@ from typing import Any
 import shapely
 
 from stoop.incidents.readers import write_rejects
-from stoop.kernel.files import folder_in_one_move
+from stoop.kernel.errors import Refusal
+from stoop.kernel.files import file_in_one_move, folder_in_one_move
 from stoop.kernel.progress import Progress, silent
 from stoop.places.queries import unproject
 from stoop.precision.studies import Brief, Request, make_brief
 from stoop.precision.studies.plain import plain
 
 Rows = Sequence[dict[str, Any]]
+FORECAST_HEAD = ("month", "cell_x", "cell_y", "score")
 
 
 def publish_brief(
@@ -43,17 +45,20 @@ def publish_brief(
 
 
 def write_forecasts(rows: Iterable[Sequence[Any]], out: Path) -> None:
-    """Monthly place forecasts as `month,cell_x,cell_y,score`, whole or not at all."""
-    temporary = out.with_name(f".{out.name}.part")
-    try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        with temporary.open("w", encoding="utf-8", newline="") as file:
-            writer = csv.writer(file, lineterminator="\n")
-            writer.writerow(("month", "cell_x", "cell_y", "score"))
-            writer.writerows(rows)
-        temporary.replace(out)
-    finally:
-        temporary.unlink(missing_ok=True)
+    """Monthly place forecasts as `month,cell_x,cell_y,score`, whole or not at all.
+
+    An older file of forecasts is replaced; Refusal for any other, which may be the only copy of
+    something.
+    """
+    head = ",".join(FORECAST_HEAD).encode()
+    if out.is_file():
+        with out.open("rb") as old:
+            if old.read(len(head)) not in (head, b""):
+                raise Refusal(f"{out} is no file of forecasts; name another file with --out.")
+    with file_in_one_move(out) as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(FORECAST_HEAD)
+        writer.writerows(rows)
 
 
 def write_csv(path: Path, rows: Rows) -> None:
