@@ -8,7 +8,7 @@ import numpy as np
 
 from stoop.places import queries
 from stoop.precision.studies.city import City, month_index, months_before
-from stoopstat import backtest, forecast, grid, hotspots
+from stoopstat import backtest, concentration, forecast, grid, hotspots
 from stoopstat.events import Floats, Ints
 
 REACH_CELLS = 1.5
@@ -44,7 +44,12 @@ class HotSpot:
 
 @dataclass(frozen=True, slots=True)
 class HotSpots:
-    """cells: significant ones, most incidents around first."""
+    """cells: significant ones, most incidents around first.
+
+    half_on: the least share of land cells that held half of the incidents. gini: how unevenly
+    incidents lie on cells, adjusted for few incidents; gini_by_chance: the same if each had
+    fallen on a land cell at random.
+    """
 
     cell_m: float
     reach_m: float
@@ -58,6 +63,9 @@ class HotSpots:
     incidents_in: int
     patches: int
     moved_ashore: int
+    half_on: float | None
+    gini: float
+    gini_by_chance: float
     cells: tuple[HotSpot, ...]
 
 
@@ -201,6 +209,7 @@ def hot_spots(city: City, on: Lattice, *, months: int) -> HotSpots:
     counts = on.grid.counts(city.x_m[window], city.y_m[window])
     reach_m = REACH_CELLS * on.grid.cell_m
     found = hotspots.gi_star(counts, on.grid, radius_m=reach_m, false_discovery=FALSE_DISCOVERY)
+    spread = concentration.lorenz(counts)
     hot = np.flatnonzero(found.significant)
     order = hot[np.lexsort((hot, -counts[hot], -found.total[hot]))]
     patch = hotspots.joined(found.significant, on.grid)
@@ -218,6 +227,9 @@ def hot_spots(city: City, on: Lattice, *, months: int) -> HotSpots:
         incidents_in=int(counts[hot].sum()),
         patches=int(patch.max()),
         moved_ashore=int(placement.moved.sum()),
+        half_on=_half_on(spread),
+        gini=spread.gini_adjusted,
+        gini_by_chance=spread.adjusted_chance,
         cells=tuple(
             HotSpot(
                 float(x[i]),
@@ -235,6 +247,13 @@ def hot_spots(city: City, on: Lattice, *, months: int) -> HotSpots:
             for i in order
         ),
     )
+
+
+def _half_on(spread: concentration.Lorenz) -> float | None:
+    """Share of the land cells, the most harmed first, that holds half of the incidents."""
+    if not np.isfinite(spread.share_of_harm).all():
+        return None
+    return float(np.interp(0.5, spread.share_of_harm, spread.share_of_places))
 
 
 def next_month(city: City, on: Lattice, spots: HotSpots, *, seed: int) -> Forecast:
