@@ -20,8 +20,11 @@ from stoop.ui.charts.ground import (
 )
 from stoop.ui.charts.maps import Site, draw_labels, draw_site, map_svg, site_shape
 from stoop.ui.charts.numbers import Number, format_number
-from stoop.ui.charts.svg import WIDE, Canvas, number_of, text_of
+from stoop.ui.charts.svg import WIDE, Canvas, number_of, text_of, text_width
 from stoop.ui.charts.words import _
+
+# Letters in a cell are at least this part of the map's other letters.
+SMALLEST = 0.6
 
 
 @dataclass(frozen=True)
@@ -192,18 +195,35 @@ class _Blocks:
             parts.append(f'<path class="forecast" fill="{hatch}" d="{d}"/>')
         return "".join(parts) + "</g>"
 
+    def _inside(self, c: Canvas, text: str, at: tuple[float, float], half: float) -> bool:
+        """Write a letter into its cell, smaller where it must be; False where that is too small.
+
+        A letter beside its cell is hard to match in a patch of lettered cells.
+        """
+        font = min(c.font, half / 0.75, c.font * 1.9 * half / max(text_width(text, c.font), 1))
+        if font < SMALLEST * c.font:
+            return False
+        size = "" if font == c.font else f' font-size="{font:.3g}"'
+        c.raw(
+            f'<text class="tb halo" text-anchor="middle"{size} x="{number_of(at[0])}" '
+            f'y="{number_of(at[1] + 0.36 * font)}">{text_of(text)}</text>'
+        )
+        return True
+
     def letters(self, c: Canvas, walk: str) -> float:
         end = self.place.height
-        labels = []
+        labels: list[Label] = []
+        taken: list[Box] = []
         for block in self.cells:
             if not block.label:
                 continue
             half = block.size_m * self.place.scale / 2
             x, y = self.place(block.x_m + block.size_m / 2, block.y_m + block.size_m / 2)
-            # Inside the cell when it is large enough to hold a letter, else beside it.
-            gap = 0.0 if half > 0.75 * c.font else half
-            labels.append(Label(block.label, x, y, "tb halo", gap))
-        taken = [draw_site(c, site, self.place) for site in self.sites]
+            if self._inside(c, block.label, (x, y), half):
+                taken.append((x - half, y - half, x + half, y + half))
+            else:
+                labels.append(Label(block.label, x, y, "tb halo", half))
+        taken += [draw_site(c, site, self.place) for site in self.sites]
         labels += self.names if self.own else []
         draw_labels(c, labels, end, taken)
         return furniture(c, self.place, end, walk=walk)

@@ -65,7 +65,7 @@ def ranks(
     )
     keys = [
         Key(_("rank"), "mark-open", "circle"),
-        Key(_("ranks it may have"), "whisker", "whisker"),
+        Key(_("ranks it may have (95%)"), "whisker", "whisker"),
     ]
     if marked_label and any(r.marked for r in rows):
         keys.append(Key(marked_label, "mark-chosen", "diamond"))
@@ -109,8 +109,12 @@ class _Ranks:
         counts = max(counts, text_width(words[2], c.font))
         rates = 0.0
         if self.with_rate:
-            rates = max(text_width(t, c.font) for t in [words[3], *map(self._rate, rows)]) + 16
+            rates = max(text_width(self._rate(r), c.font) for r in rows) + 16
         self.below = c.narrow and (self.with_rate or names > 0.25 * c.width)
+        # Beside numbers this wide a long header would take the room of the names.
+        heading = text_width(words[3], c.font) + 16 if self.with_rate else 0.0
+        self.rate_above = self.below and heading > rates
+        rates = rates if self.rate_above else max(rates, heading)
         self.step = (3.1 if self.below else 1.75) * c.font
         self.count_at = c.width - 4 - rates
         words_end = self.count_at - counts - 14
@@ -150,12 +154,13 @@ class _Ranks:
         c = self.c
         area, rank, count, rate = self.words
         line = 1.3 * c.font
-        base = (3 if self.below else 2) * line
-        words_at = line if self.below else base
+        above = line if self.rate_above else 0.0
+        base = (3 if self.below else 2) * line + above
+        words_at = line + above if self.below else base
         c.text(4, words_at, shorten(area, self.name_room, c.font), "tb")
         c.text(self.count_at, words_at, count, "tb", "end")
         if self.with_rate:
-            c.text(c.width - 4, words_at, rate, "tb", "end")
+            c.text(c.width - 4, line if self.rate_above else words_at, rate, "tb", "end")
         c.text(4 if self.below else self.left + 4, base - line, rank, "tb")
         for t in ticks:
             c.text(x(t), base, format_number(t), "t2", "middle")

@@ -59,8 +59,9 @@ def hit_rates(
     keys = []
     if any(m.chosen for m in methods):
         keys.append(Key(chosen_label or _("used in this brief"), "mark-chosen", "diamond"))
-    keys.append(Key(_("others"), "mark-open", "circle"))
-    keys.append(Key(_("interval"), "whisker", "whisker"))
+    keys.append(Key(_("other methods"), "mark-open", "circle"))
+    if any(known(h.low) and known(h.high) for m in methods for h in m.hits):
+        keys.append(Key(_("interval"), "whisker", "whisker"))
     rows = tuple(
         (
             m.label + (f" ({chosen_label or _('used in this brief')})" if m.chosen else ""),
