@@ -7,8 +7,9 @@ from django.utils.translation import get_language, get_language_bidi
 from django.utils.translation import gettext as _
 
 from stoop import __version__
-from stoop.precision.studies import Brief, areas, blocks, clusters, near_repeat
-from stoop.precision.views import figures, sentences, tables
+from stoop.precision.studies import Brief, areas, blocks, clusters, hours, near_repeat
+from stoop.precision.views import figures, maps, sentences, tables
+from stoop.ui.charts import format_number
 from stoop.ui.queries import styles
 
 IDS = (
@@ -49,6 +50,12 @@ def brief_page(brief: Brief) -> str:
         "as_of": brief.city.as_of,
         "as_of_words": sentences.day_words(brief.city.as_of),
         "brief": brief,
+        "source": sentences.source(
+            brief.quality,
+            brief.city.counted.incidents,
+            brief.city.first_day,
+            brief.city.last_day,
+        ),
         "parameters": parameters(brief),
         **_happened(brief),
         **_where(brief),
@@ -58,31 +65,40 @@ def brief_page(brief: Brief) -> str:
         **_when(brief),
         **_data(brief),
     }
-    answers = {n: context[n].answer for n in ("happened", "where", "new", "after", "when", "data")}
-    answers["blocks"] = context["spots"]
     context["summary"] = [
-        (ids[name], heading, answers[name]) for name, heading in headings.items() if name in answers
+        (ids[name], heading, context[name]) for name, heading in headings.items() if name in context
     ]
     return render_to_string("precision/brief.html", context)
 
 
 def parameters(brief: Brief) -> dict[str, object]:
     """The choices that the methods appendix names."""
+    trend, forecast, near = brief.trend, brief.forecast, brief.near_repeat
     return {
-        "rank_draws": areas.DRAWS,
+        "dispersion": f"{trend.dispersion:.1f}" if trend.dispersion is not None else "",
+        "rank_draws": format_number(areas.DRAWS),
+        "months": brief.request.months,
+        "least_residents": format_number(areas.MIN_RESIDENTS),
         "cell_m": f"{brief.request.cell_m:g}",
         "hotspot_reach_m": f"{blocks.REACH_CELLS * brief.request.cell_m:g}",
-        "false_discovery": f"{100 * blocks.FALSE_DISCOVERY:g} %",
-        "scan_radius_m": f"{clusters.MAX_RADIUS_M:g}",
+        "false_discovery": f"{100 * blocks.FALSE_DISCOVERY:g}%",
+        "shape": f"{forecast.parameters.get('shape', 0):g}" if forecast else "",
+        "scan_years": clusters.YEARS,
+        "scan_radius_m": format_number(clusters.MAX_RADIUS_M),
         "scan_window_days": clusters.MAX_WINDOW_DAYS,
         "scan_replications": clusters.REPLICATIONS,
+        "scan_level": f"{clusters.LEVEL:g}",
         "knox_permutations": near_repeat.PERMUTATIONS,
+        "knox_cells": len(near.distance_m) * len(near.window_days) if near else "",
+        "least_hours": hours.ENOUGH,
     }
 
 
 def _happened(brief: Brief) -> dict[str, object]:
     return {
-        "happened": sentences.trend(brief.trend, brief.city.as_of),
+        "happened": sentences.trend(
+            brief.trend, brief.city.as_of, without_fatal=brief.quality.without_fatal
+        ),
         "years": figures.years(brief.trend),
         "months": figures.months(brief.trend),
     }
@@ -101,11 +117,11 @@ def _where(brief: Brief) -> dict[str, object]:
     programs = {c.area: c.programs for c in coverage.priority} if coverage else {}
     covered = frozenset(area for area, names in programs.items() if names)
     return {
-        "where": sentences.areas(brief.areas),
-        "city_map": figures.city_map(brief),
-        "ranks": figures.ranks(brief.areas.ranked, brief.areas.top, covered),
+        "where": sentences.areas(brief.areas, coverage),
+        "city_map": maps.city_map(brief),
+        "ranks": figures.ranks(brief.areas, covered),
         "ranks_table": tables.ranks(brief.areas, programs),
-        "by_rate": _by_rate(brief.areas),
+        "by_rate": sentences.by_rate(brief.areas),
         "holdings": tables.holdings(brief.areas),
         "shares": figures.shares(brief),
         "coverage_words": sentences.coverage(coverage) if coverage else "",
@@ -113,36 +129,21 @@ def _where(brief: Brief) -> dict[str, object]:
     }
 
 
-def _by_rate(a: areas.Areas) -> str:
-    """What ranking by rate would change, since counts and rates answer different questions."""
-    if not a.rate_top:
-        return ""
-    new = [code for code in a.rate_top if code not in a.priority]
-    words = _(
-        "Counts say where most incidents are, rates where a resident is closest to them. By "
-        "rate, %(new)s would be on the list in place of %(gone)s."
-    ) % {
-        "new": sentences.listed(new) or _("no other area"),
-        "gone": sentences.listed([c for c in a.priority if c not in a.rate_top]) or _("none"),
-    }
-    if a.unrated:
-        words += " " + _("No rate is given for %s: too few residents, or none known.") % (
-            sentences.listed(a.unrated)
-        )
-    return words
-
-
 def _blocks(brief: Brief) -> dict[str, object]:
     if brief.hotspots is None or brief.forecast is None:
-        return {"spots": _("No incident has a usable point, so no block can be named.")}
-    maps = figures.block_maps(brief)
+        nothing = _("No incident has a usable point, so no block can be named.")
+        return {"blocks": sentences.Lead(nothing)}
+    found = maps.block_maps(brief)
     judged = brief.forecast.backtest
     return {
-        "spots": sentences.hot_spots(brief.hotspots),
+        "blocks": sentences.hot_spots(brief.hotspots),
+        "forecast_month": sentences.month_words(brief.forecast.month),
         "forecast_words": sentences.forecast(brief.forecast),
         "forecast_method": sentences.METHOD_NAMES[brief.forecast.method](),
-        "open_maps": maps[:OPEN_MAPS],
-        "more_maps": maps[OPEN_MAPS:],
+        "open_maps": found[:OPEN_MAPS],
+        "more_maps": found[OPEN_MAPS:],
+        # The fullest key serves all maps: it stands once above them.
+        "map_key": max((m.legend for m in found), key=len, default=""),
         "forecast_table": tables.forecast(brief.forecast),
         "hit_rates": figures.hit_rates(judged) if judged else None,
         "differences": figures.differences(judged) if judged else None,
@@ -155,6 +156,7 @@ def _new(brief: Brief) -> dict[str, object]:
     return {
         "new": sentences.clusters(brief.clusters),
         "clusters_table": tables.clusters(brief.clusters),
+        "news": bool(brief.clusters.standing_out),
         "standing_out": [sentences.cluster_words(c) for c in brief.clusters.standing_out[1:]],
     }
 
@@ -181,7 +183,7 @@ def _when(brief: Brief) -> dict[str, object]:
 def _data(brief: Brief) -> dict[str, object]:
     q = brief.quality
     return {
-        "data": sentences.quality(q),
+        "data": sentences.quality(q, brief.city.counted.incidents),
         "counted": tables.counted(brief),
         "completeness": tables.completeness(q, brief.city.counted.incidents),
         "files": tables.files(q),

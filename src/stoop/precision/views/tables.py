@@ -8,7 +8,8 @@ from stoop.precision.studies.blocks import Forecast
 from stoop.precision.studies.clusters import Clusters
 from stoop.precision.studies.hours import AreaHours, Hours, Span
 from stoop.precision.studies.quality import Quality
-from stoop.precision.views.figures import letters
+from stoop.precision.views.figures import lengths
+from stoop.precision.views.maps import letters
 from stoop.precision.views.sentences import chance, clock, day_words
 from stoop.ui.charts import Table, format_estimate, format_number, format_percent
 
@@ -16,19 +17,26 @@ from stoop.ui.charts import Table, format_estimate, format_number, format_percen
 def ranks(a: Areas, covered: dict[str, tuple[str, ...]]) -> Table:
     """What the picture of ranks leaves out: victims, share, what changed, programs."""
     headers = [_("Area"), _("Rank"), _("Incidents"), _("Victims, at least"), _("Share")]
-    headers += [_("Rank before"), _("Chance to be on the list"), _("Rank by rate")]
+    headers += [_("Rank before"), _("Chance of being on the list"), _("Rank by rate")]
     if covered:
         headers += [_("Programs running")]
     rows = []
     for r in a.ranked[: a.top]:
         row = [r.area, f"{r.rank} ({r.rank_low}–{r.rank_high})", format_number(r.incidents)]
         row += [format_number(r.victims), format_percent(r.share, 1)]
-        row += [str(r.before) if r.before else "–", format_percent(r.in_top)]
+        row += [str(r.before) if r.before else "–", _chance(r.in_top)]
         row += [str(r.rate_rank) if r.rate_rank else "–"]
         if covered:
             row += [", ".join(covered.get(r.area, ())) or _("none")]
         rows.append(tuple(row))
     return Table(tuple(headers), tuple(rows), _("Priority areas"))
+
+
+def _chance(share: float) -> str:
+    """Draws never show that something is sure."""
+    if share > 0.99:
+        return ">99%"
+    return format_percent(share) if share >= 0.01 else "<1%"
 
 
 def outside(c: Coverage) -> Table | None:
@@ -43,25 +51,30 @@ def outside(c: Coverage) -> Table | None:
 
 
 def holdings(a: Areas) -> Table:
+    known = {h.k: h for h in a.holdings}
+    rows = []
+    for k in lengths(a):
+        held = known[k].now if k in known else sum(r.share for r in a.ranked[:k])
+        rows.append(
+            (
+                str(k),
+                format_percent(held, 1),
+                format_percent(a.curve.chosen[k - 1] if a.curve else None, 1),
+                format_percent(a.curve.best[k - 1] if a.curve else None, 1),
+                format_percent(k / len(a.ranked), 1),
+            )
+        )
     return Table(
         (
             _("Areas"),
-            _("Share in the window"),
-            _("Chosen a year ago: share of the last 12 months"),
+            _("Last %d months") % a.months,
+            _("Last 12 months, chosen before"),
             _("Best in hindsight"),
-            _("If all areas were alike"),
+            _("All alike"),
         ),
-        tuple(
-            (
-                str(h.k),
-                format_percent(h.now, 1),
-                format_percent(h.chosen, 1),
-                format_percent(h.best, 1),
-                format_percent(h.even, 1),
-            )
-            for h in a.holdings
-        ),
-        _("Share of incidents in the first areas"),
+        tuple(rows),
+        _("Share of incidents held by the first areas"),
+        cards=True,
     )
 
 
@@ -74,8 +87,8 @@ def forecast(f: Forecast, most: int = 10) -> Table:
         letter[cell.area] = i + 1
         rows.append(
             (
-                f"{cell.area or '–'} {letters(i)}",
-                f"{cell.lat:.5f}, {cell.lon:.5f}",
+                f"{cell.area or '–'}\N{NO-BREAK SPACE}{letters(i)}",
+                f"{cell.lat:.5f},\N{NO-BREAK SPACE}{cell.lon:.5f}",
                 f"{cell.score:.2f}",
                 format_number(cell.last_12_months),
                 _("yes") if cell.hot else _("no"),
@@ -83,14 +96,14 @@ def forecast(f: Forecast, most: int = 10) -> Table:
         )
     return Table(
         (
-            _("Cell"),
+            _("Square"),
             _("Middle (latitude, longitude)"),
-            _("Expected next month"),
+            _("Expected in the month"),
             _("Incidents, last 12 months"),
             _("Hot spot"),
         ),
         tuple(rows[:most]),
-        _("The forecast’s first %d cells") % min(most, len(rows)),
+        _("The forecast’s first %d squares") % min(most, len(rows)),
     )
 
 
@@ -106,14 +119,14 @@ def clusters(c: Clusters) -> Table | None:
             _("Incidents"),
             _("Expected"),
             _("p"),
-            _("By chance once in, days"),
+            _("Chance gives one in (days)"),
         ),
         tuple(
             (
                 str(k.rank),
                 ", ".join(k.areas) or "–",
                 format_number(k.radius_m),
-                day_words(k.first_day),
+                day_words(k.first_day).replace(" ", "\N{NO-BREAK SPACE}"),
                 str(k.observed),
                 f"{k.expected:.2f}",
                 chance(k.p),
@@ -121,7 +134,7 @@ def clusters(c: Clusters) -> Table | None:
             )
             for k in c.clusters[:10]
         ),
-        _("Strongest clusters found, news or not"),
+        _("Strongest clusters found"),
     )
 
 
@@ -157,7 +170,11 @@ def counted(brief: Brief) -> Table:
     return Table(
         (_("Measure"), _("Count"), _("What it is")),
         (
-            (_("Incidents"), format_number(c.incidents), _("shootings, one for each identifier")),
+            (
+                _("Incidents"),
+                format_number(c.incidents),
+                _("shootings, each counted once by its identifier"),
+            ),
             (
                 _("Victims, at least"),
                 format_number(c.victims),
@@ -170,7 +187,11 @@ def counted(brief: Brief) -> Table:
                 % format_number(int(c.crossed_by_perpetrator.sum())),
             ),
         ),
-        _("Three measures of the same shootings"),
+        _("Three measures of the same shootings, %(first)s to %(last)s")
+        % {
+            "first": day_words(brief.city.first_day),
+            "last": day_words(brief.city.last_day),
+        },
         cards=True,
     )
 
