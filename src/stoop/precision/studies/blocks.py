@@ -297,16 +297,30 @@ def rolling(
 ) -> Iterator[tuple[str, Floats, Floats, Floats]]:
     """Month by month, first to last: its name, the cells' corners, their scores.
 
-    Each forecast is made only from incidents before its month.
+    Each forecast is made only from incidents before its month, its land too where no outlines
+    say what land is.
     """
     x, y = city.x_m[city.placed], city.y_m[city.placed]
     month = month_index(city.day[city.placed])
-    corner_x, corner_y = on.grid.corners()
     for target in range(first, last + 1):
+        cells = _land_by(target, city, on.grid, x, y, month)
         made = forecast.forecast(
-            x, y, month, on.grid, target_month=target, method=method, first_month=_opens(city)
+            x, y, month, cells, target_month=target, method=method, first_month=_opens(city)
         )
-        yield str(np.datetime64(target, "M")), corner_x, corner_y, made.score
+        yield str(np.datetime64(target, "M")), *cells.corners(), made.score
+
+
+def _land_by(
+    target: int, city: City, cells: grid.Grid, x: Floats, y: Floats, month: Ints
+) -> grid.Grid:
+    """The land as known before a month: where it is read off incidents, off earlier ones alone.
+
+    Else a month's own incidents would have drawn the map on which they are then foretold.
+    """
+    if city.areas is not None:
+        return cells
+    before = month < target
+    return grid.land_from_events(x[before], y[before], cell_m=cells.cell_m)
 
 
 def _opens(city: City) -> int:
@@ -330,7 +344,7 @@ def _backtest(
         x,
         y,
         month,
-        cells,
+        _land_by(first, city, cells, x, y, month),
         first_month=first,
         last_month=last,
         shares=SHARES,
