@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from stoop.precision.studies.city import City
+from stoop.precision.studies.city import City, month_index
 from stoopstat.nearrepeat import KnoxTable, WatchZone, knox, watch_zone
 
 DISTANCE_M = (100.0, 200.0, 300.0, 400.0)
@@ -15,10 +15,10 @@ PERMUTATIONS = 999
 
 @dataclass(frozen=True, slots=True)
 class NearRepeat:
-    """Tables of pairs within each distance and window, by two ways to shuffle the dates.
+    """Tables of pairs within each distance and window, by three ways to shuffle the dates.
 
-    within_year is the null to act on; all_time shows what drift of hot places would add. zone:
-    the watch zone of one shooting, by the first.
+    within_quarter is the null to act on; the others show what the drift of hot places adds, inside
+    a year and over all time. zone: the watch zone of one shooting, by the first.
     """
 
     incidents: int
@@ -27,6 +27,7 @@ class NearRepeat:
     distance_m: tuple[float, ...]
     window_days: tuple[int, ...]
     permutations: int
+    within_quarter: KnoxTable
     within_year: KnoxTable
     all_time: KnoxTable
     zone: WatchZone
@@ -40,15 +41,24 @@ def study(
     window_days: Sequence[int] = WINDOW_DAYS,
     permutations: int = PERMUTATIONS,
 ) -> NearRepeat | None:
-    """Knox test of all incidents with a point, by both nulls; None with fewer than three."""
+    """Knox test of all incidents with a point, by three nulls; None with fewer than three.
+
+    A place that is busy for a few months has its incidents close in time without one following
+    from another, and a shuffle within the year breaks that up like a shuffle over all time: on
+    made-up cities with such drift and no repeats, the interval within years held the truth in 37
+    to 60 of 100 at 200 m and 14 days, the one within calendar quarters in 90. So the zone is read
+    off the quarters, which cost a true effect about a fifth of its size.
+    """
     events = city.events()
     if len(events) < 3:
         return None
-    years = events.t_days.astype("datetime64[D]").astype("datetime64[Y]").astype(np.int64) + 1970
+    month = month_index(events.t_days.astype("datetime64[D]"))
+    years = 1970 + month // 12
     rng = np.random.default_rng(seed)
     bands = {"distance_m": distance_m, "window_days": window_days, "permutations": permutations}
     within = knox(events, rng=rng, strata=years, **bands)  # type: ignore[arg-type]
     freely = knox(events, rng=rng, **bands)  # type: ignore[arg-type]
+    closely = knox(events, rng=rng, strata=month // 3, **bands)  # type: ignore[arg-type]
     return NearRepeat(
         incidents=len(events),
         first_year=int(years.min()),
@@ -56,7 +66,8 @@ def study(
         distance_m=tuple(float(d) for d in within.distance_m),
         window_days=tuple(int(w) for w in within.window_days),
         permutations=permutations,
+        within_quarter=closely.within,
         within_year=within.within,
         all_time=freely.within,
-        zone=watch_zone(within),
+        zone=watch_zone(closely),
     )

@@ -1,0 +1,95 @@
+"""The future stays unseen, and a busy season of a place is no near repeat."""
+
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from stoop.precision import studies
+from stoop.precision.studies import blocks, near_repeat
+from stoop.precision.tests import factories
+
+DAYS_OF_A_QUARTER = 90
+
+
+@pytest.mark.parametrize("outlines", [True, False])
+def test_a_forecast_is_the_same_whatever_came_after(tmp_path: Path, *, outlines: bool) -> None:
+    """Also where land is read off the incidents: later ones must not draw the map."""
+    whole = factories.shootings_file(tmp_path / "whole.csv", extra=_far_away("2023-07-01"))
+    lines = whole.read_text().splitlines()
+    cut = tmp_path / "cut.csv"
+    kept = [line for line in lines[1:] if line.split(",")[1] < "2023-05-01"]
+    cut.write_text("\n".join([lines[0], *kept]) + "\n")
+    request = studies.Request(files=(whole,))
+    if outlines:
+        path = factories.areas_file(tmp_path / "areas.geojson")
+        request = replace(request, areas=path, area_field="district")
+    month = (2023 - 1970) * 12 + 4
+    known, blind = (
+        list(_rolling(replace(request, files=(file,)), first=month - back, last=month))[-1]
+        for file, back in ((whole, 2), (cut, 0))
+    )
+    assert known[0] == blind[0] == "2023-05"
+    for one, other in zip(known[1:], blind[1:], strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def _far_away(day: str) -> str:
+    return f"9000,{day},10:00,A,{factories.SOUTH + 0.3:.3f},{factories.WEST + 0.3:.3f},0\n"
+
+
+def _rolling(request: studies.Request, *, first: int, last: int):  # type: ignore[no-untyped-def]
+    city = studies.load(request)
+    on = blocks.lattice(city, cell_m=250.0)
+    return blocks.rolling(city, on, first=first, last=last)
+
+
+def test_a_back_test_draws_no_land_from_its_own_months(tmp_path: Path) -> None:
+    """Without outlines, a place that first turns up in the months foretold was not on the map."""
+    file = factories.shootings_file(tmp_path / "s.csv", extra=_far_away("2023-07-01"))
+    city = studies.load(studies.Request(files=(file,), as_of=date(2023, 12, 31)))
+    on = blocks.lattice(city, cell_m=250.0)
+    spots = blocks.hot_spots(city, on, months=12)
+    judged = blocks.next_month(city, on, spots, seed=1).backtest
+    assert judged is not None
+    assert judged.incidents == 2 * 12 * 4, "the stray one lies off the land known by then"
+
+
+def test_a_busy_season_is_no_watch_zone(tmp_path: Path) -> None:
+    """Each place is busy in one quarter of each year, with nothing following from anything."""
+    city = studies.load(studies.Request(files=(_seasonal(tmp_path / "seasons.csv", follow=0.0),)))
+    found = near_repeat.study(city, seed=1, permutations=199)
+    assert found is not None
+    assert found.within_year.ratio[1, 1] > 1.5
+    assert found.within_year.p[1, 1] == 1 / 200
+    assert found.within_quarter.ratio_low[1, 1] < 1 < found.within_quarter.ratio_high[1, 1]
+    assert not found.zone.raised
+
+
+def test_what_follows_a_shooting_is_a_watch_zone(tmp_path: Path) -> None:
+    city = studies.load(studies.Request(files=(_seasonal(tmp_path / "follow.csv", follow=0.3),)))
+    found = near_repeat.study(city, seed=1, permutations=199)
+    assert found is not None
+    assert found.zone.raised
+    assert (found.zone.radius_m, found.zone.days) == (100.0, 7)
+
+
+def _seasonal(path: Path, *, follow: float, places: int = 150, years: int = 4) -> Path:
+    """Three incidents a year at each place, on random days of one quarter; of each, with chance
+    `follow`, one more at the place within five days."""
+    rng = np.random.default_rng(7)
+    lines = ["incident_key,date,time,district,lat,lon,fatal"]
+    for place in range(places):
+        lat = factories.SOUTH + 0.01 * (place // 15)
+        lon = factories.WEST + 0.01 * (place % 15)
+        for year in range(years):
+            start = np.datetime64(f"{2020 + year}-{1 + 3 * rng.integers(4):02d}-01")
+            for day in rng.integers(0, DAYS_OF_A_QUARTER, 3).tolist():
+                later = [int(rng.integers(1, 6))] if rng.random() < follow else []
+                for wait in (0, *later):
+                    key = len(lines)
+                    lines.append(f"{key},{start + day + wait},12:00,A,{lat:.4f},{lon:.4f},0")
+    path.write_text("\n".join(lines) + "\n")
+    return path
