@@ -17,6 +17,7 @@ from stoop.incidents.readers import Shootings, read
 from stoop.kernel.errors import Refusal
 from stoop.places import queries, readers
 from stoop.places.readers import Areas, Program
+from stoop.precision.studies import record
 from stoopstat.events import Bools, Events, Floats, Ints, events
 from stoopstat.measures import Measures, measures
 
@@ -80,7 +81,11 @@ class City:
 
     @property
     def crs(self) -> str:
-        return self.shootings.crs
+        """The projection of x_m and y_m; of the outlines, where no incident has a point."""
+        if self.shootings.crs or self.areas is None:
+            return self.shootings.crs
+        west, south, east, north = queries.bounds(self.areas, margin_m=0)
+        return queries.metric_crs([west, east], [south, north])
 
     @property
     def first_day(self) -> date:
@@ -135,6 +140,7 @@ def load(request: Request) -> City:
             f"{_as_date(shootings.date.min())}: choose a later --as-of."
         )
     first = known.first_of_each_incident()
+    record.check_end(known.date[first], as_of)
     area, codes, source, unrecorded = _areas_of(known, first, areas, as_of)
     return City(
         shootings=known,
@@ -190,6 +196,11 @@ def _areas_of(
         return index_of(codes_recorded, codes), codes, "recorded", ()
 
     today = _valid_on(areas, np.datetime64(as_of))
+    if not today.any():
+        raise Refusal(
+            f"No outline of {areas.file} holds on {as_of}; mend its valid_from and valid_to, or"
+            " choose another --as-of."
+        )
     codes = tuple(sorted({areas.codes[i] for i in np.flatnonzero(today)}, key=natural))
     lon, lat = shootings.lon[first], shootings.lat[first]
     mapped = _mapped(areas, lon, lat, as_of)
@@ -249,7 +260,8 @@ def index_of(values: NDArray[np.object_], codes: tuple[str, ...]) -> Ints:
 
 def natural(code: str) -> tuple[int, float, str]:
     """Sort key that puts 9 before 10 and numbers before words."""
-    return (0, float(code), code) if code.replace(".", "", 1).isdigit() else (1, 0.0, code)
+    plain = code.isascii() and code.replace(".", "", 1).isdigit()
+    return (0, float(code), code) if plain else (1, 0.0, code)
 
 
 def months_before(day: date, months: int) -> date:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from stoop.places import queries
+from stoop.precision.studies import record
 from stoop.precision.studies.city import City
 
 # Above this share of rows whose recorded area is not the outline's, the brief says so up front.
@@ -91,7 +92,7 @@ def study(city: City) -> Quality:
     report = city.shootings.report
     use = Counter(reject.use for reject in report.rejects)
     reasons = Counter(reject.reason.split(":")[0] for reject in report.rejects)
-    notes = (*report.notes, *(city.areas.notes if city.areas else ()))
+    notes = (*report.notes, *(city.areas.notes if city.areas else ()), *record.notes(city.day))
     return Quality(
         files=tuple(
             File(f.name, f.sha256, f.kind, f.rows_read, f.rows_rejected, dict(f.columns))
