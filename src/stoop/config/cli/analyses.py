@@ -72,8 +72,6 @@ def forecast(
     city = studies.load(
         _request(files, areas, area_field, columns, crs, timezone, as_of, cell_m=cell)
     )
-    if not city.placed.any():
-        raise Refusal("No incident has a usable point, so no place can be forecast.")
     if months[0] <= studies.month_index(city.day).min():
         raise Refusal(f"Nothing is on file before {first}; begin --from later.")
     if months[1] > studies.month_index(np.array([np.datetime64(city.as_of)]))[0] + 1:
@@ -82,6 +80,8 @@ def forecast(
             "end earlier."
         )
     lattice = studies.blocks.lattice(city, cell_m=cell)
+    if lattice is None:
+        raise Refusal("No incident has a usable point on land, so no place can be forecast.")
 
     def rows() -> Iterator[tuple[str, str, str, str]]:
         made = studies.blocks.rolling(

@@ -6,6 +6,7 @@ from datetime import date
 
 import numpy as np
 
+from stoop.kernel.errors import Refusal
 from stoop.places import queries
 from stoop.precision.studies.city import City, month_index, months_before
 from stoopstat import backtest, concentration, forecast, grid, hotspots
@@ -17,6 +18,10 @@ SHARES = (0.01, 0.02, 0.05)
 BACKTEST_MONTHS = 24
 # History that a forecast needs before the first month it is judged on.
 HISTORY_MONTHS = 12
+# Of fewer months with incidents, a back-test has no interval to speak of.
+ENOUGH_MONTHS = 6
+# Cells of the box around the city, land or not, that fit into a laptop's memory.
+MOST_CELLS = 5_000_000
 MODEL: forecast.Method = "shrunk"
 BASELINE: forecast.Method = "decayed"
 
@@ -146,9 +151,17 @@ class Lattice:
     last_12: Ints
 
 
-def lattice(city: City, *, cell_m: float) -> Lattice:
-    """Cells over the land of the areas, or near incidents where there are no outlines."""
+def lattice(city: City, *, cell_m: float) -> Lattice | None:
+    """Cells over the land of the areas, or near incidents where there are no outlines.
+
+    None when no incident has a point on that land; Refusal for cells too small for the city.
+    """
+    if not city.placed.any():
+        return None
     cells, source = _land(city, cell_m)
+    x, y = city.x_m[city.placed], city.y_m[city.placed]
+    if not cells.cells or not cells.counts(x, y).any():
+        return None
     x, y = cells.centers()
     lon, lat = queries.unproject(x, y, city.crs)
     recent = city.placed & city.since(months_before(city.as_of, 12))
@@ -165,11 +178,13 @@ def lattice(city: City, *, cell_m: float) -> Lattice:
 def _land(city: City, cell_m: float) -> tuple[grid.Grid, str]:
     x, y = city.x_m[city.placed], city.y_m[city.placed]
     if city.areas is None:
+        _check_size(x, y, cell_m)
         return grid.land_from_events(x, y, cell_m=cell_m), "near past incidents"
     west, south, east, north = queries.bounds(city.areas, margin_m=cell_m)
     corner_x, corner_y = queries.project(
         np.array([west, west, east, east]), np.array([south, north, south, north]), city.crs
     )
+    _check_size(corner_x, corner_y, cell_m)
     box = grid.grid_over(corner_x, corner_y, cell_m=cell_m)
     rows, columns = box.land.shape
     mask = queries.land_mask(
@@ -182,6 +197,15 @@ def _land(city: City, cell_m: float) -> tuple[grid.Grid, str]:
         cell_m=cell_m,
     )
     return box.with_land(mask), "outlines of the areas"
+
+
+def _check_size(x: Floats, y: Floats, cell_m: float) -> None:
+    wide, high = float(np.ptp(x)) / 1000, float(np.ptp(y)) / 1000
+    if wide * high * 1e6 > MOST_CELLS * cell_m**2:
+        raise Refusal(
+            f"Cells of {cell_m:g} m are too small for a place {wide:,.0f} km wide and {high:,.0f}"
+            " km high; choose a larger --cell."
+        )
 
 
 def _areas_of_cells(city: City, cells: grid.Grid, lon: Floats, lat: Floats) -> tuple[str, ...]:
@@ -338,7 +362,8 @@ def _backtest(
     """Back-test over the last whole months, and the method it leaves standing."""
     last = last_whole_month(city.as_of)
     first = max(last - BACKTEST_MONTHS + 1, _opens(city) + HISTORY_MONTHS)
-    if first > last:
+    judged = np.unique(month[(month >= first) & (month <= last)])
+    if judged.size < ENOUGH_MONTHS:
         return None, BASELINE
     found = backtest.backtest(
         x,

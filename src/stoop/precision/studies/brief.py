@@ -115,7 +115,7 @@ def make_brief(request: Request, progress: Progress = silent) -> Brief:
     ranked = areas.study(city, top=request.top, months=request.months, seed=seed)
     covered = areas.coverage(city, ranked) if ranked else None
     say("which blocks: hot spots")
-    lattice = blocks.lattice(city, cell_m=request.cell_m) if city.placed.any() else None
+    lattice = blocks.lattice(city, cell_m=request.cell_m)
     spots = blocks.hot_spots(city, lattice, months=request.months) if lattice else None
     say("which blocks: forecast and back-test")
     coming = blocks.next_month(city, lattice, spots, seed=seed) if lattice and spots else None
