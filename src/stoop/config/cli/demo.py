@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from django.conf import settings
 
-from stoop.config.cli import show
+from stoop.config.cli import options, show
 from stoop.kernel import progress
 from stoop.kernel.errors import Refusal
 from stoop.precision import actions, studies
@@ -23,17 +23,21 @@ def demo(
     folder: Annotated[
         Path, typer.Option("--folder", help="Where Sample City and its brief are kept.")
     ] = Path("demo"),
-    port: Annotated[int, typer.Option("--port", help="First port to try.")] = 8000,
+    port: options.Port = 8000,
     only_build: Annotated[bool, typer.Option("--only-build", help="Build, do not serve.")] = False,
 ) -> None:
     """Build Sample City, a made-up city, make its brief, and serve it.
 
     What an earlier run built is used again as long as the program is the same.
     """
-    mark = folder / ".made-by"
-    if mark.is_file() and mark.read_text() == _program():
+    mark, page = folder / ".made-by", folder / "brief" / "index.html"
+    if folder.is_dir() and any(folder.iterdir()) and not mark.is_file():
+        raise Refusal(f"{folder} holds files that Stoop did not make; name another with --folder.")
+    if page.is_file() and mark.read_text() == _program():
         show.say("Sample City and its brief stand from the last time.")
     else:
+        folder.mkdir(parents=True, exist_ok=True)
+        mark.write_text("half-way")
         with show.steps() as report:
             build(folder, report)
         mark.write_text(_program())
@@ -43,7 +47,7 @@ def demo(
 
 def serve(
     folder: Annotated[Path, typer.Argument(help="Folder of a brief.")],
-    port: Annotated[int, typer.Option("--port", help="First port to try.")] = 8000,
+    port: options.Port = 8000,
 ) -> None:
     """Serve the folder of a brief at an address on this machine."""
     if not (folder / "index.html").is_file():
@@ -95,7 +99,7 @@ def _program() -> str:
 
 
 def _free_port(first: int) -> int:
-    for port in range(first, first + 50):
+    for port in range(first, min(first + 50, options.LAST_PORT + 1)):
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
@@ -103,4 +107,4 @@ def _free_port(first: int) -> int:
             except OSError:
                 continue
             return port
-    raise Refusal(f"No free port from {first} to {first + 49}; name another with --port.")
+    raise Refusal(f"No free port from {first} on; name another with --port.")

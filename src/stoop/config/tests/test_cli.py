@@ -38,6 +38,9 @@ MISUSE = {
     "forecasts over a folder": ("forecast s.csv --from 2023-01 --to 2023-02 --out .", "folder"),
     "forecasts over the input": ("forecast s.csv --from 2023-01 --to 2023-02 --out s.csv", "s.csv"),
     "forecasts below a file": ("forecast s.csv --from 2023-01 --to 2023-02 --out s.csv/f", "s.csv"),
+    "a port that is none": ("serve . --port 99999", "--port"),
+    "a demo in another's folder": ("demo --only-build --folder .", "--folder"),
+    "a demo below a file": ("demo --only-build --folder s.csv/demo", "s.csv"),
     "a brief below a file": ("brief s.csv --out s.csv/brief", "s.csv"),
 }
 
