@@ -116,6 +116,23 @@ def test_change_covers(mean, f):
     assert 0.94 <= covered <= 0.995
 
 
+@pytest.mark.parametrize(("years", "f"), [(3, 5), (5, 5), (13, 7)])
+def test_change_covers_with_a_dispersion_read_off_few_years(years, f):
+    generator = np.random.default_rng(5)
+    known, told = [], []
+    for y in generator.negative_binomial(900 / (f - 1), 1 / f, (600, years + 1)):
+        of_earlier = dispersion(y[:-1])
+        plain = change(y[-1], y[-2], dispersion=of_earlier)
+        c = change(y[-1], y[-2], dispersion=of_earlier, periods=years)
+        assert c.low <= plain.low <= plain.ratio <= plain.high <= c.high
+        assert c.dispersion == of_earlier
+        assert (c.low > 1 or c.high < 1) == (c.p_value < 0.05)
+        known.append(plain.low <= 1 <= plain.high)
+        told.append(c.low <= 1 <= c.high)
+    assert np.mean(known) < 0.94
+    assert 0.94 <= np.mean(told) <= 0.998
+
+
 def test_dispersion_of_poisson_counts_is_one():
     generator = np.random.default_rng(8)
     terms = [dispersion(generator.poisson(80, 400)) for _ in range(20)]
@@ -180,6 +197,8 @@ def test_long_run_forgets_the_order(counts, random):
         (lambda: change(1, 2, time_now=0), "above zero"),
         (lambda: change(1.5, 2), "whole"),
         (lambda: change(1, 2, dispersion=0.5), "dispersion"),
+        (lambda: change(1, 2, periods=5), "periods"),
+        (lambda: change(1, 2, dispersion=2, periods=1), "at least 2"),
         (lambda: dispersion([1, np.nan]), "known"),
         (lambda: long_run(1, []), "at least one"),
         (lambda: long_run(np.nan, [1]), "known"),

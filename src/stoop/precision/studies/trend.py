@@ -152,8 +152,14 @@ def _change(years: trend.Years, dispersion: float | None) -> Change | None:
     if now + before == 0:
         return None
     days = years.to_date_days
+    earlier = int(np.isfinite(years.to_date[:-1]).sum())
     found = trend.change(
-        now, before, time_now=days[-1], time_before=days[-2], dispersion=dispersion
+        now,
+        before,
+        time_now=days[-1],
+        time_before=days[-2],
+        dispersion=dispersion,
+        periods=earlier if dispersion is not None else None,
     )
     return Change(
         int(now), int(before), found.ratio, found.low, found.high, found.method, found.dispersion
