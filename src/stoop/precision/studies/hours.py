@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from stoop.precision.studies.city import City
+from stoop.precision.studies.city import City, months_before
 from stoopstat import hours, windows
 from stoopstat.events import Bools, Ints
 
@@ -64,7 +64,7 @@ def study(city: City, priority: Sequence[str], *, seed: int) -> Hours:
     rng = np.random.default_rng(seed)
     weekday = (city.day.astype("datetime64[D]").astype(np.int64) + 3) % 7
     found = hours.hours(weekday, city.minute, rng=rng, draws=0)
-    last_year = city.day > np.datetime64(city.as_of) - 365
+    last_year = city.since(months_before(city.as_of, 12))
     best, earlier = _best(weekday, city.minute, last_year, rng)
     weekend = windows.window_share(
         weekday, city.minute, start_minute=18 * 60, end_minute=6 * 60, weekdays=(4, 5, 6)
