@@ -14,10 +14,10 @@ from stoop.incidents.readers.dates import out_of_place
 from stoop.incidents.readers.engine import Texts
 from stoop.incidents.readers.files import Opened
 from stoop.incidents.readers.incidents import differing, mixed, number_incidents, repeated
-from stoop.incidents.readers.ledger import Ledger
 from stoop.incidents.readers.parts import Part
 from stoop.incidents.readers.report import COUNTS_ONLY, NOTHING, FileReport, ReadReport
 from stoop.incidents.readers.shootings import Shootings, frozen
+from stoop.incidents.readers.sieve import Sieve
 from stoop.incidents.readers.tables import Table
 from stoop.incidents.readers.words import short
 from stoop.kernel.errors import Refusal
@@ -39,68 +39,67 @@ def assemble(
     bounds: points.Bounds | None,
     known_areas: Collection[str] | None,
 ) -> Shootings:
-    ledger = Ledger([source.opened.name for source in sources], parts)
-    file = np.repeat(np.arange(len(parts), dtype=np.int16), [part.n for part in parts])
-    row = np.concatenate([np.arange(1, part.n + 1, dtype=np.int64) for part in parts])
-    date = np.concatenate([part.date for part in parts])
-    _set_far_dates_aside(ledger, date)
+    """Put the files together row by row, and judge them as a whole.
+
+    sources, parts: one of each for a file, in one order. The rest: see `reading.read`. Raises
+    Refusal when no row can be used, and when latitude and longitude have changed places.
+    """
+    sieve = Sieve([source.opened.name for source in sources], parts)
+    date = _joined(parts, "date")
+    _set_far_dates_aside(sieve, date)
     area, area_names = _areas(parts, known_areas)
-    lat, lon = (np.concatenate([getattr(p, c) for p in parts]) for c in ("lat", "lon"))
-    _points(ledger, sources, parts, lat, lon, area, bounds)
-    x_m, y_m, crs, said = _metres(parts, lat, lon, projection, ledger.alive)
-    notes = [*(note for part in parts for note in part.notes), *said]
-    kept = ledger.alive
-    if not kept.any():
-        raise Refusal(_nothing_usable(ledger, sources))
-    everything = bool(kept.all())
-
-    def pick(array: NDArray[Any]) -> NDArray[Any]:
-        return frozen(array if everything else array[kept])
-
-    perpetrator, victim = (
-        _merged([getattr(p, c) for p in parts]) for c in ("perpetrator", "victim")
-    )
-    minute, fatal, victims, ids = (
-        pick(np.concatenate([getattr(p, c) for p in parts]))
-        for c in ("minute", "fatal", "victims", "ids")
-    )
-    file, row, date, lat, lon, x_m, y_m, area, perpetrator, victim = map(
-        pick, (file, row, date, lat, lon, x_m, y_m, area, perpetrator, victim)
-    )
-    place = _place(lat, lon)
-    incident, said = number_incidents(file, ids, date, minute, place)
+    lat, lon = _joined(parts, "lat"), _joined(parts, "lon")
+    _set_points_aside(sieve, sources, parts, lat, lon, area, bounds)
+    x_m, y_m, crs, said = _metres(sieve, parts, lat, lon, projection)
+    notes = [*(n for s in sources for n in s.table.notes), *(n for p in parts for n in p.notes)]
     notes += said
-    notes += _differences(incident, date, place)
-    duplicates = repeated(
-        incident, date, minute, place, x_m, area, fatal, perpetrator, victim, victims
+    kept = sieve.alive
+    if not kept.any():
+        raise Refusal(_nothing_usable(sieve, sources))
+    whole = {
+        "file": np.repeat(np.arange(len(parts), dtype=np.int16), [part.n for part in parts]),
+        "row": np.concatenate([np.arange(1, part.n + 1, dtype=np.int64) for part in parts]),
+        "ids": _joined(parts, "ids"),
+        "date": date,
+        "minute": _joined(parts, "minute"),
+        "lat": lat,
+        "lon": lon,
+        "x_m": x_m,
+        "y_m": y_m,
+        "area": area,
+        "fatal": _joined(parts, "fatal"),
+        "perpetrator": _merged([part.perpetrator for part in parts]),
+        "victim": _merged([part.victim for part in parts]),
+        "victims": _joined(parts, "victims"),
+    }
+    everything = bool(kept.all())
+    used = {name: frozen(all_ if everything else all_[kept]) for name, all_ in whole.items()}
+    point = _numbered(used["lat"], used["lon"])
+    incident, said = number_incidents(
+        used["file"], used.pop("ids"), used["date"], used["minute"], point
     )
-    if duplicates:
-        notes.append(
-            f"{duplicates:,} rows repeat an earlier row in every column that is used (two victims"
-            " who are described alike, or a row published twice); they are kept as published."
-        )
+    duplicates = _repeated(used, incident, point)
+    notes += [*said, *_differences(incident, used["date"], point), *_repeats(duplicates)]
     report = ReadReport(
-        files=tuple(
-            _file_report(source, part, ledger, i)
-            for i, (source, part) in enumerate(zip(sources, parts, strict=True))
-        ),
-        rejects=ledger.rejects(),
+        files=tuple(map(_file_report, sources, parts, map(sieve.dead_in, sieve.spans))),
+        rejects=sieve.rejects(),
         exact_duplicates=duplicates,
-        notes=(*(n for s in sources for n in s.table.notes), *notes),
+        notes=tuple(notes),
     )
-    return Shootings(
-        file, row, incident, date, minute, lat, lon, x_m, y_m, area, area_names, fatal,
-        perpetrator, victim, victims, crs, report,
-    )  # fmt: skip
+    return Shootings(**used, incident=incident, area_names=area_names, crs=crs, report=report)
 
 
-def _set_far_dates_aside(ledger: Ledger, date: NDArray[np.datetime64]) -> None:
-    limits = out_of_place(date[ledger.alive])
+def _joined(parts: Sequence[Part], column: str) -> NDArray[Any]:
+    return np.concatenate([getattr(part, column) for part in parts])
+
+
+def _set_far_dates_aside(sieve: Sieve, date: NDArray[np.datetime64]) -> None:
+    limits = out_of_place(date[sieve.alive])
     if limits is None:
         return
-    far = ledger.alive & ((date < limits[0]) | (date > limits[1]))
-    for place in np.flatnonzero(far):
-        ledger.reject(int(place), f"date years away from all others: {date[place]}", NOTHING)
+    far = sieve.alive & ((date < limits[0]) | (date > limits[1]))
+    for row in np.flatnonzero(far).tolist():
+        sieve.reject(row, f"date years away from all others: {date[row]}", NOTHING)
 
 
 def _areas(
@@ -108,16 +107,20 @@ def _areas(
 ) -> tuple[NDArray[np.int32], tuple[str, ...]]:
     spelling = settle_areas(sorted({v for part in parts for v in part.area.values}), known)
     names = in_order(spelling.values())
-    place = {name: i for i, name in enumerate(names)}
-    codes = []
-    for part in parts:
-        to = np.array([*(place[spelling[v]] for v in part.area.values), -1], dtype=np.int32)
-        codes.append(to[part.area.code])
-    return np.concatenate(codes), names
+    code = {name: i for i, name in enumerate(names)}
+    codes = {text: code[name] for text, name in spelling.items()}
+    return np.concatenate([part.area.coded(codes) for part in parts]), names
 
 
-def _points(
-    ledger: Ledger,
+def _merged(columns: Sequence[Texts]) -> NDArray[np.int32]:
+    """Codes of several files as codes into one list of their values."""
+    values = sorted({value for column in columns for value in column.values})
+    codes = {value: i for i, value in enumerate(values)}
+    return np.concatenate([column.coded(codes) for column in columns])
+
+
+def _set_points_aside(
+    sieve: Sieve,
     sources: Sequence[Source],
     parts: Sequence[Part],
     lat: points.Floats,
@@ -125,42 +128,39 @@ def _points(
     area: NDArray[np.int32],
     bounds: points.Bounds | None,
 ) -> None:
-    """Set unusable points aside, in place, with their reasons."""
-    unread = np.concatenate([part.unread for part in parts])
-    state = points.states(lat, lon, unread, bounds)
+    """Blot unusable points out of `lat` and `lon`, and say of each why."""
+    state = points.states(lat, lon, _joined(parts, "unread"), bounds)
     points.check_not_swapped(state, lat, lon, [source.opened.name for source in sources])
-    for start, source, part in zip(ledger.starts, sources, parts, strict=False):
-        for offset in np.flatnonzero(state[start : start + part.n] != points.USABLE):
-            place = int(start + offset)
-            recorded = area[place] >= 0
-            if not part.pointed:
-                # The file has no coordinates at all: one note says it better than every row.
-                if not recorded:
-                    ledger.reject(place, "no area", NOTHING)
-                continue
-            reason = points.REASONS[int(state[place])]
-            if state[place] == points.UNREAD:
-                reason += short(part.odd.get(int(offset), ""))
-            elif state[place] != points.ABSENT:
-                reason += f": {lat[place]:.6g}, {lon[place]:.6g}"
-            ledger.reject(place, reason, COUNTS_ONLY if recorded else NOTHING)
+    unusable = state != points.USABLE
+    for span, source, part in zip(sieve.spans, sources, parts, strict=True):
         if not part.pointed:
+            # The file has no coordinates at all: one note says it better than every row.
             part.notes.append(
                 f"{source.opened.name} has no coordinates; its rows count by area and time alone."
             )
-    lat[state != points.USABLE] = np.nan
-    lon[state != points.USABLE] = np.nan
+            for row in (span.start + np.flatnonzero(area[span] < 0)).tolist():
+                sieve.reject(row, "no area", NOTHING)
+            continue
+        for row in (span.start + np.flatnonzero(unusable[span])).tolist():
+            reason = points.REASONS[int(state[row])]
+            if state[row] == points.UNREAD:
+                reason += short(part.odd.get(row - span.start, ""))
+            elif state[row] != points.ABSENT:
+                reason += f": {lat[row]:.6g}, {lon[row]:.6g}"
+            sieve.reject(row, reason, COUNTS_ONLY if area[row] >= 0 else NOTHING)
+    lat[unusable] = np.nan
+    lon[unusable] = np.nan
 
 
 def _metres(
+    sieve: Sieve,
     parts: Sequence[Part],
     lat: points.Floats,
     lon: points.Floats,
     projection: points.Projection | None,
-    alive: NDArray[np.bool_],
 ) -> tuple[points.Floats, points.Floats, str, list[str]]:
     """Metres of every usable point, the projection's name, and notes."""
-    usable = alive & ~np.isnan(lat)
+    usable = sieve.alive & ~np.isnan(lat)
     x_m, y_m = np.full(lat.size, np.nan), np.full(lat.size, np.nan)
     if not usable.any():
         return x_m, y_m, projection.name if projection else "", []
@@ -177,11 +177,8 @@ def _metres(
         notes.append(f"{given} {fault}, so distances are measured in {working.name}.")
     x_m[usable], y_m[usable] = working.project(lat[usable], lon[usable])
     if projection is not None and working is projection:
-        start = 0
-        for part in parts:
-            here = slice(start, start + part.n)
-            start += part.n
-            notes += _own_metres(part, projection, x_m[here], y_m[here])
+        for span, part in zip(sieve.spans, parts, strict=True):
+            notes += _own_metres(part, projection, x_m[span], y_m[span])
     return x_m, y_m, working.name, notes
 
 
@@ -210,18 +207,7 @@ def _own_metres(
     ]
 
 
-def _merged(columns: Sequence[Texts]) -> NDArray[np.int32]:
-    """Codes of several files as codes into one list of their values."""
-    values = sorted({value for column in columns for value in column.values})
-    place = {value: i for i, value in enumerate(values)}
-    codes = []
-    for column in columns:
-        to = np.array([*(place[value] for value in column.values), -1], dtype=np.int32)
-        codes.append(to[column.code])
-    return np.concatenate(codes)
-
-
-def _place(lat: points.Floats, lon: points.Floats) -> NDArray[np.int64]:
+def _numbered(lat: points.Floats, lon: points.Floats) -> NDArray[np.int64]:
     """A number for each distinct point, not negative; -1 for none."""
     number = (mixed(lat, lon) >> np.uint64(1)).astype(np.int64)
     number[np.isnan(lat)] = -1
@@ -229,9 +215,9 @@ def _place(lat: points.Floats, lon: points.Floats) -> NDArray[np.int64]:
 
 
 def _differences(
-    incident: NDArray[np.int64], date: NDArray[np.datetime64], place: NDArray[np.int64]
+    incident: NDArray[np.int64], date: NDArray[np.datetime64], point: NDArray[np.int64]
 ) -> list[str]:
-    unlike = differing(incident, date.astype(np.int64), place)
+    unlike = differing(incident, date.astype(np.int64), point)
     if not unlike:
         return []
     return [
@@ -240,7 +226,24 @@ def _differences(
     ]
 
 
-def _file_report(source: Source, part: Part, ledger: Ledger, i: int) -> FileReport:
+def _repeated(
+    used: dict[str, NDArray[Any]], incident: NDArray[np.int64], point: NDArray[np.int64]
+) -> int:
+    """Rows that repeat an earlier one in every column but their own number."""
+    told = ("date", "minute", "x_m", "area", "fatal", "perpetrator", "victim", "victims")
+    return repeated(incident, point, *(used[name] for name in told))
+
+
+def _repeats(duplicates: int) -> list[str]:
+    if not duplicates:
+        return []
+    return [
+        f"{duplicates:,} rows repeat an earlier row in every column that is used (two victims"
+        " who are described alike, or a row published twice); they are kept as published."
+    ]
+
+
+def _file_report(source: Source, part: Part, rejected: int) -> FileReport:
     return FileReport(
         name=source.opened.name,
         sha256=source.opened.sha256,
@@ -248,16 +251,16 @@ def _file_report(source: Source, part: Part, ledger: Ledger, i: int) -> FileRepo
         encoding=source.table.encoding,
         delimiter=source.table.delimiter,
         rows_read=part.n,
-        rows_rejected=ledger.dead_in(i),
+        rows_rejected=rejected,
         columns=source.columns.named(),
         ignored=source.columns.ignored(),
     )
 
 
-def _nothing_usable(ledger: Ledger, sources: Sequence[Source]) -> str:
+def _nothing_usable(sieve: Sieve, sources: Sequence[Source]) -> str:
     names = " and ".join(source.opened.name for source in sources[:3])
     return (
-        f"None of the {ledger.alive.size:,} rows of {names} can be used, most for this reason:"
-        f" {ledger.most_frequent()}; check the columns, and say them with --columns date=NAME,"
+        f"None of the {sieve.alive.size:,} rows of {names} can be used, most for this reason:"
+        f" {sieve.most_frequent()}; check the columns, and say them with --columns date=NAME,"
         "lat=NAME,lon=NAME."
     )

@@ -57,7 +57,7 @@ class Days:
 
 @dataclass(slots=True)
 class _Written:
-    """A date as it was written; `first` and `second` of a/b/year wait for the file's order."""
+    """A date as it was written; of a `slashed` one, month and day may yet change places."""
 
     year: int
     month: int
@@ -172,11 +172,8 @@ def _from_number(found: re.Match[str], text: str) -> _Written | str:
 
 
 def _moment(found: _Written, zone: ZoneInfo | None) -> dt.datetime:
-    minute = found.minute or 0
-    # fmt: off
-    moment = dt.datetime(found.year, found.month, found.day)  # noqa: DTZ001 (local, or set below)
-    # fmt: on
-    moment += dt.timedelta(minutes=minute)
+    day = dt.date(found.year, found.month, found.day)
+    moment = dt.datetime.combine(day, dt.time()) + dt.timedelta(minutes=found.minute or 0)
     if zone is None or found.offset_minutes is None or found.minute is None:
         return moment
     offset = dt.timezone(dt.timedelta(minutes=found.offset_minutes))

@@ -5,7 +5,7 @@ Texts come as codes into their distinct values, so that each distinct text is pa
 many rows carry it. Numbers come as floats, with the texts of the few that are none.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,6 +35,18 @@ class Texts:
     def counts(self) -> NDArray[np.int64]:
         """Rows that carry each value."""
         return np.bincount(self.code[self.code >= 0], minlength=len(self.values))
+
+    def coded(self, codes: Mapping[str, int]) -> NDArray[np.int32]:
+        """The code that each row's value has in `codes`, -1 where a row has none."""
+        new = np.array([*(codes[value] for value in self.values), -1], dtype=np.int32)
+        return new[self.code]
+
+    def renamed(self, rename: Callable[[str], str]) -> "Texts":
+        """The same rows with their values by other names; a name that is '' counts as none."""
+        names = {value: rename(value) for value in self.values}
+        unique = sorted(set(names.values()) - {""})
+        code = {name: i for i, name in enumerate(unique)} | {"": -1}
+        return Texts(self.coded({value: code[names[value]] for value in names}), tuple(unique))
 
 
 @dataclass(frozen=True, slots=True)

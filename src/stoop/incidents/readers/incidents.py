@@ -16,11 +16,11 @@ def number_incidents(
     ids: Ints,
     date: NDArray[np.datetime64],
     minute: NDArray[np.int16],
-    place: Ints,
+    point: Ints,
 ) -> tuple[Ints, list[str]]:
     """The incident of each row, 0 to k - 1 by first appearance, and notes.
 
-    ids: NO_ID where a row has none. place: a number for each distinct point, -1 for none.
+    ids: NO_ID where a row has none. point: a number for each distinct point, -1 for none.
     Rows with one id are one incident; across files only when the id's first dates agree, because
     many files number from 1. Rows without an id are one incident when date, time and point are
     the same; a row without id and point stands for itself.
@@ -39,7 +39,7 @@ def number_incidents(
     if not has_id.all():
         bare = np.flatnonzero(~has_id)
         start = int(key[has_id].max()) + 1 if has_id.any() else 0
-        key[bare] = start + _by_moment(days[bare], minute[bare], place[bare])
+        key[bare] = start + _by_moment(days[bare], minute[bare], point[bare])
         which = f"{bare.size:,} rows have no incident number; those"
         which = which if has_id.any() else "There is no incident number; rows"
         notes.append(f"{which} with the same date, time and point are taken as one incident.")
@@ -53,7 +53,7 @@ def _by_id(file: NDArray[np.int16], ids: Ints, days: Ints) -> tuple[Ints, list[s
     # One entry for each id of each file, with the date of the id's first row there.
     pair, first, inverse = _unique(ids, file.astype(np.int64))
     begins = days[first]
-    whole, first_pair, number = _unique(pair[:, 0], begins)
+    whole, _, number = _unique(pair[:, 0], begins)
     notes = []
     shared = np.unique(pair[:, 0], return_counts=True)
     both = int((shared[1] > 1).sum())
@@ -69,13 +69,12 @@ def _by_id(file: NDArray[np.int16], ids: Ints, days: Ints) -> tuple[Ints, list[s
             f"{apart:,} incident numbers are used again in another file for another day; those are"
             " taken as incidents of their own."
         )
-    del first_pair
     return number[inverse], notes
 
 
-def _by_moment(days: Ints, minute: NDArray[np.int16], place: Ints) -> Ints:
-    alone = np.where(place < 0, np.arange(place.size), -1)
-    return _unique(days * 2048 + minute, place, alone)[2]
+def _by_moment(days: Ints, minute: NDArray[np.int16], point: Ints) -> Ints:
+    alone = np.where(point < 0, np.arange(point.size), -1)
+    return _unique(days * 2048 + minute, point, alone)[2]
 
 
 def _unique(*columns: Ints) -> tuple[Ints, Ints, Ints]:

@@ -17,7 +17,7 @@ from stoop.incidents.readers.times import DAY, UNREADABLE, parse_times
 from stoop.incidents.readers.words import count_of, fatal_of, short
 from stoop.kernel.errors import Refusal
 
-UNIT = "\x1f"
+UNIT = "\x1f"  # what the engine puts between the cells of one description
 
 Floats = NDArray[np.float64]
 
@@ -70,10 +70,10 @@ def read_part(
         lon=raw.numbers["lon"].value if "lon" in raw.numbers else nowhere.copy(),
         x=raw.numbers["x"].value if "x" in raw.numbers else nowhere,
         y=raw.numbers["y"].value if "y" in raw.numbers else nowhere,
-        area=_areas(raw.texts.get("area", none)),
+        area=raw.texts.get("area", none).renamed(plain_area),
         fatal=fatal,
-        perpetrator=_described(raw.texts.get("perpetrator", none)),
-        victim=_described(raw.texts.get("victim", none)),
+        perpetrator=raw.texts.get("perpetrator", none).renamed(_description),
+        victim=raw.texts.get("victim", none).renamed(_description),
         victims=victims,
         pointed=bool(raw.numbers) or columns.one("point") is not None,
         unread=np.zeros(n, dtype=bool),
@@ -99,25 +99,9 @@ def _ids(raw: Raw, columns: Columns, notes: list[str], name: str) -> NDArray[np.
     return ids
 
 
-def _areas(texts: Texts) -> Texts:
-    """Area codes made plain; those that say nothing get the code -1."""
-    names = [plain_area(value) for value in texts.values]
-    unique = sorted(set(names) - {""})
-    place = {name: i for i, name in enumerate(unique)} | {"": -1}
-    to = np.array([*(place[name] for name in names), -1], dtype=np.int32)
-    return Texts(to[texts.code], tuple(unique))
-
-
-def _described(texts: Texts) -> Texts:
+def _description(text: str) -> str:
     # Case and spaces never make two descriptions.
-    names = [
-        UNIT.join(" ".join(part.split()) for part in value.casefold().split(UNIT))
-        for value in texts.values
-    ]
-    unique = sorted(set(names))
-    place = {name: i for i, name in enumerate(unique)}
-    to = np.array([*(place[name] for name in names), -1], dtype=np.int32)
-    return Texts(to[texts.code], tuple(unique))
+    return UNIT.join(" ".join(part.split()) for part in text.casefold().split(UNIT))
 
 
 def _harm(raw: Raw, name: str) -> tuple[NDArray[np.int8], NDArray[np.int16], list[str]]:

@@ -2,7 +2,7 @@
 
 import tempfile
 import zoneinfo
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import duckdb
@@ -21,8 +21,6 @@ from stoop.incidents.readers.tables import Table
 from stoop.incidents.readers.workbooks import read_workbook
 from stoop.kernel.errors import Refusal
 
-Progress = Callable[[str, float], None]
-
 
 def read(
     paths: Sequence[Path],
@@ -32,7 +30,6 @@ def read(
     crs: str | None = None,
     bounds: points.Bounds | None = None,
     known_areas: Collection[str] | None = None,
-    progress: Progress | None = None,
 ) -> Shootings:
     """Read published files of shootings into columns, in the order of files and rows.
 
@@ -41,12 +38,10 @@ def read(
     are converted. crs: the projection to measure in, and that of projected columns; without it
     the UTM zone of the median point. bounds: west, south, east, north of the city in degrees;
     points outside are set aside, without bounds those further than one degree from the median.
-    known_areas: the city's area names, for their spelling. progress: called with a sentence and
-    the share that is done.
+    known_areas: the city's area names, for their spelling.
 
     Raises Refusal for files, columns and parameters that cannot be used, never anything else.
     """
-    report = progress or _silent
     said = {role.strip().casefold(): header for role, header in (columns or {}).items()}
     check_said(said)
     zone = _zone(timezone)
@@ -54,25 +49,17 @@ def read(
     names = _names([Path(path) for path in paths])
     with tempfile.TemporaryDirectory(prefix="stoop-") as folder:
         scratch = Path(folder)
-        opened = []
-        for i, (path, name) in enumerate(zip(paths, names, strict=True)):
-            report(f"Opening {name}", i / (3 * len(names)))
-            opened.append(open_file(Path(path), name, scratch))
+        opened = [
+            open_file(Path(path), name, scratch) for path, name in zip(paths, names, strict=True)
+        ]
         _refuse_twins(opened)
         with engine(scratch) as connection:
             sources = list(_sources(opened, said, connection, scratch))
             parts = []
-            for i, source in enumerate(sources):
-                report(f"Reading {source.opened.name}", (1 + 2 * i / len(names)) / 3)
+            for source in sources:
                 raw = _extract(connection, source, scratch)
                 parts.append(read_part(raw, source.columns, source.opened.name, zone, projection))
-    report("Putting the rows together", 0.95)
-    shootings = assemble(sources, parts, projection, bounds, known_areas)
-    report("Read", 1.0)
-    return shootings
-
-
-def _silent(_step: str, _done: float) -> None: ...
+    return assemble(sources, parts, projection, bounds, known_areas)
 
 
 def _zone(timezone: str | None) -> zoneinfo.ZoneInfo | None:

@@ -13,8 +13,8 @@ SURPLUS = "surplus"
 class Table:
     """A header and an SQL source whose columns are c0, c1, ... in the header's order.
 
-    `texts` tells that all columns are text. `surplus` tells that the source has one more column,
-    named so, with the number of fields that a row has too many.
+    All columns are text but `surplus`, which tells that the source has one more column, named so,
+    with the number of fields that a row has too many.
     """
 
     header: tuple[str, ...]

@@ -160,10 +160,3 @@ def test_rejects_are_written_without_formulas(tmp_path):
     assert all(not row["reason"].startswith(("=", "-", "+", "@")) for row in rows)
     assert {row["use"] for row in rows} == {"nothing"}
     assert [reject.row for reject in report.rejects[1:]] == [3]
-
-
-def test_progress_is_told(tmp_path):
-    told: list[tuple[str, float]] = []
-    read(tmp_path, ids("1"), progress=lambda step, done: told.append((step, done)))
-    assert told[-1][1] == 1.0
-    assert [done for _, done in told] == sorted(done for _, done in told)
