@@ -87,17 +87,20 @@ def knox(
     a window, and N pairs in all, the expected number is Ns * Nt / N (Knox 1964, Applied
     Statistics 13:25-29); p = (1 + permutations with as many pairs or more) / (1 + permutations).
 
-    strata: (n,) whole numbers, such as the calendar year. Dates are then shuffled only within a
+    strata: (n,) whole numbers, such as the quarter. Dates are then shuffled only within a
     stratum, and expected = sum over pairs of strata (a, b) of Ns[a,b] * Nt[a,b] / N[a,b].
     ratio_low, ratio_high come from the variance of a count of pairs that share events (dyadic
     robust: Fafchamps and Gubert 2007), or from the null's if that is larger, on the log scale.
 
     Complexity: close pairs x permutations, a few bytes per close pair. Events' weights must be 1.
 
-    When it lies. Over many years places rise and fall: by the all-time shuffle that slow drift
-    looks like near repeats, so shuffle within years (New York 2006-2020, 0-200 m x 0-14 days:
-    ratio 1.47 over all time, 1.07 within years). One incident published as several rows is a
-    perfect near repeat of itself: count incidents. Dates of discovery, not of occurrence, and
+    When it lies. Places are busy for some years or months and calm again: all pairs of that time
+    look like near repeats to a shuffle that breaks it up. The finer the strata, the less so (New
+    York 2006-2020, 0-200 m x 0-14 days: ratio 1.48 over all time, 1.06 within years, or 1.07 of
+    the pairs of one year alone, and 1.02 within quarters), at the price of some of a true effect.
+    Under such drift the interval holds the ratio as it is, drift and all, and not the part that
+    follows from an incident. One incident published as several rows is a perfect near repeat of
+    itself: count incidents. Dates of discovery, not of occurrence, and
     addresses snapped to a crossing or a station house make pairs too. Where long chains of
     incidents belong together, the interval of the ratio is too narrow. A ratio speaks of the
     city as a whole, not of every place in it, and not of why.
@@ -362,8 +365,10 @@ def watch_zone(result: Knox, *, level: float = 0.05) -> WatchZone:
     and so is that of every cell nearer in space and time: the zone starts at the incident and
     has no gap. Of the rectangles of raised cells, the one with the most surplus pairs is the zone.
 
-    Give it a test whose dates were shuffled within years; by the all-time shuffle, drift of
-    hot places is taken for risk after an incident, and the zone comes out too wide and too long.
+    Give it a test whose dates were shuffled within quarters, four times the longest window or so;
+    by wider shuffles, drift of hot places is taken for risk after an incident, and the zone comes
+    out too wide and too long. An adjusted p near `level` falls on either side of it by the luck of
+    the permutations: more of them help.
 
     When it lies. The zone is chosen by the same numbers that then describe it, so its ratio is a
     little too high. Edges are those of the cells tested: "up to 14 days" may be 9. "Nothing is

@@ -178,7 +178,7 @@ def change(
     dispersion was read off. f is then itself an estimate, and the counts are divided by f (q / z)^2
     instead, q and z being Student's quantile at periods - 1 degrees and the normal one: without it,
     intervals said to hold 95 of 100 held 85 to 93 with 3 to 14 earlier years that swing; with it
-    95 to 99.
+    95 or more, the more the fewer the years.
 
     When it lies: without a dispersion it takes shootings as independent; they come in bursts and
     years vary several times more than Poisson counts, so the exact interval is too short for
