@@ -63,13 +63,13 @@ _TIERS: dict[str, tuple[str, ...]] = {
     ),
     "x": (
         "xcoordcd xcoord xcoordinate coordx xstateplane stateplanex",
-        "geox easting xblock",
+        "geox easting xblock roughx",
         "x",
         "pointx",
     ),
     "y": (
         "ycoordcd ycoord ycoordinate coordy ystateplane stateplaney",
-        "geoy northing yblock",
+        "geoy northing yblock roughy",
         "y",
         "pointy",
     ),
@@ -121,8 +121,8 @@ _WORDS = {
     "date": re.compile(r"^(?!.*(?:reported|rptd|updat|modif|entry|enter|load|edit|birth|dob|creat|"
                        r"clear|clos|arrest|end|expir|death|geocod)).*date"),
     "time": re.compile(r"^(?!.*(?:date|reported|rptd|updat|range|zone|stamp|end|dispatch|arriv|"
-                       r"call)).*time"),
-    "lat": re.compile(r"^lat|latitude"),
+                       r"call)).*(?<!vic)time"),
+    "lat": re.compile(r"^lat(?!in|e)|latitude"),
     "lon": re.compile(r"^(?:lon|lng)|longitude"),
 }  # fmt: skip
 _TRAITS = (

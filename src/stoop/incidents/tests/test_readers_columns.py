@@ -119,6 +119,16 @@ def test_words_within_headers_are_the_last_resort():
         find_columns(["Some Date", "Other Date", "lat", "lon"], {}, "a.csv")
 
 
+def test_a_victim_is_no_time_and_a_latino_no_latitude():
+    """Boston's and Milwaukee's headers, in which words hide inside others."""
+    boston = "incident_num,shooting_date,district,shooting_type_v2,victim_ethnicity_NIBRS,latino"
+    found = find_columns(boston.split(","), {}, "a.csv")
+    assert not found.at["time"]
+    assert not found.at["lat"]
+    milwaukee = find_columns(["IncidentNum", "ReportedDateTime", "RoughX", "RoughY"], {}, "a.csv")
+    assert (milwaukee.at["x"], milwaukee.at["y"]) == ((2,), (3,))
+
+
 def write(path: Path, text: str) -> Path:
     path.write_text(text, encoding="utf-8")
     return path
