@@ -116,7 +116,7 @@ def _encoding(head: bytes, path: Path, name: str) -> tuple[str, int]:
     mark = head.startswith(codecs.BOM_UTF8)
     if utf8:
         return ("utf-8-sig" if mark else "utf-8"), lines
-    return "cp1252" if not _undefined_in_cp1252(path) else "latin-1", 0
+    return "cp1252", 0  # Latin-1 with a few letters more, where Latin-1 has none
 
 
 def _check_text(path: Path) -> tuple[bool, int]:
@@ -134,11 +134,3 @@ def _check_text(path: Path) -> tuple[bool, int]:
     except UnicodeDecodeError:
         return False, 0
     return True, 0 if nul else lines + (not last.endswith(b"\n"))
-
-
-def _undefined_in_cp1252(path: Path) -> bool:
-    with path.open("rb") as file:
-        while block := file.read(BLOCK):
-            if any(code in block for code in (0x81, 0x8D, 0x8F, 0x90, 0x9D)):
-                return True
-    return False

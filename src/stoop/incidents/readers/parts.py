@@ -190,6 +190,9 @@ def _coordinates(part: Part, raw: Raw, name: str, projection: Projection | None)
             f"{name} has projected coordinates alone; say in which system they are, as with --crs"
             " EPSG:2263."
         )
+    bare = nothing & np.isnan(part.lat) & np.isnan(part.lon)
+    if bare.any():
+        part.lat[bare] = part.lon[bare] = 0.0
 
 
 def _in_degrees(x: Floats, y: Floats) -> bool:

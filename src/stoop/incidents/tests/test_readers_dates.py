@@ -61,7 +61,8 @@ def test_a_day_however_written(tmp_path, text, minute):
     [
         ("22:10:00", 1330), ("22:10", 1330), ("10:10 PM", 1330), ("10:10:30 pm", 1330),
         ("2210", 1330), ("2210.0", 1330), ("22h10", 1330), ("0.9236", 1330),
-        ("0.923611111111111", 1330), ("1899-12-31T22:10:00.000", 1330), ("T22:10:00Z", 1330),
+        ("0.923611111111111", 1330), ("0.99999", 1439),
+        ("1899-12-31T22:10:00.000", 1330), ("T22:10:00Z", 1330),
         ("12:00 AM", 0), ("12:00 PM", 720), ("0:52:00", 52), ("0", 0), ("", -1), ("(null)", -1),
         ("UNKNOWN", -1),
     ],
@@ -86,11 +87,14 @@ def test_24_00_is_the_next_day(tmp_path):
 
 
 def test_a_strange_time_costs_only_the_hour(tmp_path):
-    shootings = read(tmp_path, ["2019-12-31", "2019-12-30"], ["25:99", "Mr Smith's house"])
-    assert shootings.minute.tolist() == [-1, -1]
-    reasons = [(r.row, r.reason, r.use) for r in shootings.report.rejects]
-    assert reasons[0] == (1, "time that cannot be read: 25:99", "all but the hour")
-    assert reasons[1] == (2, "time that cannot be read", "all but the hour")
+    strange = ["25:99", "24:30", "22:60", "Mr Smith's house", "12 Main St"]
+    shootings = read(tmp_path, ["2019-12-31"] * 5, strange)
+    assert shootings.minute.tolist() == [-1] * 5
+    shown = [": 25:99", ": 24:30", ": 22:60", "", ""]
+    assert [(r.row, r.reason, r.use) for r in shootings.report.rejects] == [
+        (i, f"time that cannot be read{value}", "all but the hour")
+        for i, value in enumerate(shown, 1)
+    ]
     assert shootings.report.rows_rejected == 0
 
 
@@ -102,6 +106,11 @@ def test_the_whole_column_tells_day_from_month(tmp_path):
     neither = read(tmp_path, ["03/04/2019", "05/06/2019"])
     assert [str(d) for d in neither.date] == ["2019-03-04", "2019-05-06"]
     assert any("month is read first" in note for note in neither.report.notes)
+    # The twelfth tells nothing: 05/12 is no sign that the month comes first.
+    twelfth = read(tmp_path, ["05/12/2019", "25/04/2019"])
+    assert [str(d) for d in twelfth.date] == ["2019-12-05", "2019-04-25"]
+    twelfth = read(tmp_path, ["12/05/2019", "04/25/2019"])
+    assert [str(d) for d in twelfth.date] == ["2019-12-05", "2019-04-25"]
 
 
 def test_dates_that_contradict_each_other_are_refused(tmp_path):
@@ -109,16 +118,19 @@ def test_dates_that_contradict_each_other_are_refused(tmp_path):
         read(tmp_path, ["25/04/2019", "04/25/2019"])
 
 
-def test_one_slip_in_hundreds_is_rejected(tmp_path):
-    shootings = read(tmp_path, ["04/25/2019"] * 299 + ["25/04/2019"])
+@pytest.mark.parametrize("good", [299, 99])
+def test_one_slip_in_a_hundred_is_rejected(tmp_path, good):
+    shootings = read(tmp_path, ["04/25/2019"] * good + ["25/04/2019"])
     (reject,) = shootings.report.rejects
-    assert (reject.row, reject.use) == (300, "nothing")
+    assert (reject.row, reject.use) == (good + 1, "nothing")
     assert "other way round" in reject.reason
 
 
 def test_two_digit_years_are_refused(tmp_path):
     with pytest.raises(Refusal, match="two digits"):
         read(tmp_path, ["8/23/19", "8/24/19"])
+    with pytest.raises(Refusal, match="two digits"):
+        read(tmp_path, ["8/23/19"] * 3 + ["8/24/2019", "8/25/2019"])
     shootings = read(tmp_path, ["8/23/19", "8/24/2019", "8/25/2019"])
     assert shootings.report.reasons == {("year of two digits", "nothing"): 1}
 
@@ -126,12 +138,15 @@ def test_two_digit_years_are_refused(tmp_path):
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("1020-01-05", "date outside 1900 to 2100: 1020-01-05"),
+        ("1899-12-31", "date outside 1900 to 2100: 1899-12-31"),
+        ("2101-01-01", "date outside 1900 to 2100: 2101-01-01"),
         ("2019-02-30", "date that no calendar has: 2019-02-30"),
         ("John Doe", "date that cannot be read"),
         ("", "no date"),
         ("(null)", "no date"),
         ("9999999999999999", "date that cannot be read: 9999999999999999"),
+        ("9" * 33, "date that cannot be read"),
+        ("12 Main St, apt 4", "date that cannot be read"),
     ],
 )
 def test_what_is_no_date_is_named(tmp_path, text, reason):
@@ -143,8 +158,16 @@ def test_what_is_no_date_is_named(tmp_path, text, reason):
 
 def test_a_slip_in_the_year_stands_out(tmp_path):
     days = [f"2019-{m:02d}-{d:02d}" for m in range(1, 13) for d in range(1, 29)]
-    shootings = read(tmp_path, [*days, "2091-01-01", "1970-01-01"])
-    assert [r.kind for r in shootings.report.rejects] == ["date years away from all others"] * 2
+    slips = ["2091-01-01", "2026-01-01", "1970-01-01"]
+    shootings = read(tmp_path, [*days, *slips, "2023-01-01", "2000-01-01"])
+    assert [r.reason for r in shootings.report.rejects] == [
+        f"date years away from all others: {slip}" for slip in slips
+    ]
+
+
+def test_the_first_and_the_last_day_that_are_believed(tmp_path):
+    shootings = read(tmp_path, ["1900-01-01", "2100-12-31"])
+    assert [str(d) for d in shootings.date] == ["1900-01-01", "2100-12-31"]
 
 
 def test_midnight_everywhere_is_no_time(tmp_path):
@@ -161,12 +184,18 @@ def test_the_time_column_wins(tmp_path):
 
 
 def test_offsets_become_local_time_with_daylight_saving(tmp_path):
-    stamps = ["2019-07-01T02:30:00Z", "2019-01-01T02:30:00Z", "2019-07-01T02:30:00+02:00"]
+    moments = {
+        "2019-07-01T02:30:00Z": ("2019-06-30", 22 * 60 + 30),
+        "2019-01-01T02:30:00Z": ("2018-12-31", 21 * 60 + 30),
+        "2019-07-01T02:30:00+02:00": ("2019-06-30", 20 * 60 + 30),
+        "2019-07-01T02:30:00-07:00": ("2019-07-01", 5 * 60 + 30),
+    }
+    stamps = list(moments)
     shootings = read(tmp_path, stamps, timezone="America/New_York")
-    assert [str(d) for d in shootings.date] == ["2019-06-30", "2018-12-31", "2019-06-30"]
-    assert shootings.minute.tolist() == [22 * 60 + 30, 21 * 60 + 30, 20 * 60 + 30]
+    found = zip(map(str, shootings.date), shootings.minute.tolist(), strict=True)
+    assert dict(zip(stamps, found, strict=True)) == moments
     as_written = read(tmp_path, stamps)
-    assert as_written.minute.tolist() == [150] * 3
+    assert as_written.minute.tolist() == [150] * 4
     assert any("--timezone" in note for note in as_written.report.notes)
 
 

@@ -26,18 +26,19 @@ def table(*points: str, header: str = "date,lat,lon,district", area: str = "7") 
 
 
 FAULTS = [
-    ("0,0", "coordinates are zero"),
-    ("0,-75.1", "coordinates are zero"),
+    ("0,0", "coordinates are zero: 0, 0"),
+    ("0,-75.1", "coordinates are zero: 0, -75.1"),
     (",", "no coordinates"),
     ("NULL,(null)", "no coordinates"),
     ("UNKNOWN,-", "no coordinates"),
     ("somewhere,-75.1", "coordinates that are no numbers"),
-    ("12x4,-75.1", "coordinates that are no numbers: 12x4"),
-    ("-75.1,40", "latitude and longitude swapped"),
-    ("40,75.1", "longitude or latitude without its minus sign"),
-    ("4000,-75.1", "coordinates that are nowhere on Earth"),
-    ("40,-77.9", "coordinates outside the city"),
-    ("inf,-75.1", "coordinates that are nowhere on Earth"),
+    ("12 Main St,-75.1", "coordinates that are no numbers"),
+    ("4.0.1,-75.1", "coordinates that are no numbers: 4.0.1"),
+    ("-75.1,40", "latitude and longitude swapped: -75.1, 40"),
+    ("40,75.1", "longitude or latitude without its minus sign: 40, 75.1"),
+    ("4000,-75.1", "coordinates that are nowhere on Earth: 4000, -75.1"),
+    ("40,-76.2", "coordinates outside the city: 40, -76.2"),
+    ("inf,-75.1", "coordinates that are nowhere on Earth: inf, -75.1"),
     ("nan,-75.1", "no coordinates"),
 ]
 
@@ -49,8 +50,7 @@ def test_faults_are_named_and_the_row_still_counts(tmp_path, point, reason, boun
     shootings = read(tmp_path, table(*good, point), bounds=bounds)
     assert len(shootings) == 6
     (reject,) = shootings.report.rejects
-    assert reject.reason.startswith(reason.partition(":")[0])
-    assert (reject.row, reject.use) == (6, "counts only")
+    assert (reject.row, reject.reason, reject.use) == (6, reason, "counts only")
     assert np.isnan([shootings.lat[5], shootings.lon[5], shootings.x_m[5], shootings.y_m[5]]).all()
     assert shootings.report.rows_rejected == 0
 
@@ -59,9 +59,27 @@ def test_faults_are_named_and_the_row_still_counts(tmp_path, point, reason, boun
 def test_without_an_area_the_row_serves_nothing(tmp_path, point, reason):
     shootings = read(tmp_path, table("40.0,-75.1", "40.0,-75.1", "40.1,-75.2", point, area=""))
     (reject,) = shootings.report.rejects
-    assert reject.reason.startswith(reason.partition(":")[0])
-    assert reject.use == "nothing"
+    assert (reject.reason, reject.use) == (reason, "nothing")
     assert shootings.report.rows_read == 4 == len(shootings) + shootings.report.rows_rejected
+
+
+@pytest.mark.parametrize(
+    ("city", "bounds"),
+    [("51.5,-0.1", (-0.5, 51.3, 0.3, 51.7)), ("0.3,32.6", (32.4, -0.2, 32.8, 0.6))],
+)
+def test_a_city_on_the_equator_or_the_prime_meridian_has_points_at_zero(tmp_path, city, bounds):
+    lat, lon = city.split(",")
+    on_the_line = f"{lat},0" if bounds[0] < 0 else f"0,{lon}"
+    shootings = read(tmp_path, table(city, on_the_line), bounds=bounds)
+    assert not len(shootings.report.rejects)
+    assert np.isfinite(shootings.x_m).all()
+
+
+def test_a_southern_city_may_lose_its_minus_sign_too(tmp_path):
+    shootings = read(tmp_path, table(*["-33.9,151.2"] * 5, "33.9,151.2"))
+    (reject,) = shootings.report.rejects
+    assert reject.reason == "longitude or latitude without its minus sign: 33.9, 151.2"
+    assert shootings.crs == "EPSG:32756"
 
 
 def test_columns_that_changed_places_are_refused(tmp_path):
@@ -135,6 +153,14 @@ def test_projected_columns_alone_need_their_projection(tmp_path):
     assert shootings.crs == "EPSG:2272"
 
 
+@pytest.mark.parametrize("point", ["0,0", "2700000,0", "0,240000"])
+def test_projected_coordinates_of_zero_are_said_to_be_zero(tmp_path, point):
+    x, y = feet_of(40.0, -75.1)
+    text = table(f"{x},{y}", point, header="date,X Coordinate,Y Coordinate,district")
+    (reject,) = read(tmp_path, text, crs="EPSG:2272").report.rejects
+    assert (reject.row, reject.kind, reject.use) == (2, "coordinates are zero", "counts only")
+
+
 def test_projected_columns_that_agree_are_taken_as_published(tmp_path):
     places = [(40.0 + i / 100, -75.1) for i in range(9)]
     rows = [(a, b, *(round(v, 1) for v in feet_of(a, b))) for a, b in places]
@@ -176,6 +202,10 @@ def test_a_projection_that_stretches_is_not_measured_in(tmp_path):
     shootings = read(tmp_path, table("40.0,-75.1"), crs="EPSG:3857")
     assert shootings.crs == "EPSG:32618"
     assert any("EPSG:3857 stretches distances by 3" in n for n in shootings.report.notes)
+    next_zone, the_one_after = (read(tmp_path, table("40.0,-75.1"), crs=f"EPSG:{zone}")
+                                for zone in (32617, 32616))  # fmt: skip
+    assert next_zone.crs == "EPSG:32617"
+    assert the_one_after.crs == "EPSG:32618"
 
 
 @pytest.mark.parametrize("crs", ["EPSG:4326", "EPSG:99999999", "nonsense", "+proj=longlat", "\0"])

@@ -33,6 +33,11 @@ def test_ids_are_alike_however_written(tmp_path):
     assert read(tmp_path, text).incident.tolist() == [0, 0, 0, 0, 1, 1, 2, 3]
 
 
+def test_many_ids_of_letters_stay_apart(tmp_path):
+    many = [f"HX{i}" for i in range(3000)]
+    assert read(tmp_path, ids(*many, *many)).n_incidents == 3000
+
+
 def test_rows_of_one_incident_that_differ_are_noted(tmp_path):
     shootings = read(tmp_path, ids("1", "1", "2"))
     assert shootings.n_incidents == 2
@@ -147,16 +152,15 @@ def test_until_uses_nothing_later(tmp_path):
     assert "2019" not in repr(shootings)
 
 
-def test_rejects_are_written_without_formulas(tmp_path):
-    path = write(
-        tmp_path / "=cmd.csv", "date,lat,lon\n2019-01-01,40,-75\n-1-1-2019,40,-75\n=A1,40,-75\n"
-    )
-    report = readers.read([path]).report
+@pytest.mark.parametrize("sign", ["=", "+", "-", "@"])
+def test_rejects_are_written_without_formulas(tmp_path, sign):
+    text = "date,lat,lon\n2019-01-01,40,-75\n-1-1-2019,40,-75\n=A1,40,-75\n"
+    report = readers.read([write(tmp_path / f"{sign}cmd.csv", text)]).report
     readers.write_rejects(report, tmp_path / "rejected.csv")
     with (tmp_path / "rejected.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     assert [row["row"] for row in rows] == ["2", "3"]
-    assert all(row["file"].startswith("'=") for row in rows)
+    assert {row["file"] for row in rows} == {f"'{sign}cmd.csv"}
     assert all(not row["reason"].startswith(("=", "-", "+", "@")) for row in rows)
     assert {row["use"] for row in rows} == {"nothing"}
     assert [reject.row for reject in report.rejects[1:]] == [3]
