@@ -14,6 +14,8 @@ TOPS = (17, 20, 30)
 DRAWS = 4000
 # Below this many residents a rate says who passes through, not who lives there.
 MIN_RESIDENTS = 1_000
+# Draws of each earlier ranking that is held against the year that followed it.
+DRAWS_EARLIER = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,13 @@ class Curve:
 
 @dataclass(frozen=True, slots=True)
 class Areas:
-    """ranked: every area, first to last. top: how many are priority areas."""
+    """ranked: every area, first to last. top: how many are priority areas.
+
+    held: share of the listed areas whose place in the next 12 months fell from rank_low to
+    rank_high, the mean over as many earlier windows as held_windows says, each 12 months before
+    the next; None on too short a record. Rank intervals speak of their own window: the next
+    year's place also moves with that year's chance, and with what changes.
+    """
 
     ranked: tuple[Rank, ...]
     top: int
@@ -87,6 +95,8 @@ class Areas:
     entered: tuple[str, ...]
     left: tuple[str, ...]
     stability: float | None
+    held: float | None = None
+    held_windows: int = 0
     draws: int = DRAWS
 
     @property
@@ -109,6 +119,7 @@ def study(
     before, moved = _before(city, found, first, months, measure, top, rng)
     rates = _rates(city, counts["incidents"], months, rng)
     order = _in_order(city.area_codes, found)
+    held = _held(city, months, measure, top, rng)
     window = city.since(first)
     return Areas(
         ranked=tuple(_rank(city, i, counts, found, before, rates, measure) for i in order),
@@ -127,6 +138,8 @@ def study(
         entered=tuple(city.area_codes[i] for i in moved.entered) if moved else (),
         left=tuple(city.area_codes[i] for i in moved.left) if moved else (),
         stability=float(moved.spearman) if moved else None,
+        held=float(np.mean(held)) if held else None,
+        held_windows=len(held),
     )
 
 
@@ -155,6 +168,26 @@ def _before(
         return None, None
     before = ranking.rank(_counts(city, measure, earlier, first), top=top, rng=rng, draws=DRAWS)
     return before, ranking.stability(before.rank, found.rank, top=top)
+
+
+def _held(city: City, months: int, measure: str, top: int, rng: np.random.Generator) -> list[float]:
+    """Of each earlier window, the share of its list whose place a year on was in the interval."""
+    shares: list[float] = []
+    after, split = city.as_of + timedelta(days=1), months_before(city.as_of, 12)
+    while True:
+        first = months_before(split - timedelta(days=1), months)
+        if first < city.first_day - timedelta(days=31):
+            return shares
+        then = ranking.rank(
+            _counts(city, measure, first, split), top=top, rng=rng, draws=DRAWS_EARLIER
+        )
+        later = _counts(city, measure, split, after)
+        # Areas that tie share a span of places; one of them in the interval is enough.
+        best = (later[None, :] > later[:, None]).sum(axis=1) + 1
+        worst = (later[None, :] >= later[:, None]).sum(axis=1)
+        inside = (best <= then.rank_high) & (worst >= then.rank_low)
+        shares.append(float(inside[then.order[:top]].mean()))
+        after, split = split, months_before(split - timedelta(days=1), 12)
 
 
 def _rates(

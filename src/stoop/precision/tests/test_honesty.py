@@ -43,6 +43,7 @@ def _far_away(day: str) -> str:
 def _rolling(request: studies.Request, *, first: int, last: int):  # type: ignore[no-untyped-def]
     city = studies.load(request)
     on = blocks.lattice(city, cell_m=250.0)
+    assert on is not None
     return blocks.rolling(city, on, first=first, last=last)
 
 
@@ -51,6 +52,7 @@ def test_a_back_test_draws_no_land_from_its_own_months(tmp_path: Path) -> None:
     file = factories.shootings_file(tmp_path / "s.csv", extra=_far_away("2023-07-01"))
     city = studies.load(studies.Request(files=(file,), as_of=date(2023, 12, 31)))
     on = blocks.lattice(city, cell_m=250.0)
+    assert on is not None
     spots = blocks.hot_spots(city, on, months=12)
     judged = blocks.next_month(city, on, spots, seed=1).backtest
     assert judged is not None
@@ -93,3 +95,34 @@ def _seasonal(path: Path, *, follow: float, places: int = 150, years: int = 4) -
                     lines.append(f"{key},{start + day + wait},12:00,A,{lat:.4f},{lon:.4f},0")
     path.write_text("\n".join(lines) + "\n")
     return path
+
+
+def test_rank_intervals_are_held_against_the_years_that_followed(tmp_path: Path) -> None:
+    """Two of the three years have a year before them; every year is like the last."""
+    request = studies.Request(
+        files=(factories.shootings_file(tmp_path / "s.csv"),),
+        areas=factories.areas_file(tmp_path / "areas.geojson"),
+        area_field="district",
+    )
+    found = studies.areas.study(studies.load(request), top=3, months=12, seed=1)
+    assert found is not None
+    assert (found.held, found.held_windows) == (1.0, 2)
+    short = studies.areas.study(studies.load(request), top=3, months=36, seed=1)
+    assert short is not None
+    assert (short.held, short.held_windows) == (None, 0)
+
+
+def test_a_list_that_turned_over_is_said_not_to_hold(tmp_path: Path) -> None:
+    lines = ["incident_key,date,time,district,lat,lon,fatal"]
+    for year, busy in ((2022, "AB"), (2023, "CD")):
+        for code, (column, row) in factories.CODES.items():
+            lat, lon = factories.SOUTH + 0.01 * row + 0.005, factories.WEST + 0.01 * column + 0.005
+            for i in range(90 if code in busy else 5):
+                day = np.datetime64(f"{year}-01-01") + 4 * i
+                lines.append(f"{len(lines)},{day},12:00,{code},{lat:.4f},{lon:.4f},0")
+    file = tmp_path / "turned.csv"
+    file.write_text("\n".join(lines) + "\n")
+    city = studies.load(studies.Request(files=(file,), as_of=date(2023, 12, 31)))
+    found = studies.areas.study(city, top=2, months=12, seed=1)
+    assert found is not None
+    assert (found.held, found.held_windows) == (0.0, 1)
