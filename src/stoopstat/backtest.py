@@ -128,16 +128,10 @@ def backtest(
     if resamples < 1 or not len(methods) or len(set(methods)) < len(methods):
         raise ValueError("a back-test needs one or more different methods and resamples")
     past = Past.of(x_m, y_m, month_index, grid, before=last_month + 1)
-    months = [
-        month
-        for month in range(int(first_month), int(last_month) + 1)
-        if 0 < past.until(month) < past.until(month + 1)
-    ]
-    if not months:
-        raise ValueError("no month from first_month to last_month has incidents and a past")
+    months = _judged(past, int(first_month), int(last_month))
     fell = [past.counts_in(month) for month in months]
     incidents = np.array([counts.sum() for counts in fell])
-    best = np.array([caught(c.astype(float), c, taken) for c in fell])
+    best = np.array([caught(c, c, taken) for c in fell])
     hits = np.array(
         [
             [caught(past.forecast(t, m).score, c, taken) for t, c in zip(months, fell, strict=True)]
@@ -189,6 +183,14 @@ def choose(tried: Backtest, *, model: Method = "shrunk", baseline: Method = "dec
     beats = bool((difference.mean >= 0).all())
     surely = bool((difference.low > 0).all())
     return Choice(model if beats else baseline, beats, surely, difference)
+
+
+def _judged(past: Past, first: int, last: int) -> list[int]:
+    """Months that have incidents, and others before them."""
+    months = [m for m in range(first, last + 1) if 0 < past.until(m) < past.until(m + 1)]
+    if not months:
+        raise ValueError("no month from first_month to last_month has incidents and a past")
+    return months
 
 
 def _shares(shares: Sequence[float]) -> Floats:
