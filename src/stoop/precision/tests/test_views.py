@@ -9,7 +9,7 @@ import pytest
 
 from stoop.precision import studies
 from stoop.precision.tests import factories
-from stoop.precision.views import sentences
+from stoop.precision.views import maps, sentences, tables
 from stoop.precision.views.brief import brief_page
 
 
@@ -124,3 +124,17 @@ def test_brief_without_outlines_or_places(tmp_path: Path) -> None:
     assert "no block can be named" in text
     assert "nothing can be said about hours" in text
     assert "!! missing" not in text
+
+
+def test_page_names_what_stands_in_the_map(brief: studies.Brief) -> None:
+    """Letters of the forecast's table are those of the maps, with the same counts."""
+    assert brief.forecast is not None
+    first = brief.forecast.cells[0]
+    drawn = next(f for f in maps.block_maps(brief) if f.title == f"Area {first.area}")
+    assert drawn.table is not None
+    assert [row[0] for row in drawn.table.rows] == sorted(row[0] for row in drawn.table.rows)
+    letter, *_rest, count = drawn.table.rows[0]
+    said = tables.forecast(brief.forecast).rows[0]
+    assert said[0] == f"{first.area}\N{NO-BREAK SPACE}{letter}"
+    assert said[3] == count == str(first.last_12_months)
+    assert all("no data" not in row for row in drawn.table.rows)

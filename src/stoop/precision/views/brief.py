@@ -131,7 +131,7 @@ def _where(brief: Brief) -> dict[str, object]:
 
 def _blocks(brief: Brief) -> dict[str, object]:
     if brief.hotspots is None or brief.forecast is None:
-        nothing = _("No incident has a usable point, so no block can be named.")
+        nothing = _("No incident has a usable point on the land, so no block can be named.")
         return {"blocks": sentences.Lead(nothing)}
     found = maps.block_maps(brief)
     judged = brief.forecast.backtest
@@ -167,8 +167,8 @@ def _after(brief: Brief) -> dict[str, object]:
         return {"after": sentences.Lead(_("There are too few incidents with a point to tell."))}
     return {
         "after": sentences.near_repeat(n),
-        "knox_year": figures.knox(n, within_year=True),
-        "knox_all": figures.knox(n, within_year=False),
+        "knox": figures.knox(n, "knox-quarter"),
+        "knox_others": [figures.knox(n, id_) for id_ in ("knox-year", "knox-all")],
     }
 
 

@@ -191,13 +191,22 @@ def differences(b: Backtest) -> charts.Table:
     )
 
 
-def knox(n: NearRepeat, *, within_year: bool) -> charts.Figure:
-    null = n.within_year if within_year else n.all_time
-    words = _("within each year") if within_year else _("over all years")
+def shuffles() -> dict[str, str]:
+    """Ways to shuffle the dates, by the id of their table; the first is the one to act on."""
+    return {
+        "knox-quarter": _("within each quarter of a year"),
+        "knox-year": _("within each year"),
+        "knox-all": _("over all years"),
+    }
+
+
+def knox(n: NearRepeat, id_: str) -> charts.Figure:
+    nulls = {"knox-quarter": n.within_quarter, "knox-year": n.within_year, "knox-all": n.all_time}
+    null = nulls[id_]
     return charts.knox_table(
         charts.Head(
-            "knox-year" if within_year else "knox-all",
-            _("Pairs of incidents, seen over expected: dates shuffled %s") % words,
+            id_,
+            _("Pairs of incidents, seen over expected: dates shuffled %s") % shuffles()[id_],
             _("Ratio of pairs seen to pairs expected, for each distance and number of days."),
             _(
                 "Every pair of incidents from 0 up to that distance and number of days. The p of "

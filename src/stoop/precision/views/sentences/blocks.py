@@ -38,21 +38,26 @@ def hot_spots(h: HotSpots) -> Lead:
         "months": h.months,
     }
     made = ngettext(
-        "They are made of %(cells)s square of %(size)s m, with more incidents in and around it "
-        "than chance placing over all the land would give.",
-        "They are made of %(cells)s squares of %(size)s m, each with more incidents in and around "
-        "it than chance placing over all the land would give.",
+        "The hot spot is made of %(cells)s square of %(size)s m, with more incidents in and "
+        "around it than chance placing over all the land would give.",
+        "The hot spots are made of %(cells)s squares of %(size)s m, each with more incidents in "
+        "and around it than chance placing over all the land would give.",
         len(h.cells),
     ) % {"cells": format_number(len(h.cells)), "size": format_number(h.cell_m)}
     flattered = _(
-        "They were found on the very incidents that they hold, which flatters them: the test of "
-        "the forecast below says what choosing such places is worth later."
+        "Hot spots were found on the very incidents that they hold, which flatters them: the test "
+        "of the forecast below says what choosing such places is worth later."
+    )
+    half = (
+        _("Half of all these incidents fell on %s of the land.") % format_percent(h.half_on, 1)
+        if h.half_on is not None
+        else ""
     )
     meaning = _(
         "A hot spot says where shootings were, and nothing about the people who live there: it may "
         "be where many people pass, or where help is missing."
     )
-    return Lead(answer, (f"{made} {flattered}", meaning))
+    return Lead(answer, (" ".join(filter(None, (made, half, flattered))), meaning))
 
 
 def area_line(

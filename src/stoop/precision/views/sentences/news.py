@@ -79,11 +79,16 @@ def near_repeat(n: NearRepeat) -> Lead:
     }
     if not z.raised:
         answer = _(
-            "No raised risk after a shooting can be told from chance: within %(radius)s m and "
-            "%(days)d days it is %(ratio)s, and could be anything between %(low)s and %(high)s."
+            "No raised risk after a shooting can be told from chance: further ones within "
+            "%(radius)s m and %(days)d days stand at %(ratio)s against what place and season "
+            "explain (95%% interval %(low)s to %(high)s)."
         )
         presence = _("A response after a shooting is for the people there; it needs no forecast.")
-        return Lead(answer % place, (presence, _drift(n)))
+        alone = _(
+            "Each cell of the table is tested alone; with allowance for all %d, no zone around a "
+            "shooting holds."
+        ) % (len(n.distance_m) * len(n.window_days))
+        return Lead(answer % place, (presence, alone, _drift(n)))
     answer = _(
         "For %(days)d days after a shooting, further ones within %(radius)s m are more frequent "
         "than place and season explain: %(ratio)s (95%% interval %(low)s to %(high)s)%(counts)s."
@@ -117,12 +122,14 @@ def _extra(n: NearRepeat) -> str:
 def _drift(n: NearRepeat) -> str:
     i, j = 1 if len(n.distance_m) > 1 else 0, 1 if len(n.window_days) > 1 else 0
     return _(
-        "Read with care: shuffling dates over all years, as is often done, would give "
-        "%(all)s within %(radius)s m and %(days)d days where shuffling within each year "
-        "gives %(year)s; the rest is places that grow busier or calmer over the years."
+        "Read with care: within %(radius)s m and %(days)d days, shuffling dates over all years, as "
+        "is often done, would give %(all)s, and within each year %(year)s, where shuffling within "
+        "each quarter gives %(quarter)s; the rest is places that grow busier or calmer for months "
+        "or years."
     ) % {
         "all": percent_change(n.all_time.ratio[i][j]),
         "radius": format_number(n.distance_m[i]),
         "days": n.window_days[j],
         "year": percent_change(n.within_year.ratio[i][j]),
+        "quarter": percent_change(n.within_quarter.ratio[i][j]),
     }
