@@ -89,6 +89,20 @@ def test_ranks_draw_whiskers_from_low_to_high():
     assert figure.rows[1] == ("73", "2 (1–4)", "80", "yes")
 
 
+def test_ranks_name_their_areas_on_a_phone_beside_a_long_header():
+    rows = [Rank("75", 1, 1, 3, 185, 33.4, 28.8, 38.4), Rank("113", 2, 1, 4, 90, 9, 8, 10)]
+    figure = ranks(
+        HEAD,
+        rows,
+        area_label="Area",
+        count_label="Incidents",
+        rate_label="A year for each 100,000 residents of the area",
+    )
+    assert figure.svg.count(">75</text>") == 2, "once wide, once narrow"
+    assert figure.svg.count(">Area</text>") == 2
+    assert "…" not in figure.svg
+
+
 def test_breaks_ascend_and_put_equal_counts_in_classes():
     values = list(range(1, 101))
     breaks = class_breaks(values)
@@ -181,6 +195,26 @@ def test_block_map_tells_hot_from_forecast_without_colour():
         )
 
 
+def test_letters_stand_in_their_own_cells_in_a_crowd_of_cells():
+    """Beside them nobody could tell which letter is whose."""
+    cells = [Block(250 * i, 250 * j, 250, 1, True, "ABCDEFGHI"[3 * i + j])
+             for i in range(3) for j in range(3)]  # fmt: skip
+    figure = block_map(
+        HEAD,
+        cells,
+        outline_rings=[square(0, 0, 6000)],
+        strengths=["x"],
+        forecast_label="y",
+    )
+    d = re.search(r'class="forecast" fill="[^"]*" d="([^"]*)"', figure.svg).group(1)
+    corners = [tuple(map(float, c)) for c in re.findall(r"M([\d.]+) ([\d.]+)h", d)]
+    side = float(re.search(r"h([\d.]+)v", d).group(1))
+    letters = re.findall(r'<text class="tb halo"[^>]* x="([\d.]+)" y="([\d.]+)">[A-I]<', figure.svg)
+    assert len(letters) == 18, "nine for the desk, nine for the phone"
+    for x, y in letters:
+        assert any(cx < float(x) < cx + side and cy < float(y) < cy + side for cx, cy in corners)
+
+
 def test_block_map_looks_at_the_main_part_not_at_far_islands():
     main, island = square(0, 0, 1000), square(90_000, 0, 100)
     cells = [Block(0, 0, 250, strength=1)]
@@ -199,6 +233,9 @@ def test_hit_rates_mark_the_chosen_method():
     figure = hit_rates(HEAD, methods, ["1% of the land"], chosen_label="used here")
     assert figure.rows[1] == ("Decayed (used here)", "14.0% (12.0–16.0%)")
     assert figure.svg.count('class="mark-chosen"') == 2
+    assert "interval" in figure.legend
+    bare = hit_rates(HEAD, [Method("Count", (Estimate(0.11),))], ["1% of the land"])
+    assert "interval" not in bare.legend, "a key for nothing drawn"
     with pytest.raises(ValueError, match="panels"):
         hit_rates(HEAD, methods, ["1%", "2%"])
 
