@@ -1,4 +1,5 @@
-"""`python -m scripts.docs [--check]`: the generated pages of docs/reference, made from the code.
+"""`python -m scripts.docs [--check]`: the generated pages of docs/reference, made from the code,
+and the picture in the README.
 
 With --check nothing is written; a page that no longer says what the code says is named, and the
 exit code is 1.
@@ -13,6 +14,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+
+from scripts.pictures import brief_picture
 
 ROOT = Path(__file__).resolve().parents[1]
 SRC = ROOT / "src"
@@ -34,6 +37,8 @@ def main() -> int:
     for name, text in pages().items():
         (REFERENCE / name).write_text(text, encoding="utf-8")
     say(f"{len(stale)} of {len(pages())} generated pages changed")
+    drawn = brief_picture()
+    say("docs/images/brief.png made anew" if drawn else "no Chromium: docs/images/brief.png stays")
     return 0
 
 
