@@ -44,6 +44,7 @@ def test_more_areas_asked_than_there_are():
     c = concentration([3, 1], [1, 1], ks=(2, 30))
     assert c.chosen.tolist() == c.best.tolist() == c.even.tolist() == [1.0, 1.0]
     assert c.ks.tolist() == [2, 30]
+    assert c.tied.tolist() == [False, False]
     assert concentration([4], [2], ks=(1,)).ratio.tolist() == [1.0]
 
 
@@ -103,6 +104,13 @@ def test_choices_look_only_back():
     changed[:, 3] = [7, 1, 1]
     assert np.array_equal(choices(changed, ks=(1,), windows=(1, None)).share[:, :2], c.share[:, :2])
     assert c.mean_best[0] == pytest.approx(np.mean([6 / 7, 9 / 10, 8 / 9]))
+
+
+def test_a_window_holds_the_years_that_it_says():
+    # The first area led three years before the year judged, the second two, the third last year.
+    counts = np.array([[9, 0, 0, 1], [0, 5, 0, 2], [0, 0, 4, 3]], dtype=float)
+    c = choices(counts, ks=(1,), windows=(1, 2, 3, None), first=3)
+    assert c.share[:, 0, 0] == pytest.approx([3 / 6, 2 / 6, 1 / 6, 1 / 6])
 
 
 @pytest.mark.parametrize(

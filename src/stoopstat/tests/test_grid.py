@@ -30,6 +30,12 @@ def test_a_cell_owns_its_lower_and_left_border():
     assert grid.cell_of([50.0], [100.0]).tolist() == [-1]
 
 
+@pytest.mark.parametrize("cell_m", [0.7, 33.3, 100.3, 250.1])
+def test_corners_lie_in_their_own_cells_whatever_the_rounding(cell_m):
+    grid = grid_over([0.0, 300 * cell_m], [0.0, 0.0], cell_m=cell_m)
+    assert np.array_equal(grid.cell_of(*grid.corners()), np.arange(grid.cells))
+
+
 @given(st.lists(metres, min_size=1, max_size=20), st.floats(500, 5000))
 def test_every_point_lies_in_the_cell_it_is_given(points, cell_m):
     x = np.array(points)
@@ -60,6 +66,7 @@ def test_a_point_just_off_land_goes_to_the_nearest_land_cell():
     assert placed.off_land == 1
     assert ell().place([110.0], [180.0], within_m=0).cell.tolist() == [-1]
     assert ell().place([110.0], [180.0], within_m=9).cell.tolist() == [-1]
+    assert ell().place([110.0], [180.0], within_m=10).cell.tolist() == [2]
     assert ell().counts([110.0, 50.0, 900.0], [180.0, 50.0, 0.0]).tolist() == [1, 0, 1]
 
 

@@ -96,6 +96,12 @@ def test_very_different_neighbourhood_sizes_do_not_underflow():
     assert np.allclose(found.p, exact, rtol=1e-8, atol=0)
 
 
+def test_a_radius_of_three_cells_reaches_three_cells_whatever_the_rounding():
+    row = grid_over([0.0, 0.65], [0.0, 0.0], cell_m=0.1)
+    assert 0.3 / 0.1 < 3
+    assert gi_star([0, 1, 0, 0, 0, 0, 0], row, radius_m=0.3).neighbours[3] == 7
+
+
 def test_moving_the_grid_or_turning_the_map_changes_nothing():
     rng = np.random.default_rng(2)
     x = rng.poisson(0.5, (6, 9))

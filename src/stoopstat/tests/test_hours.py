@@ -107,6 +107,24 @@ def test_no_events():
     assert not h.midnight_suspicious
 
 
+@pytest.mark.parametrize(
+    ("midnight", "around", "suspicious"),
+    [
+        # Alone, six have a chance of 3 ** -6 = 0.0014, seven of 0.0005.
+        (6, 0, False),
+        (7, 0, True),
+        # Half again too many is sure enough, and still less than double.
+        (299, 300, False),
+        (300, 300, True),
+    ],
+)
+def test_midnight_is_suspicious_when_surely_and_at_least_double(midnight, around, suspicious):
+    minute = np.r_[np.zeros(midnight, int), np.full(around, 60)]
+    found = hours(np.zeros_like(minute), minute, rng=rng(), draws=0)
+    assert (found.at_midnight, found.midnight_expected) == (midnight, around / 2)
+    assert found.midnight_suspicious == suspicious
+
+
 def test_a_spike_at_midnight_is_suspicious():
     spread = np.tile(np.arange(0, 1440, 30), 7)
     weekday = np.repeat(np.arange(7), 48)

@@ -254,3 +254,9 @@ def test_new_york_by_count_and_by_rate(real_data):
     assert agreement.compared == 76
     assert 0.8 < agreement.spearman < 1
     assert agreement.entered.size > 0
+
+
+def test_the_interval_of_a_rank_holds_the_rank_even_when_all_tie():
+    r = rank([3] * 60, rng=np.random.default_rng(1), draws=400)
+    assert set(r.rank.tolist()) == set(r.rank_low.tolist()) == {1}
+    assert (r.rank_high > 50).all()

@@ -256,3 +256,12 @@ def test_new_york_as_satscan_sees_it(real_data: Path, number):
         p_theirs = float(theirs["p"])
         error = math.sqrt(p_theirs * (1 - p_theirs) * (1 / 1000 + 1 / (replications + 1)))
         assert abs(ours.p - p_theirs) <= 4 * error + 1 / (replications + 1)
+
+
+def test_all_but_the_first_are_stronger_than_some_replication():
+    rng = np.random.default_rng(5)
+    x, y = rng.uniform(0, 5_000, (2, 150))
+    t = rng.integers(0, 40, 150)
+    found = scan(x, y, t, max_window=7, max_radius_m=800, replications=9, rng=rng)
+    assert len(found.clusters) > 1
+    assert min(each.llr for each in found.clusters[1:]) > found.null_maxima.min()
