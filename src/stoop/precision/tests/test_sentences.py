@@ -94,6 +94,13 @@ def test_a_list_of_every_area_is_not_said_to_hold_everything() -> None:
     assert sentences.areas(ranking(0, 0, top=1)).answer.startswith("No incident of the last 36")
 
 
+def test_intervals_of_earlier_lists_are_held_against_the_year_after() -> None:
+    a = ranking(40, 30, 10, 10, 5, 5, 1, 1, top=2)
+    assert not any("year after" in s for s in sentences.areas(a).more)
+    said = sentences.areas(replace(a, held=0.61, held_windows=4)).more[0]
+    assert "of 4 earlier lists, 61% of the areas kept within theirs in the year after." in said
+
+
 def test_the_list_is_judged_at_its_own_length() -> None:
     said = sentences.areas(ranking(40, 30, 10, 10, 5, 5, 1, 1, top=2))
     assert "The first 2 of a list made a year ago" in said.more[1]

@@ -15,7 +15,13 @@ ALL = 1_000
 def areas(a: Areas, covered: Coverage | None = None) -> Lead:
     if not a.incidents - a.without_area:
         return Lead(_("No incident of the last %d months is known to lie in an area.") % a.months)
-    more = (_order(a), _worth(a), _dispersed(a), _changed(a), _without(a))
+    more = (
+        " ".join(filter(None, (_order(a), _kept(a)))),
+        _worth(a),
+        _dispersed(a),
+        _changed(a),
+        _without(a),
+    )
     return Lead(_held(a), tuple(filter(None, more)), gaps(covered) if covered else "")
 
 
@@ -65,6 +71,19 @@ def _order(a: Areas) -> str:
         "low": ordinal(last.rank_low),
         "high": ordinal(last.rank_high),
     }
+
+
+def _kept(a: Areas) -> str:
+    """How the intervals of earlier lists fared in the year after: they promise less than that."""
+    if a.held is None or len(a.ranked) == 1:
+        return ""
+    return ngettext(
+        "The intervals speak of these months, not of the next: of an earlier list, %(held)s of the "
+        "areas kept within theirs in the year after.",
+        "The intervals speak of these months, not of the next: of %(n)d earlier lists, %(held)s of "
+        "the areas kept within theirs in the year after.",
+        a.held_windows,
+    ) % {"n": a.held_windows, "held": format_percent(a.held)}
 
 
 def _worth(a: Areas) -> str:
