@@ -14,6 +14,7 @@ from stoop.kernel.errors import Refusal
 from stoop.places.models import Areas, Days, Geometries, area_code
 from stoop.places.readers.days import day
 from stoop.places.readers.layers import Layer, read_layer
+from stoop.places.readers.overlaps import overlaps
 
 _COLLECTION = 7
 _POLYGONAL = (3, 6, _COLLECTION)  # shapely's type ids of Polygon, MultiPolygon and a mixture
@@ -40,10 +41,13 @@ def read_areas(path: str | Path, *, field: str, kind: str = "area") -> Areas:
     codes = [area_code(value) for value in layer.codes]
     starts, ends = _validity(layer, codes)
     _note_gaps(codes, starts, ends, notes)
-    areas = Areas(
-        tuple(codes), polygons, starts, ends, source.name, digest, layer.field, kind, tuple(notes)
-    )
-    return _merged(areas)
+    areas = _merged(
+        Areas(
+            tuple(codes), polygons, starts, ends, source.name, digest, layer.field, kind,
+            tuple(notes),
+        )
+    )  # fmt: skip
+    return replace(areas, notes=(*areas.notes, *overlaps(areas)))
 
 
 def _digest(source: Path) -> str:

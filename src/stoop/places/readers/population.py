@@ -16,6 +16,8 @@ POPULATION_NAMES = (
     "population", "pop", "total_population", "population_total", "residents", "inhabitants",
     "persons", "people", "b01001_001e", "p1_001n",
 )  # fmt: skip
+# No area holds more; a larger number is a slip.
+MOST_PEOPLE = 1e9
 # A point before three digits is a thousand's in half of the world and a fraction's in the other.
 _EITHER = re.compile(r"[1-9]\d{0,2}\.\d{3}")
 _THOUSANDS = re.compile(r"\d{1,3}([ ,\u00a0\u202f']\d{3})+(\.\d*)?")
@@ -110,7 +112,7 @@ def _number(text: str, table: Table, line: int) -> float:
         value = float(digits)
     except ValueError:
         value = float("nan")
-    if not 0 <= value < float("inf"):
+    if not 0 <= value <= MOST_PEOPLE:
         raise Refusal(
             f"Line {line} of {table.name} gives {text!r} as a population; write the number of "
             "residents, 0 or more, such as 66679."

@@ -64,7 +64,7 @@ def read_table(path: Path, *, what: str) -> Table:
 
 
 def _lines(path: Path, text: str, what: str) -> list[tuple[int, list[str]]]:
-    table = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
+    table = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
     try:
         if "\0" in text:
             raise csv.Error("a byte that is no text")

@@ -89,6 +89,15 @@ def test_population_refusals(csv, text, said):
     assert said in refusal(read_population, csv(text))
 
 
+def test_more_people_than_a_country_has_are_refused(csv):
+    assert "'1e300'" in refusal(read_population, csv("area,population\n1,1e300\n"))
+
+
+def test_a_quotation_mark_that_is_never_closed_swallows_no_lines(csv):
+    text = 'precinct,program,start\n1,"Cure,2014-01\n2,Save,2015-01\n'
+    assert "not a CSV file" in refusal(read_programs, csv(text))
+
+
 def test_missing_files_are_refused(tmp_path):
     assert "The population file" in refusal(read_population, tmp_path / "none.csv")
     assert "The sites file" in refusal(read_programs, tmp_path)
