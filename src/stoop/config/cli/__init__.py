@@ -60,6 +60,10 @@ def main() -> None:
 
 def _run() -> int:
     """The exit code of the command that was typed."""
+    odd = next((word for word in sys.argv if not _is_text(word)), None)
+    if odd is not None:
+        shown = odd.encode("utf-8", "replace").decode()
+        return _refused(f"{shown} holds bytes that are no letters here; rename the file.")
     try:
         code = int(app(standalone_mode=False) or 0)
         if sys.stdout:
@@ -81,6 +85,10 @@ def _run() -> int:
     if code == INTERRUPTED:
         typer.echo("stoop: stopped; nothing was written.", err=True)
     return code
+
+
+def _is_text(word: str) -> bool:
+    return not any("\ud800" <= letter <= "\udfff" for letter in word)
 
 
 def _refused(why: str) -> int:

@@ -136,6 +136,16 @@ def test_a_stop_in_the_middle_clears_away(home: Path) -> None:
         assert [p.name for p in home.iterdir()] == ["s.csv"]
 
 
+def test_a_name_of_no_letters_is_refused(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    os.rename(b"s.csv", b"s\xff.csv")
+    assert typed("rank " + os.fsdecode(b"s\xff.csv"), monkeypatch) == 2
+    assert capsys.readouterr().err == (
+        "stoop: s?.csv holds bytes that are no letters here; rename the file.\n"
+    )
+
+
 def test_days_are_days_of_records() -> None:
     assert str(options.day("2020-02-29")) == "2020-02-29"
     assert options.day(None) is None

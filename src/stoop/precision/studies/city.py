@@ -162,10 +162,8 @@ def load(request: Request) -> City:
             told=known.victims if known.has_victim_counts else None,
         ),
         areas=areas,
-        programs=readers.read_programs(request.sites) if request.sites else (),
-        population=readers.read_population(request.population, year=as_of.year)
-        if request.population
-        else {},
+        programs=_programs(request, codes),
+        population=_population(request, codes, as_of.year),
         rows_after=len(shootings) - len(known),
         no_recorded_rows=unrecorded,
     )
@@ -177,6 +175,31 @@ def _read_areas(request: Request) -> Areas | None:
     if request.area_field is None:
         raise Refusal("--areas needs --area-field, the field of the outlines that names the area.")
     return readers.read_areas(request.areas, field=request.area_field)
+
+
+def _programs(request: Request, codes: tuple[str, ...]) -> tuple[Program, ...]:
+    if request.sites is None:
+        return ()
+    programs = readers.read_programs(request.sites)
+    _check_known([program.area for program in programs], codes, request.sites)
+    return programs
+
+
+def _population(request: Request, codes: tuple[str, ...], year: int) -> Mapping[str, float]:
+    if request.population is None:
+        return {}
+    population = readers.read_population(request.population, year=year)
+    _check_known(list(population), codes, request.population)
+    return population
+
+
+def _check_known(named: list[str], codes: tuple[str, ...], path: Path) -> None:
+    """A file that speaks of other areas would leave every area without a rate or a program."""
+    if codes and named and not set(named) & set(codes):
+        raise Refusal(
+            f"None of the areas in {path.name} ({', '.join(named[:3])}...) is one of the"
+            f" {len(codes)} areas here ({', '.join(codes[:3])}...); write them alike."
+        )
 
 
 def _areas_of(

@@ -89,6 +89,17 @@ def test_no_point_near_the_outlines_still_ranks(tmp_path: Path) -> None:
     assert made.city.crs == "EPSG:32621"
 
 
+@pytest.mark.parametrize("role", ["population", "sites"])
+def test_a_file_of_other_areas_is_refused(tmp_path: Path, role: str) -> None:
+    """Else no area would have a rate, or none a program, and nobody would know why."""
+    beside = tmp_path / "beside.csv"
+    beside.write_text("precinct,population,program,start\n75,90000,Save,2020-01\n")
+    with pytest.raises(Refusal, match=r"None of the areas in beside.csv \(75.* is one of the 4"):
+        studies.load(request_in(tmp_path, **{role: beside}))
+    beside.write_text("precinct,population,program,start\n75,90000,Save,2020-01\nA,1,Cure,2021\n")
+    studies.load(request_in(tmp_path, **{role: beside}))
+
+
 def test_codes_sort_whatever_they_are() -> None:
     odd = ["10", "9", "²", "٣", "1.5", ".", "", "-1", "=1+1", "101D"]
     assert sorted(odd, key=natural)[:3] == ["1.5", "9", "10"]
