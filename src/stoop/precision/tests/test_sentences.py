@@ -89,6 +89,7 @@ def test_deaths_are_said_only_where_the_file_knows() -> None:
 def test_a_list_of_every_area_is_not_said_to_hold_everything() -> None:
     said = sentences.areas(ranking(40, 30, 10, 10, 5, 5, top=6))
     assert said.answer.startswith("5 of 6 areas held 95% ")
+    assert said.answer.endswith(": areas A1, A2, A3, A4 and A5.")
     assert not any("worth having" in s for s in said.more)
     assert sentences.areas(ranking(7, top=1)).answer.endswith("a known area are in A1.")
     assert sentences.areas(ranking(0, 0, top=1)).answer.startswith("No incident of the last 36")
@@ -158,6 +159,18 @@ def test_raised_risk_is_said_with_its_interval_and_in_counts() -> None:
     calm = sentences.near_repeat(near(0.9, 0.7, 1.2, raised=False)).answer
     assert calm.startswith("No raised risk")
     assert "one more" not in calm
+
+
+def test_drift_is_spoken_of_only_where_a_longer_shuffle_finds_more() -> None:
+    n = near(0.9, 0.7, 1.2, raised=False)
+    assert not any("Read with care" in s for s in sentences.near_repeat(n).more)
+    drifts = replace(n, all_time=replace(n.all_time, ratio=n.all_time.ratio + 0.3))
+    assert any("Read with care" in s for s in sentences.near_repeat(drifts).more)
+
+
+def test_the_line_under_the_title_counts_rows_that_were_used() -> None:
+    day = date(2020, 3, 1)
+    assert sentences.source(1, 2, 1, day, day).startswith("1 shooting incident from 2 rows in 1 f")
 
 
 def test_fullest_hours_cross_midnight_with_their_night() -> None:

@@ -51,8 +51,9 @@ def brief_page(brief: Brief) -> str:
         "as_of_words": sentences.day_words(brief.city.as_of),
         "brief": brief,
         "source": sentences.source(
-            brief.quality,
             brief.city.counted.incidents,
+            brief.city.counted.rows,
+            len(brief.quality.files),
             brief.city.first_day,
             brief.city.last_day,
         ),

@@ -13,13 +13,13 @@ from stoop.ui.charts import format_number, format_percent
 WORTH_A_WORD = 0.005
 
 
-def source(q: Quality, incidents: int, first: date, last: date) -> str:
-    """One line under the title: what all of it rests on."""
+def source(incidents: int, rows: int, files: int, first: date, last: date) -> str:
+    """One line under the title: what all of it rests on. rows: those that were used."""
     return _("%(incidents)s from %(rows)s in %(files)s, %(first)s to %(last)s.") % {
         "incidents": ngettext("%s shooting incident", "%s shooting incidents", incidents)
         % format_number(incidents),
-        "rows": ngettext("%s row", "%s rows", q.rows_read) % format_number(q.rows_read),
-        "files": ngettext("%d file", "%d files", len(q.files)) % len(q.files),
+        "rows": ngettext("%s row", "%s rows", rows) % format_number(rows),
+        "files": ngettext("%d file", "%d files", files) % files,
         "first": day_words(first),
         "last": day_words(last),
     }

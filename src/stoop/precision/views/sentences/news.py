@@ -14,6 +14,11 @@ from stoop.precision.views.sentences.words import (
 )
 from stoop.ui.charts import format_number, format_percent
 
+# Cells of a table with p up to this carry a mark.
+ALONE = 0.05
+# A shuffle over all years must add this much to the ratio before drift is worth a word.
+DRIFT = 0.05
+
 
 def clusters(c: Clusters) -> Lead:
     more = (
@@ -84,11 +89,13 @@ def near_repeat(n: NearRepeat) -> Lead:
             "explain (95%% interval %(low)s to %(high)s)."
         )
         presence = _("A response after a shooting is for the people there; it needs no forecast.")
-        alone = _(
-            "Each cell of the table is tested alone; with allowance for all %d, no zone around a "
-            "shooting holds."
-        ) % (len(n.distance_m) * len(n.window_days))
-        return Lead(answer % place, (presence, alone, _drift(n)))
+        alone = ""
+        if (n.within_quarter.p <= ALONE).any():
+            alone = _(
+                "Each cell of the table is tested alone; with allowance for all %d, no zone around "
+                "a shooting holds."
+            ) % (len(n.distance_m) * len(n.window_days))
+        return Lead(answer % place, tuple(filter(None, (presence, alone, _drift(n)))))
     answer = _(
         "For %(days)d days after a shooting, further ones within %(radius)s m are more frequent "
         "than place and season explain: %(ratio)s (95%% interval %(low)s to %(high)s)%(counts)s."
@@ -101,7 +108,8 @@ def near_repeat(n: NearRepeat) -> Lead:
         "The zone was chosen among %(cells)d distances and times by the same pairs that describe "
         "it, so its number is a little too high; its p, adjusted for all of them, is %(p)s."
     ) % {"cells": len(n.distance_m) * len(n.window_days), "p": chance(z.p)}
-    return Lead(answer % {**place, "counts": _extra(n)}, (watch, chosen, _drift(n)))
+    more = tuple(filter(None, (watch, chosen, _drift(n))))
+    return Lead(answer % {**place, "counts": _extra(n)}, more)
 
 
 def _extra(n: NearRepeat) -> str:
@@ -121,6 +129,8 @@ def _extra(n: NearRepeat) -> str:
 
 def _drift(n: NearRepeat) -> str:
     i, j = 1 if len(n.distance_m) > 1 else 0, 1 if len(n.window_days) > 1 else 0
+    if not n.all_time.ratio[i][j] - n.within_quarter.ratio[i][j] >= DRIFT:
+        return ""
     return _(
         "Read with care: within %(radius)s m and %(days)d days, shuffling dates over all years, as "
         "is often done, would give %(all)s, and within each year %(year)s, where shuffling within "

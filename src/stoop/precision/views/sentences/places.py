@@ -43,7 +43,7 @@ def _held(a: Areas) -> str:
             "%(k)d of %(all)d areas held %(share)s of the incidents of the last %(months)d months: "
             "%(areas)s."
         )
-        return words % {**values, "areas": listed([r.area for r in a.ranked[:k]])}
+        return words % {**values, "areas": named([r.area for r in a.ranked[:k]])}
     words = _(
         "%(k)d of %(all)d areas held %(share)s of the incidents of the last %(months)d months, "
         "most of all %(areas)s."
