@@ -8,6 +8,9 @@ PACKAGE = Path(__file__).resolve().parent.parent
 SECRET_KEY = os.environ.get("STOOP_SECRET_KEY", "only-for-pages-without-sessions")
 DEBUG = False
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
+# Refuses a Host header that is not in the list: a page of another site cannot ask in its own name.
+MIDDLEWARE = ["django.middleware.common.CommonMiddleware"]
+APPEND_SLASH = False
 ROOT_URLCONF = "stoop.config.urls"
 ASGI_APPLICATION = "stoop.config.asgi.application"
 INSTALLED_APPS = ["stoop.ui", "stoop.precision"]

@@ -1,26 +1,39 @@
 """A finished brief at an address: its page, and the files beside it."""
 
+from pathlib import Path
+
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
-from django.views.static import serve
 
 # A brief is one file that needs nothing else; the browser is told to fetch and run nothing.
 _POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
+# What a brief is made of; a file of any other kind in its folder is not shown.
+_KINDS = {
+    ".html": "text/html; charset=utf-8",
+    ".csv": "text/csv; charset=utf-8",
+    ".json": "application/json",
+    ".geojson": "application/geo+json",
+}
 
 
 @require_safe
-def brief_file(request: HttpRequest, path: str = "index.html") -> HttpResponseBase:
+def brief_file(request: HttpRequest, path: str = "index.html") -> HttpResponse:
     """A file of the brief in settings.STOOP_HOME; 404 for anything else."""
-    if any(part.startswith(".") for part in path.split("/")):
-        raise Http404
+    home = Path(settings.STOOP_HOME).resolve()
+    hidden = any(part.startswith(".") for part in path.split("/"))
+    kind = _KINDS.get(Path(path).suffix)
     try:
-        response = serve(request, path, document_root=str(settings.STOOP_HOME))
-    except OSError as error:  # a name that no file system takes
+        file = (home / path).resolve()
+        if hidden or kind is None or not file.is_relative_to(home):
+            raise Http404
+        content = file.read_bytes()
+    except (OSError, ValueError) as error:  # not there, or a name that no file system takes
         raise Http404 from error
+    response = HttpResponse(content, content_type=kind)
     response["Content-Security-Policy"] = _POLICY
     response["X-Content-Type-Options"] = "nosniff"
     response["Referrer-Policy"] = "no-referrer"
