@@ -6,7 +6,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike
 
-from stoopstat.events import Bools, Floats
+from stoopstat.events import Bools, Floats, coordinates
 from stoopstat.grid import Grid
 
 Edge = Literal["land", "none"]
@@ -145,12 +145,10 @@ def choose_bandwidth(x_m: ArrayLike, y_m: ArrayLike, *, candidates_m: ArrayLike)
 def _weighted(
     x_m: ArrayLike, y_m: ArrayLike, weight: ArrayLike | None
 ) -> tuple[Floats, Floats, Floats]:
-    x, y = np.asarray(x_m, dtype=np.float64), np.asarray(y_m, dtype=np.float64)
+    x, y = coordinates(x_m, y_m)
     w = np.ones(x.shape) if weight is None else np.asarray(weight, dtype=np.float64)
-    if x.ndim != 1 or not (x.shape == y.shape == w.shape):
+    if x.shape != w.shape:
         raise ValueError("x_m, y_m and weight must be flat arrays of one length")
-    if not (np.isfinite(x).all() and np.isfinite(y).all()):
-        raise ValueError("every event needs finite coordinates")
     if not np.isfinite(w).all() or (w < 0).any():
         raise ValueError("weights must be finite and not negative")
     return x, y, w

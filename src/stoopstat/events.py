@@ -35,19 +35,39 @@ def events(
     Raises ValueError when lengths differ, a coordinate is not finite, a day is not whole, or a
     weight is negative.
     """
-    x = np.array(x_m, dtype=np.float64)
-    y = np.array(y_m, dtype=np.float64)
-    days = np.asarray(t_days)
+    x, y = coordinates(x_m, y_m)
+    days = whole_numbers(t_days, "t_days")
     w = np.ones(x.shape) if weight is None else np.array(weight, dtype=np.float64)
-    if x.ndim != 1 or not (x.shape == y.shape == days.shape == w.shape):
+    if not (x.shape == days.shape == w.shape):
         raise ValueError("x_m, y_m, t_days and weight must be flat arrays of one length")
-    if not (np.isfinite(x).all() and np.isfinite(y).all()):
-        raise ValueError("every event needs finite coordinates")
-    whole = days.astype(np.int64)
-    if not np.array_equal(whole, days):
-        raise ValueError("t_days must be whole days")
     if not np.isfinite(w).all() or (w < 0).any():
         raise ValueError("weights must be finite and not negative")
-    for array in (x, y, whole, w):
+    for array in (x, y, days, w):
         array.flags.writeable = False
-    return Events(x, y, whole, w)
+    return Events(x, y, days, w)
+
+
+def coordinates(x_m: ArrayLike, y_m: ArrayLike) -> tuple[Floats, Floats]:
+    """Metres as two arrays of their own, (n,) each.
+
+    Raises ValueError when they are not flat, not of one length, or not finite.
+    """
+    x, y = np.array(x_m, dtype=np.float64), np.array(y_m, dtype=np.float64)
+    if x.ndim != 1 or x.shape != y.shape:
+        raise ValueError("x_m and y_m must be flat arrays of one length")
+    if not (np.isfinite(x).all() and np.isfinite(y).all()):
+        raise ValueError("every point needs finite coordinates")
+    return x, y
+
+
+def whole_numbers(values: ArrayLike, name: str) -> Ints:
+    """Codes, days or counts as an array of their own, (n,).
+
+    Raises ValueError, which names them, when they are not flat or not whole.
+    """
+    given = np.asarray(values)
+    with np.errstate(invalid="ignore"):  # a NaN is refused below, by name
+        whole = given.astype(np.int64)
+    if given.ndim != 1 or not np.array_equal(whole, given):
+        raise ValueError(f"{name} must be a flat array of whole numbers")
+    return whole

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from stoopstat.density import kernel_density
-from stoopstat.events import Floats, Ints
+from stoopstat.events import Floats, Ints, coordinates, whole_numbers
 from stoopstat.grid import Grid
 
 Method = Literal["last_year", "all_history", "decayed", "kde", "shrunk"]
@@ -162,13 +162,10 @@ class Past:
         first_month: int | None = None,
     ) -> "Past":
         """Validate, cut off months from `before` on, and give each incident its land cell."""
-        x, y = np.asarray(x_m, dtype=np.float64), np.asarray(y_m, dtype=np.float64)
-        given = np.asarray(month_index)
-        month = given.astype(np.int64)
-        if not (x.shape == y.shape == month.shape) or x.ndim != 1:
+        x, y = coordinates(x_m, y_m)
+        month = whole_numbers(month_index, "month_index")
+        if x.shape != month.shape:
             raise ValueError("x_m, y_m and month_index must be flat arrays of one length")
-        if not np.array_equal(month, given):
-            raise ValueError("month_index must be whole numbers")
         if not grid.cells:
             raise ValueError("the grid has no land")
         if before is not None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import ArrayLike
 
-from stoopstat.events import Bools, Floats, Ints
+from stoopstat.events import Bools, Floats, Ints, coordinates
 
 # A grid beyond this is nearly always one stray coordinate, not a city.
 MOST_CELLS = 25_000_000
@@ -83,7 +83,7 @@ class Grid:
 
     def cell_of(self, x_m: ArrayLike, y_m: ArrayLike) -> Ints:
         """Index of the land cell that holds each point; -1 outside the grid and off land."""
-        x, y = _points(x_m, y_m)
+        x, y = coordinates(x_m, y_m)
         column = _index(x, self.cell_m) - self.first_column
         row = _index(y, self.cell_m) - self.first_row
         rows, columns = self.land.shape
@@ -101,7 +101,7 @@ class Grid:
         away (default: one cell; 0 moves nothing). Points farther off keep -1.
         """
         reach = self.cell_m if within_m is None else float(within_m)
-        x, y = _points(x_m, y_m)
+        x, y = coordinates(x_m, y_m)
         cell = self.cell_of(x, y)
         moved = np.zeros(x.shape, dtype=np.bool_)
         astray = np.flatnonzero(cell < 0)
@@ -141,7 +141,7 @@ def grid_over(x_m: ArrayLike, y_m: ArrayLike, *, cell_m: float) -> Grid:
     >>> grid.cell_of([260.0, 9000.0], [10.0, 10.0])
     array([ 7, -1])
     """
-    x, y = _points(x_m, y_m)
+    x, y = coordinates(x_m, y_m)
     if not x.size:
         raise ValueError("a grid needs at least one point to cover")
     if not (np.isfinite(cell_m) and cell_m > 0):
@@ -170,7 +170,7 @@ def land_from_events(
     """
     from scipy.spatial import cKDTree
 
-    x, y = _points(x_m, y_m)
+    x, y = coordinates(x_m, y_m)
     if not (np.isfinite(within_m) and within_m >= 0):
         raise ValueError("within_m must be zero or more")
     if not x.size:
@@ -187,15 +187,6 @@ def land_from_events(
     mask = mask[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1].copy()
     mask.flags.writeable = False
     return Grid(box.cell_m, box.first_column + int(columns[0]), box.first_row + int(rows[0]), mask)
-
-
-def _points(x_m: ArrayLike, y_m: ArrayLike) -> tuple[Floats, Floats]:
-    x, y = np.asarray(x_m, dtype=np.float64), np.asarray(y_m, dtype=np.float64)
-    if x.ndim != 1 or x.shape != y.shape:
-        raise ValueError("x_m and y_m must be flat arrays of one length")
-    if not (np.isfinite(x).all() and np.isfinite(y).all()):
-        raise ValueError("every point needs finite coordinates")
-    return x, y
 
 
 def _index(metres: Floats, cell_m: float) -> Ints:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from stoopstat.events import Bools, Ints
+from stoopstat.events import Bools, Ints, whole_numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +74,11 @@ def measures(
     >>> m.crossed_by_perpetrator.tolist()
     [True, False, False]
     """
-    i, p, v, f = (_codes(a, n) for a, n in (
-        (incident, "incident"), (perpetrator, "perpetrator"), (victim, "victim"), (fatal, "fatal")
-    ))  # fmt: skip
+    i, p, v, f = map(
+        whole_numbers,
+        (incident, perpetrator, victim, fatal),
+        ("incident", "perpetrator", "victim", "fatal"),
+    )
     if not (i.shape == p.shape == v.shape == f.shape):
         raise ValueError("incident, perpetrator, victim and fatal must be of one length")
     if i.size and (i.min() < 0 or np.bincount(i).min() == 0):
@@ -114,23 +116,12 @@ def measures(
 
 def _told(k: int, incident: Ints, told: ArrayLike, persons: Ints) -> Ints:
     """Victims as the file tells them where it does, else as its rows mean; shape (k,)."""
-    given = _codes(told, "told")
+    given = whole_numbers(told, "told")
     if given.shape != incident.shape or (given < -1).any():
         raise ValueError("told must be of one length with incident, and -1 or more")
     most = np.full(k, -1, dtype=np.int64)
     np.maximum.at(most, incident, given)
     return np.where(most >= 0, most, persons)
-
-
-def _codes(values: ArrayLike, name: str) -> Ints:
-    given = np.asarray(values)
-    if given.ndim != 1:
-        raise ValueError(f"{name} must be a flat array")
-    with np.errstate(invalid="ignore"):  # a NaN is refused below, by name
-        whole = given.astype(np.int64)
-    if not np.array_equal(whole, given):
-        raise ValueError(f"{name} must hold whole codes")
-    return whole
 
 
 def _distinct(k: int, incident: Ints, *columns: Ints) -> Ints:

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from stoopstat.events import Bools, Events, Floats, Ints
-from stoopstat.neighbours import grid
+from stoopstat.neighbours import binned
 
 # Strata enter the exact expectation two by two; more than this is a mistake (days, not years).
 MOST_STRATA = 1_000
@@ -136,7 +136,7 @@ def _counted(
 ) -> Knox:
     from stoopstat.kernels import nearrepeat as kernel
 
-    points = grid(events.x_m, events.y_m, reach=float(distances[-1]))
+    points = binned(events.x_m, events.y_m, reach=float(distances[-1]))
     pairs = _close_pairs(points.x, points.y, points.first, points.last, distances)
     days = _compact(events.t_days)[points.order]
     stratum = labels[points.order]

@@ -8,7 +8,7 @@ from stoopstat.events import Floats, Ints
 
 
 @dataclass(frozen=True, slots=True)
-class Grid:
+class Binned:
     """Points sorted by the square cell they fall in.
 
     order: (n,) the sorted points' places in the caller's arrays. x, y: (n,) sorted coordinates.
@@ -23,11 +23,11 @@ class Grid:
     last: Ints
 
 
-def grid(x: Floats, y: Floats, *, reach: float) -> Grid:
+def binned(x: Floats, y: Floats, *, reach: float) -> Binned:
     """Sort points into cells `reach` wide; near points become near in memory."""
     if x.size == 0:
         none = np.zeros((3, 0), dtype=np.int64)
-        return Grid(np.zeros(0, dtype=np.int64), x, y, none, none)
+        return Binned(np.zeros(0, dtype=np.int64), x, y, none, none)
     # A hair wider than the reach, so that rounding cannot put a point at exactly the reach
     # two cells away.
     cell = reach * (1 + 1e-9)
@@ -41,4 +41,4 @@ def grid(x: Floats, y: Floats, *, reach: float) -> Grid:
     around = np.array([[-stride], [0], [stride]])
     first = np.searchsorted(key, key + around - 1, side="left")
     last = np.searchsorted(key, key + around + 1, side="right")
-    return Grid(order, x[order], y[order], first, last)
+    return Binned(order, x[order], y[order], first, last)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from stoopstat.events import Bools, Floats, Ints
+from stoopstat.events import Bools, Floats, Ints, whole_numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,11 +118,7 @@ def _sums(counts: Floats, reported: Bools, axis: int) -> Sums:
 
 
 def _codes(values: ArrayLike, n: int, name: str) -> Ints:
-    given = np.asarray(values)
-    with np.errstate(invalid="ignore"):  # a NaN is refused below, by name
-        whole = given.astype(np.int64)
-    if given.ndim != 1 or not np.array_equal(whole, given):
-        raise ValueError(f"{name} must be a flat array of whole codes")
+    whole = whole_numbers(values, name)
     if whole.size and (whole.min() < -1 or whole.max() >= n):
         raise ValueError(f"{name} codes must be 0 to {n - 1}, or -1 where not known")
     return whole

@@ -7,8 +7,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from stoopstat.events import Floats, Ints
-from stoopstat.neighbours import Grid, grid
+from stoopstat.events import Floats, Ints, coordinates, whole_numbers
+from stoopstat.neighbours import Binned, binned
 
 Kind = Literal["prospective", "retrospective"]
 
@@ -70,7 +70,7 @@ class _Places:
     order: Ints
     place: Ints
     cases: Ints
-    points: Grid
+    points: Binned
     reach2: float
 
 
@@ -161,15 +161,10 @@ def _refuse(kind: str, least: int, max_radius_m: float) -> None:
 
 
 def _validated(x_m: ArrayLike, y_m: ArrayLike, t: ArrayLike) -> tuple[Floats, Floats, Ints]:
-    x, y = np.array(x_m, dtype=np.float64), np.array(y_m, dtype=np.float64)
-    given = np.asarray(t)
-    if x.ndim != 1 or not (x.shape == y.shape == given.shape):
+    x, y = coordinates(x_m, y_m)
+    units = whole_numbers(t, "t")
+    if x.shape != units.shape:
         raise ValueError("x_m, y_m and t must be flat arrays of one length")
-    if not (np.isfinite(x).all() and np.isfinite(y).all()):
-        raise ValueError("every event needs finite coordinates")
-    units = given.astype(np.int64)
-    if not np.array_equal(units, given):
-        raise ValueError("t must be whole units")
     return x, y, units
 
 
@@ -177,7 +172,7 @@ def _places(x: Floats, y: Floats, max_radius_m: float) -> _Places:
     distinct, place, cases = np.unique(
         np.stack([x, y]), axis=1, return_inverse=True, return_counts=True
     )
-    points = grid(distinct[0], distinct[1], reach=max_radius_m)
+    points = binned(distinct[0], distinct[1], reach=max_radius_m)
     rank = np.empty(points.order.size, dtype=np.int64)
     rank[points.order] = np.arange(rank.size)
     place = rank[place.reshape(-1)]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from stoopstat.events import Bools, Floats, Ints
+from stoopstat.events import Bools, Floats, Ints, whole_numbers
 
 DAY = 1440
 WEEK = 7 * DAY
@@ -290,11 +290,9 @@ def times(weekday: ArrayLike, minute: ArrayLike) -> tuple[Ints, Ints]:
 
 def codes(values: ArrayLike, n: int, name: str, like: ArrayLike | None = None) -> Ints:
     """Validated whole codes from -1 to n - 1, flat, and as long as `like`."""
-    given = np.asarray(values)
-    if given.ndim != 1 or (like is not None and given.shape != np.shape(like)):
+    whole = whole_numbers(values, name)
+    if like is not None and whole.shape != np.shape(like):
         raise ValueError("weekday and minute must be flat arrays of one length")
-    with np.errstate(invalid="ignore"):  # a NaN is refused below, by name
-        whole = given.astype(np.int64)
-    if not np.array_equal(whole, given) or (whole < -1).any() or (whole >= n).any():
+    if (whole < -1).any() or (whole >= n).any():
         raise ValueError(f"{name} must be whole numbers from 0 to {n - 1}, or -1 where not known")
     return whole

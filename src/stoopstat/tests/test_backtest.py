@@ -155,6 +155,8 @@ def with_gain(mean: list[float], low: list[float]) -> Backtest:
     [
         ([0.01, 0.02, 0.0], [-0.01, 0.01, -0.01], "shrunk", False),
         ([0.01, 0.02, 0.01], [0.001, 0.01, 0.002], "shrunk", True),
+        ([0.01, 0.02, 0.01], [0.001, 0.01, -0.002], "shrunk", False),
+        ([0.01, 0.02, 0.01], [0.001, 0.01, 0.0], "shrunk", False),
         ([0.03, -0.001, 0.03], [0.01, -0.01, 0.01], "decayed", False),
     ],
 )
@@ -200,3 +202,13 @@ def test_new_york_2019_and_2020_are_foretold_no_worse_than_by_a_decayed_count(re
     # The gain is small and 24 months cannot prove it; the choice says both.
     assert choose(found).beats
     assert not choose(found).surely
+
+
+def test_what_happens_after_the_last_month_is_not_even_counted_as_off_land():
+    x, y, month, grid = city()
+    lost, later = [9e4, 9e4], [39, 40]
+    found = backtest(
+        np.r_[x, lost], np.r_[y, lost], np.r_[month, later], grid, first_month=38, last_month=39,
+        methods=["decayed"], rng=np.random.default_rng(1),
+    )  # fmt: skip
+    assert found.off_land == 1

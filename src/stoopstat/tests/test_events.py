@@ -27,7 +27,7 @@ def test_an_event_may_count_nothing():
         (([[0]], [[0]], [[0]]), "one length"),
         (([np.nan], [0], [0]), "finite"),
         (([0], [np.inf], [0]), "finite"),
-        (([0], [0], [0.5]), "whole days"),
+        (([0], [0], [0.5]), "t_days must be a flat array of whole"),
     ],
 )
 def test_refuses(columns, message):

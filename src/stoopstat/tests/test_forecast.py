@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stoopstat.forecast import METHODS, SHAPES, forecast, rolling_forecasts
+from stoopstat.forecast import METHODS, SHAPES, Past, forecast, rolling_forecasts
 from stoopstat.grid import Grid, grid_over
 from stoopstat.reference import forecast as twin
 
@@ -202,3 +202,14 @@ def test_what_forecast_refuses():
         rolling_forecasts([50.0], [50.0], [1], small(), from_month=6, to_month=5)
     with pytest.raises(ValueError, match="method must"):
         forecast([5.0], [5.0], [1], small(), target_month=5, method="oracle")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("advantage", "shape"), [(0.01, 0.5), (0.2, 1.0)])
+def test_only_a_clear_advantage_makes_it_shrink_more(advantage, shape):
+    here = grid_over([0.0, 999.0], [0.0, 999.0], cell_m=250)
+    past = Past.of([9.0] * 11, [9.0] * 11, range(11), here)
+    for month in range(1, 11):
+        # Shape 1 is better by the advantage on average, give or take 0.1 from month to month.
+        better = advantage + (0.1 if month % 2 else -0.1)
+        past.trials[month] = np.array([0.0, better, better - 9, better - 9])
+    assert past.forecast(11, "shrunk").parameters["shape"] == shape
