@@ -113,7 +113,8 @@ def knox(
 ) -> None:
     """Near repeats: pairs of incidents close in space and time, over those expected.
 
-    By both nulls: dates shuffled within each year, and over all years.
+    By three nulls: dates shuffled within each quarter (the one to act on), within each year, and
+    over all years.
     """
     city = studies.load(_request(files, None, None, columns, crs, timezone, as_of))
     found = studies.near_repeat.study(
@@ -128,7 +129,11 @@ def knox(
     if json:
         show.as_json(studies.plain(found))
         return
-    nulls = {"within each year": found.within_year, "over all years": found.all_time}
+    nulls = {
+        "within each quarter": found.within_quarter,
+        "within each year": found.within_year,
+        "over all years": found.all_time,
+    }
     for name, null in nulls.items():
         show.table(
             f"Pairs seen over expected, dates shuffled {name}",

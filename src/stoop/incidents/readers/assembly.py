@@ -1,5 +1,6 @@
 """Assembly: the parts of all files put together, judged as a whole, and accounted for."""
 
+import datetime as dt
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -38,6 +39,7 @@ def assemble(
     projection: points.Projection | None,
     bounds: points.Bounds | None,
     known_areas: Collection[str] | None,
+    until: dt.date | None,
 ) -> Shootings:
     """Put the files together row by row, and judge them as a whole.
 
@@ -46,16 +48,19 @@ def assemble(
     """
     sieve = Sieve([source.opened.name for source in sources], parts)
     date = _joined(parts, "date")
+    if until is not None:
+        sieve.leave(date > np.datetime64(until))
     _set_far_dates_aside(sieve, date)
     area, area_names = _areas(parts, known_areas)
     lat, lon = _joined(parts, "lat"), _joined(parts, "lon")
+    lat[sieve.left] = lon[sieve.left] = np.nan
     _set_points_aside(sieve, sources, parts, lat, lon, area, bounds)
     x_m, y_m, crs, said = _metres(sieve, parts, lat, lon, projection)
     notes = [*(n for s in sources for n in s.table.notes), *(n for p in parts for n in p.notes)]
     notes += said
     kept = sieve.alive
     if not kept.any():
-        raise Refusal(_nothing_usable(sieve, sources))
+        raise Refusal(_nothing_usable(sieve, sources, date, until))
     whole = {
         "file": np.repeat(np.arange(len(parts), dtype=np.int16), [part.n for part in parts]),
         "row": np.concatenate([np.arange(1, part.n + 1, dtype=np.int64) for part in parts]),
@@ -82,11 +87,13 @@ def assemble(
     notes += [*said, *_differences(incident, used["date"], point), *_repeats(duplicates)]
     report = ReadReport(
         files=tuple(map(_file_report, sources, parts, map(sieve.dead_in, sieve.spans))),
+        rows_later=int(sieve.left.sum()),
         rejects=sieve.rejects(),
         exact_duplicates=duplicates,
         notes=tuple(notes),
     )
-    return Shootings(**used, incident=incident, area_names=area_names, crs=crs, report=report)
+    found = Shootings(**used, incident=incident, area_names=area_names, crs=crs, report=report)
+    return found if until is None else found.until(until)
 
 
 def _joined(parts: Sequence[Part], column: str) -> NDArray[Any]:
@@ -257,7 +264,17 @@ def _file_report(source: Source, part: Part, rejected: int) -> FileReport:
     )
 
 
-def _nothing_usable(sieve: Sieve, sources: Sequence[Source]) -> str:
+def _nothing_usable(
+    sieve: Sieve,
+    sources: Sequence[Source],
+    date: NDArray[np.datetime64],
+    until: dt.date | None,
+) -> str:
+    if sieve.left.any():
+        return (
+            f"No shooting in these files happened by {until}; the first is of"
+            f" {date[sieve.left].min()}: choose a later --as-of."
+        )
     names = " and ".join(source.opened.name for source in sources[:3])
     return (
         f"None of the {sieve.alive.size:,} rows of {names} can be used, most for this reason:"

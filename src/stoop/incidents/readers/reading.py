@@ -3,6 +3,7 @@
 import tempfile
 import zoneinfo
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import date
 from pathlib import Path
 
 import duckdb
@@ -30,6 +31,7 @@ def read(
     crs: str | None = None,
     bounds: points.Bounds | None = None,
     known_areas: Collection[str] | None = None,
+    until: date | None = None,
 ) -> Shootings:
     """Read published files of shootings into columns, in the order of files and rows.
 
@@ -38,7 +40,9 @@ def read(
     are converted. crs: the projection to measure in, and that of projected columns; without it
     the UTM zone of the median point. bounds: west, south, east, north of the city in degrees;
     points outside are set aside, without bounds those further than one degree from the median.
-    known_areas: the city's area names, for their spelling.
+    known_areas: the city's area names, for their spelling. until: rows dated later are left out
+    before anything is judged, so that they choose no box, no projection and no spelling; the
+    report counts them as rows_later.
 
     Raises Refusal for files, columns and parameters that cannot be used, never anything else.
     """
@@ -59,7 +63,7 @@ def read(
             for source in sources:
                 raw = _extract(connection, source, scratch)
                 parts.append(read_part(raw, source.columns, source.opened.name, zone, projection))
-    return assemble(sources, parts, projection, bounds, known_areas)
+    return assemble(sources, parts, projection, bounds, known_areas, until)
 
 
 def _zone(timezone: str | None) -> zoneinfo.ZoneInfo | None:

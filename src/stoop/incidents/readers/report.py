@@ -93,11 +93,14 @@ class Rejects(Sequence[Reject]):
 class ReadReport:
     """What was read, what was set aside and why, and what the reader should know.
 
+    `rows_later` counts rows dated after the day that was asked for, which nothing else here
+    speaks of; rows_read = rows_rejected + rows_later + the rows that were read in.
     `exact_duplicates` counts rows that repeat an earlier row in every column that is used; they
     are kept as published. `notes` are sentences for people.
     """
 
     files: tuple[FileReport, ...]
+    rows_later: int
     rejects: Rejects
     exact_duplicates: int
     notes: tuple[str, ...]

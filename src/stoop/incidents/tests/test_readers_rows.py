@@ -164,3 +164,22 @@ def test_rejects_are_written_without_formulas(tmp_path, sign):
     assert all(not row["reason"].startswith(("=", "-", "+", "@")) for row in rows)
     assert {row["use"] for row in rows} == {"nothing"}
     assert [reject.row for reject in report.rejects[1:]] == [3]
+
+
+def test_rows_after_the_day_are_as_if_unwritten(tmp_path: Path) -> None:
+    """They choose no box and no projection, and nothing is said of them but how many they were."""
+    early = [f"{i},2020-01-{i:02d},10:00,{40 + i / 1000},-75.1" for i in range(1, 9)]
+    late = [f"{i},2021-01-{i % 28 + 1:02d},nonsense,45,-68.9" for i in range(100, 140)]
+    head = "incident_key,date,time,lat,lon"
+    whole, part = tmp_path / "whole.csv", tmp_path / "part.csv"
+    whole.write_text("\n".join([head, *early, *late]) + "\n")
+    part.write_text("\n".join([head, *early]) + "\n")
+    known = readers.read([whole], until=dt.date(2020, 12, 31))
+    alone = readers.read([part])
+    np.testing.assert_array_equal(known.x_m, alone.x_m)
+    assert known.crs == alone.crs
+    assert known.report.rows_later == 40
+    assert len(known.report.rejects) == 0
+    assert known.report.files[0].rows_rejected == 0
+    with pytest.raises(Refusal, match="first is of 2020-01-01: choose a later --as-of"):
+        readers.read([whole], until=dt.date(1999, 1, 1))

@@ -135,7 +135,11 @@ def _near_repeat(brief: Brief) -> Rows:
     n = brief.near_repeat
     if n is None:
         return []
-    nulls = {"within each year": n.within_year, "over all years": n.all_time}
+    nulls = {
+        "within each quarter": n.within_quarter,
+        "within each year": n.within_year,
+        "over all years": n.all_time,
+    }
     fields = ("observed", "expected", "ratio", "ratio_low", "ratio_high", "p")
     rows = [
         {

@@ -124,21 +124,16 @@ class City:
 def load(request: Request) -> City:
     """Read the files, stop at the day of the brief, and give each incident its place."""
     areas = _read_areas(request)
-    shootings = read(
+    known = read(
         list(request.files),
         columns=request.columns,
         timezone=request.timezone,
         crs=request.crs,
         bounds=queries.bounds(areas, margin_m=5_000) if areas else None,
         known_areas=set(areas.codes) if areas else None,
+        until=request.as_of,
     )
-    as_of = request.as_of or _as_date(shootings.date.max())
-    known = shootings.until(as_of)
-    if not len(known):
-        raise Refusal(
-            f"No shooting in these files happened by {as_of}; the first is of "
-            f"{_as_date(shootings.date.min())}: choose a later --as-of."
-        )
+    as_of = request.as_of or _as_date(known.date.max())
     first = known.first_of_each_incident()
     record.check_end(known.date[first], as_of)
     area, codes, source, unrecorded = _areas_of(known, first, areas, as_of)
@@ -164,7 +159,7 @@ def load(request: Request) -> City:
         areas=areas,
         programs=_programs(request, codes),
         population=_population(request, codes, as_of.year),
-        rows_after=len(shootings) - len(known),
+        rows_after=known.report.rows_later,
         no_recorded_rows=unrecorded,
     )
 

@@ -126,3 +126,16 @@ def test_a_list_that_turned_over_is_said_not_to_hold(tmp_path: Path) -> None:
     found = studies.areas.study(city, top=2, months=12, seed=1)
     assert found is not None
     assert (found.held, found.held_windows) == (0.0, 1)
+
+
+def test_later_rows_choose_no_projection(tmp_path: Path) -> None:
+    """Rows of another zone, all later than the day: the metres of the earlier ones stay."""
+    far = "".join(f"{9000 + i},2023-12-20,10:00,A,41.5,-75.0,0\n" for i in range(400))
+    city = studies.load(
+        studies.Request(
+            files=(factories.shootings_file(tmp_path / "s.csv", extra=far),),
+            as_of=date(2023, 6, 30),
+        )
+    )
+    assert city.crs == "EPSG:32621"
+    assert np.isfinite(city.x_m).all()
