@@ -5,7 +5,7 @@ from pathlib import Path
 
 from django.utils.safestring import SafeString, mark_safe
 
-STYLESHEETS = ("tokens.css", "document.css", "charts.css")
+STYLESHEETS = ("tokens.css", "document.css", "charts.css", "maps.css")
 _STATIC = Path(__file__).parent / "static" / "ui"
 
 

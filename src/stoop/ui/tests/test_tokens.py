@@ -97,7 +97,7 @@ def test_every_token_that_is_used_is_declared():
 
 
 def test_style_sheets_fetch_nothing():
-    assert STYLESHEETS == ("tokens.css", "document.css", "charts.css")
+    assert STYLESHEETS == ("tokens.css", "document.css", "charts.css", "maps.css")
     assert "url(" not in styles()
     assert "@import" not in styles()
     assert "</style" not in styles()
