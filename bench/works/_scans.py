@@ -6,17 +6,18 @@ from typing import Any
 
 import numpy as np
 
-from bench.works._points import points, since
+from stoopstat.tests.nyc_points import day_number, month_number, points
 
 Inputs = tuple[np.ndarray, np.ndarray, np.ndarray, int]
+LAST_DAY = "2020-12-31"
 
 
 def incidents(data: Path, year: int, *, monthly: bool) -> Inputs:
-    """x_m, y_m, unit, and the last unit: 31 or December 2020."""
-    x, y, day, month = since(points(data, incidents=True), year)
+    """x_m, y_m, unit, and the last unit: the last day or month of the files."""
+    found = points(data, incidents=True).since(year)
     if monthly:
-        return x, y, month.astype(np.int64), 2020 * 12 + 11
-    return x, y, day.astype(np.int64), int(np.datetime64("2020-12-31").astype(int)) + 719_163
+        return found.x_m, found.y_m, found.month, month_number(LAST_DAY)
+    return found.x_m, found.y_m, found.day, day_number(LAST_DAY)
 
 
 def warm(inputs: Inputs, kind: str) -> None:

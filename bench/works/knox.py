@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from bench.works._points import points
+from stoopstat.tests.nyc_points import Points, points
 
 TITLE = "Knox, 999 permutations, 200 m x 14 days, 23,574 rows of 2006-2020"
 PEER = "pointpats 2.5.5"
@@ -16,20 +16,20 @@ AIM = "200 x less CPU, the same statistic to the last unit"
 PERMUTATIONS = 999
 
 
-def prepare(data: Path) -> np.ndarray:
+def prepare(data: Path) -> Points:
     return points(data, incidents=False)
 
 
-def warm(inputs: np.ndarray) -> None:
-    ours(inputs[:, :50])
+def warm(inputs: Points) -> None:
+    ours(inputs.first(50))
 
 
-def ours(inputs: np.ndarray) -> Any:
+def ours(inputs: Points) -> Any:
     from stoopstat.events import events
     from stoopstat.nearrepeat import knox
 
     result = knox(
-        events(inputs[0], inputs[1], inputs[2]),
+        events(inputs.x_m, inputs.y_m, inputs.day),
         distance_m=[200],
         window_days=[14],
         permutations=PERMUTATIONS,
@@ -39,11 +39,12 @@ def ours(inputs: np.ndarray) -> Any:
     return int(cell.observed[0, 0]), float(cell.expected[0, 0]), float(cell.p[0, 0])
 
 
-def theirs(inputs: np.ndarray) -> Any:
+def theirs(inputs: Points) -> Any:
     from pointpats.spacetime import Knox
 
     np.random.seed(1)  # the peer draws from the global state
-    result = Knox(inputs[:2].T, inputs[2][:, None], delta=200, tau=14, permutations=PERMUTATIONS)
+    places = np.column_stack([inputs.x_m, inputs.y_m])
+    result = Knox(places, inputs.day[:, None], delta=200, tau=14, permutations=PERMUTATIONS)
     return int(result.statistic_), float(result.expected[0][0]), float(result.p_sim)
 
 

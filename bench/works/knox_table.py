@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from bench.works._points import points
+from stoopstat.tests.nyc_points import Points, points
 
 TITLE = "Knox, whole 4 x 4 table, 999 permutations within years, 18,562 incidents"
 PEER = "none: pointpats does one cell, over all time"
@@ -14,22 +14,22 @@ QUOTED = None
 AIM = "under 3 CPU s"
 
 
-def prepare(data: Path) -> np.ndarray:
+def prepare(data: Path) -> Points:
     return points(data, incidents=True)
 
 
-def warm(inputs: np.ndarray) -> None:
-    ours(inputs[:, :50])
+def warm(inputs: Points) -> None:
+    ours(inputs.first(50))
 
 
-def ours(inputs: np.ndarray) -> Any:
+def ours(inputs: Points) -> Any:
     from stoopstat.events import events
     from stoopstat.nearrepeat import knox, watch_zone
 
     result = knox(
-        events(inputs[0], inputs[1], inputs[2]),
+        events(inputs.x_m, inputs.y_m, inputs.day),
         rng=np.random.default_rng(1),
-        strata=inputs[3] // 12,
+        strata=inputs.year,
     )
     watch_zone(result)
     return result.within.observed, result.within.expected, result.within.permutation_mean

@@ -1,4 +1,4 @@
-"""Where and when New York's shootings were, for tests that use the real files."""
+"""Where and when New York's shootings were, for tests and benches that use the real files."""
 
 import csv
 from dataclasses import dataclass
@@ -22,8 +22,13 @@ class Points:
     month: np.ndarray
 
     def since(self, year: int) -> "Points":
-        keep = self.year >= year
-        return Points(*(values[keep] for values in vars(self).values()))
+        return self._taken(self.year >= year)
+
+    def first(self, n: int) -> "Points":
+        return self._taken(slice(n))
+
+    def _taken(self, some: np.ndarray | slice) -> "Points":
+        return Points(*(values[some] for values in vars(self).values()))
 
 
 def day_number(iso: str) -> int:

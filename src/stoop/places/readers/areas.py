@@ -1,6 +1,5 @@
 """Outlines of areas from GeoJSON, Shapefile or GeoPackage, each with the days it was valid."""
 
-import hashlib
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -11,6 +10,7 @@ import pyproj
 import shapely
 
 from stoop.kernel.errors import Refusal
+from stoop.kernel.files import digest
 from stoop.places.models import Areas, Days, Geometries, area_code
 from stoop.places.readers.days import day
 from stoop.places.readers.layers import Layer, read_layer
@@ -33,7 +33,7 @@ def read_areas(path: str | Path, *, field: str, kind: str = "area") -> Areas:
     reference system, or has dates that are none or run backwards.
     """
     source = Path(path)
-    digest = _digest(source)
+    sha256 = _digest(source)
     layer = read_layer(source, field)
     notes: list[str] = []
     layer = _usable(layer, notes)
@@ -43,7 +43,7 @@ def read_areas(path: str | Path, *, field: str, kind: str = "area") -> Areas:
     _note_gaps(codes, starts, ends, notes)
     areas = _merged(
         Areas(
-            tuple(codes), polygons, starts, ends, source.name, digest, layer.field, kind,
+            tuple(codes), polygons, starts, ends, source.name, sha256, layer.field, kind,
             tuple(notes),
         )
     )  # fmt: skip
@@ -54,8 +54,7 @@ def _digest(source: Path) -> str:
     if source.is_dir():
         raise Refusal(f"{source} is a folder; name the map file in it.")
     try:
-        with source.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        return digest(source)
     except OSError as error:
         raise Refusal(
             f"The map file {source} cannot be read ({error.strerror or error}); "
