@@ -108,9 +108,11 @@ class Areas:
 def study(
     city: City, *, top: int, months: int, seed: int, measure: str = "incidents"
 ) -> Areas | None:
-    """Rank the areas on the `months` to the day of the brief; None when no area is known."""
+    """Rank the areas on the `months` to the day of the brief, or on what is on file of them; None
+    when no area is known."""
     if not city.area_codes or not (city.area >= 0).any():
         return None
+    months = min(months, city.months_on_file)
     first = months_before(city.as_of, months)
     counts = {m: _counts(city, m, first) for m in ("incidents", "victims", "rows")}
     rng = np.random.default_rng(seed)

@@ -227,6 +227,7 @@ def _areas_of_cells(city: City, cells: grid.Grid, lon: Floats, lat: Floats) -> t
 
 def hot_spots(city: City, on: Lattice, *, months: int) -> HotSpots:
     """Cells that stand out in the last `months`, with false discoveries held down."""
+    months = min(months, city.months_on_file)
     first = months_before(city.as_of, months)
     window = city.placed & city.since(first)
     placement = on.grid.place(city.x_m[window], city.y_m[window])

@@ -92,6 +92,22 @@ class City:
         return _as_date(self.day.min())
 
     @property
+    def opens(self) -> date:
+        """First day of the record: the first of a year or month when its first shooting is early
+        in it, since a record begins with a month or a year and not with its first shooting."""
+        first = self.first_day
+        if first.timetuple().tm_yday <= 15:
+            return first.replace(month=1, day=1)
+        return first.replace(day=1) if first.day <= 10 else first
+
+    @property
+    def months_on_file(self) -> int:
+        """Whole months of the record up to the day of the brief, at least one."""
+        after, opens = self.as_of + timedelta(days=1), self.opens
+        months = (after.year - opens.year) * 12 + after.month - opens.month
+        return max(1, months - (after.day < opens.day))
+
+    @property
     def last_day(self) -> date:
         return _as_date(self.day.max())
 

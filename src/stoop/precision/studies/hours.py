@@ -16,6 +16,8 @@ OCCUPY_START, OCCUPY_END = 21 * 60, 1 * 60
 WINDOW_MINUTES = 240
 # Fewer incidents with a known time than this, and an area's own hours are noise.
 ENOUGH = 30
+# Fewer incidents at 00:00 than this share of what the full hours around it have is no chance.
+SCARCE = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,17 +47,25 @@ class AreaHours:
 
 @dataclass(frozen=True, slots=True)
 class Hours:
-    """counts: 7 x 24, Monday first. best: chosen on the years before the last, judged on it."""
+    """counts: 7 x 24, Monday first. best: chosen on the years before the last, judged on it.
+
+    at_midnight: incidents at exactly 00:00; midnight_expected: by the full hours around it.
+    midnight_suspicious: far more than that, as where unknown times are written 00:00;
+    midnight_scarce: far fewer, as where midnight is written otherwise. weekend: the nights that
+    begin on Friday, Saturday and Sunday, 18:00 to 06:00.
+    """
 
     counts: tuple[tuple[int, ...], ...]
     known: int
     unknown: int
     midnight_suspicious: bool
+    midnight_scarce: bool
     at_midnight: int
+    midnight_expected: float
     best: Span | None
     best_earlier_share: float | None
     occupy: Span
-    weekend_share: float | None
+    weekend: Span | None
     areas: tuple[AreaHours, ...]
 
 
@@ -75,11 +85,16 @@ def study(city: City, priority: Sequence[str], *, seed: int) -> Hours:
         known=found.known,
         unknown=found.unknown,
         midnight_suspicious=found.midnight_suspicious,
+        midnight_scarce=(
+            found.midnight_expected >= ENOUGH
+            and found.at_midnight < SCARCE * found.midnight_expected
+        ),
         at_midnight=found.at_midnight,
+        midnight_expected=found.midnight_expected,
         best=best,
         best_earlier_share=earlier,
         occupy=_occupy(weekday, city.minute),
-        weekend_share=weekend.share if weekend.known else None,
+        weekend=_span(weekend) if weekend.known else None,
         areas=tuple(
             _area(code, weekday[here], city.minute[here], last_year[here], rng)
             for code in priority

@@ -81,7 +81,7 @@ class Trend:
 
 def study(city: City) -> Trend:
     """Counts by year and month, the change on last year, and the place in the long run."""
-    span = {"first": _opening(city), "last": city.as_of}
+    span = {"first": city.opens, "last": city.as_of}
     measures = ("incidents", "victims", "rows")
     years = {m: trend.yearly(city.day, weight=city.measure(m), **span) for m in measures}
     fatal = trend.yearly(city.day, weight=city.counted.fatal.astype(float), **span)
@@ -121,18 +121,6 @@ def study(city: City) -> Trend:
         long_run=_long_run(n),
         dispersion=spread,
     )
-
-
-def _opening(city: City) -> date:
-    """First day of the record: the first of a month when its first shooting is early in it.
-
-    A record begins with a month or a year, not with the first shooting; without this, the first
-    year of every city would count as incomplete.
-    """
-    first = city.first_day
-    if first.timetuple().tm_yday <= 15:
-        return first.replace(month=1, day=1)
-    return first.replace(day=1) if first.day <= 10 else first
 
 
 def _dispersion(years: trend.Years) -> float | None:

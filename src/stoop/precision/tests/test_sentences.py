@@ -187,7 +187,18 @@ def test_weekend_hours_are_told_apart_only_where_they_differ() -> None:
     span = Span(1260, 60, 300, 1000, 0.3, 0.27, 0.33)
     week = [[10 if h in (20, 21, 22, 23) else 1 for h in range(24)] for _day in range(7)]
     same = Hours(
-        tuple(map(tuple, week)), 1000, 0, False, 0, None, None, span, weekend_share=0.4, areas=()
+        counts=tuple(map(tuple, week)),
+        known=1000,
+        unknown=0,
+        midnight_suspicious=False,
+        midnight_scarce=False,
+        at_midnight=0,
+        midnight_expected=0.0,
+        best=None,
+        best_earlier_share=None,
+        occupy=span,
+        weekend=None,
+        areas=(),
     )
     assert not any("fullest" in s for s in sentences.hours(same).more)
     for day in (5, 6):

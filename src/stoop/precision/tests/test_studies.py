@@ -181,3 +181,34 @@ def test_a_column_of_victims_is_believed(tmp_path: Path) -> None:
     counted = studies.load(studies.Request(files=(file,))).counted
     assert (counted.incidents, counted.victims, counted.rows) == (24, 24, 24)
     assert counted.incident_victims.tolist()[:3] == [0, 1, 2]
+
+
+def test_a_short_record_is_not_divided_by_months_it_lacks(
+    request_: studies.Request, tmp_path: Path
+) -> None:
+    """Twelve months on file, 36 asked for: rates are for a year of twelve months."""
+    file = factories.shootings_file(tmp_path / "short.csv", years=range(2023, 2024))
+    people = tmp_path / "people.csv"
+    people.write_text("area,population\nA,10000\nB,10000\nC,10000\nD,10000\n")
+    request = replace(request_, files=(file,), population=people, as_of=date(2023, 12, 31))
+    loaded = studies.load(request)
+    assert (loaded.opens, loaded.months_on_file) == (date(2023, 1, 1), 12)
+    found = areas.study(loaded, top=2, months=36, seed=1)
+    assert found is not None
+    assert found.months == 12
+    first = found.ranked[0]
+    assert first.rate is not None
+    assert first.rate == pytest.approx(1e5 * 24 / 10_000, rel=0.2), "shrunk a little"
+
+
+def test_midnight_that_is_written_otherwise_is_told(tmp_path: Path) -> None:
+    lines = ["incident_key,date,time,district"]
+    for i in range(400):
+        day = f"2023-{1 + i % 12:02d}-{1 + i % 28:02d}"
+        lines.append(f"{i},{day},{['23:00', '01:00', '00:01', '14:30'][i % 4]},N")
+    file = tmp_path / "clock.csv"
+    file.write_text("\n".join(lines) + "\n")
+    found = hours.study(studies.load(studies.Request(files=(file,))), (), seed=1)
+    assert found.midnight_scarce
+    assert not found.midnight_suspicious
+    assert (found.at_midnight, found.midnight_expected) == (0, 100.0)

@@ -41,6 +41,17 @@ def hours(h: Hours) -> Lead:
             )
             % format_number(h.at_midnight)
         )
+    if h.midnight_scarce:
+        more.append(
+            _(
+                "Only %(at)s incidents are recorded at exactly 00:00, where the full hours around "
+                "it suggest about %(expected)s: midnight itself seems to be written otherwise."
+            )
+            % {
+                "at": format_number(h.at_midnight),
+                "expected": format_number(h.midnight_expected),
+            }
+        )
     return Lead(answer, tuple(filter(None, more)))
 
 
@@ -54,12 +65,12 @@ def _best(h: Hours) -> str:
 
 
 def _weekend(h: Hours) -> str:
-    if h.weekend_share is None:
+    if h.weekend is None:
         return ""
     return _(
-        "%(share)s fall on Friday, Saturday and Sunday nights, 18:00 to 06:00, which are "
-        "%(even)s of the week."
-    ) % {"share": format_percent(h.weekend_share), "even": format_percent(36 / 168)}
+        "%(share)s fall on Friday, Saturday and Sunday nights, %(start)s to %(end)s (95%% interval "
+        "%(low)s to %(high)s), which are %(even)s of the week."
+    ) % {**_span(h.weekend), "even": format_percent(36 / 168)}
 
 
 def _nights(h: Hours) -> str:
