@@ -163,8 +163,8 @@ class Counts:
 
 @dataclass(frozen=True)
 class Truth:
-    """All that was planted. Day 0 of a year's factor is by calendar year; summer is a cosine of
-    amplitude `summer` that peaks in mid-July."""
+    """All that was planted. `years`: the factor of each calendar year. `summer`: the amplitude of
+    a cosine over the year that peaks in mid-July."""
 
     label: str
     seed: int

@@ -17,7 +17,6 @@ GROUPS = ("GROUP A", "GROUP B", "GROUP C", "GROUP D")
 VICTIM_COUNT_SHARES = (0.84, 0.11, 0.035, 0.015)
 SUSPECT_COUNT_SHARES = (0.52, 0.34, 0.10, 0.04)
 FATAL = 0.19
-UNKNOWN_SEX = "U"
 
 Person = tuple[str, str, str]
 """Age group, sex, group; three empty texts when nothing is known."""
