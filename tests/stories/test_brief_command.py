@@ -23,6 +23,10 @@ def inputs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("inputs")
     factories.shootings_file(folder / "shootings.csv")
     factories.areas_file(folder / "areas.geojson")
+    text = (
+        (folder / "areas.geojson").read_text().replace('"properties": {', '"properties": {"b": 1, ')
+    )
+    (folder / "two.geojson").write_text(text)
     (folder / "header.csv").write_text("incident_key,date,time,district,lat,lon\n")
     (folder / "empty.csv").write_text("")
     (folder / "nothing.csv").write_text("incident_key,date,lat,lon\n1,never,41,-60\n2,,41,-60\n")
@@ -57,7 +61,7 @@ REFUSALS = {
     "no date column": (["no-date.csv"], "--columns"),
     "bytes that are no text": (["junk.csv"], "junk.csv"),
     "a folder": (["."], "folder"),
-    "outlines without a field": (["shootings.csv", "--areas", "areas.geojson"], "--area-field"),
+    "outlines with two fields": (["shootings.csv", "--areas", "two.geojson"], "--area-field"),
     "a field that the outlines lack": (
         ["shootings.csv", "--areas", "areas.geojson", "--area-field", "precinct"],
         "district",

@@ -19,7 +19,11 @@ AreasFile = Annotated[
     typer.Option("--areas", help="Outlines of the areas: GeoJSON, Shapefile or GeoPackage."),
 ]
 AreaField = Annotated[
-    str | None, typer.Option("--area-field", help="Field of the outlines that names the area.")
+    str | None,
+    typer.Option(
+        "--area-field",
+        help="Field of the outlines that names the area; not needed where there is only one.",
+    ),
 ]
 Columns = Annotated[
     str | None,

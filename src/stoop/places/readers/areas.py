@@ -20,8 +20,10 @@ _COLLECTION = 7
 _POLYGONAL = (3, 6, _COLLECTION)  # shapely's type ids of Polygon, MultiPolygon and a mixture
 
 
-def read_areas(path: str | Path, *, field: str, kind: str = "area") -> Areas:
+def read_areas(path: str | Path, *, field: str | None = None, kind: str = "area") -> Areas:
     """Read polygons with their codes from the property `field`, in longitude and latitude.
+
+    Without `field`, the file's only property beside the dates is taken.
 
     GeoJSON, Shapefile, GeoPackage, or whatever else GDAL reads, also in a zip, in any reference
     system. Properties `valid_from` and `valid_to`, where there, say when a polygon holds:

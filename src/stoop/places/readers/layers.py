@@ -46,7 +46,7 @@ class _Place:
     end: str | None
 
 
-def read_layer(source: Path, field: str) -> Layer:
+def read_layer(source: Path, field: str | None) -> Layer:
     """Read the first layer of the file, or of the zip's map files, that has the field.
 
     Refuses (Refusal) what cannot be read, and a file without the field.
@@ -105,7 +105,8 @@ def _files(source: Path) -> list[str]:
     return [f"/vsizip/{whole}/{name}" for name in inner] or [str(source)]
 
 
-def _find(source: Path, field: str) -> _Place:
+def _find(source: Path, field: str | None) -> _Place:
+    """Where the field is; without a name, the one field that is no date of validity."""
     others: dict[str, None] = {}
     for file in _files(source):
         for layer, geometry_type in pyogrio.list_layers(file):
@@ -113,13 +114,17 @@ def _find(source: Path, field: str) -> _Place:
                 continue
             fields = [str(one) for one in pyogrio.read_info(file, layer=layer)["fields"]]
             spelled = {one.lower(): one for one in reversed(fields)}
-            found = field if field in fields else spelled.get(field.lower())
+            start, end = spelled.get("valid_from"), spelled.get("valid_to")
+            if field is None:
+                plain = [one for one in fields if one not in (start, end)]
+                found = plain[0] if len(plain) == 1 else None
+            else:
+                found = field if field in fields else spelled.get(field.lower())
             if found is not None:
-                start, end = spelled.get("valid_from"), spelled.get("valid_to")
                 return _Place(file, layer, found, start, end)
             others.update(dict.fromkeys(fields))
     there = f"its fields are {', '.join(others)}" if others else "it has no fields"
+    what = f"has no field {field!r} ({there})" if field else f"is not clear on its own ({there})"
     raise Refusal(
-        f"{source.name} has no field {field!r} ({there}); "
-        "name the one that holds the area's code with --area-field."
+        f"{source.name} {what}; name the field that holds the area's code with --area-field."
     )

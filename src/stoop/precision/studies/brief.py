@@ -85,7 +85,7 @@ class Brief:
             "parameters": plain(
                 {
                     "as_of": self.city.as_of,
-                    "area_field": request.area_field,
+                    "area_field": self.city.areas.field if self.city.areas else None,
                     "columns": dict(request.columns or {}),
                     "crs": self.city.crs,
                     "timezone": request.timezone,

@@ -183,8 +183,6 @@ def load(request: Request) -> City:
 def _read_areas(request: Request) -> Areas | None:
     if request.areas is None:
         return None
-    if request.area_field is None:
-        raise Refusal("--areas needs --area-field, the field of the outlines that names the area.")
     return readers.read_areas(request.areas, field=request.area_field)
 
 

@@ -55,9 +55,10 @@ def test_as_of_before_the_record_is_refused(request_: studies.Request) -> None:
         studies.load(replace(request_, as_of=date(1999, 1, 1)))
 
 
-def test_areas_need_a_field(request_: studies.Request) -> None:
-    with pytest.raises(Refusal, match="--area-field"):
-        studies.load(replace(request_, area_field=None))
+def test_one_field_needs_no_name(request_: studies.Request) -> None:
+    found = studies.load(replace(request_, area_field=None))
+    assert found.areas is not None
+    assert found.areas.field == "district"
 
 
 def test_codes_unknown_to_the_outlines_give_way_to_the_map(
