@@ -7,12 +7,10 @@ from pathlib import Path
 
 from stoop.incidents.readers.columns import looks_like_header, recognised
 from stoop.incidents.readers.files import Opened
-from stoop.incidents.readers.tables import Table, csv_source, write_table
+from stoop.incidents.readers.tables import TITLE_ROWS, Table, csv_source, write_table
 from stoop.kernel.errors import Refusal
 
 DELIMITERS = (",", ";", "\t", "|")
-# Exports often carry a title or two above the header.
-TITLE_ROWS = 20
 
 
 def read_csv(opened: Opened) -> Table:

@@ -5,7 +5,7 @@ Texts come as codes into their distinct values, so that each distinct text is pa
 many rows carry it. Numbers come as floats, with the texts of the few that are none.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -203,9 +203,3 @@ def _surplus(connection: duckdb.DuckDBPyConnection) -> NDArray[np.int64]:
 
 def _plain(array: NDArray[Any], dtype: type[np.generic]) -> NDArray[Any]:
     return np.ascontiguousarray(np.asarray(array), dtype=dtype)
-
-
-def describe(connection: duckdb.DuckDBPyConnection, source: str) -> Sequence[str]:
-    """The column names of a source."""
-    rows = connection.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()
-    return [str(row[0]) for row in rows]

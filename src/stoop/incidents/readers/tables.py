@@ -7,6 +7,8 @@ from pathlib import Path
 
 # Where a Python reader writes how many fields a row had beyond its header.
 SURPLUS = "surplus"
+# Exports often carry a title or two above the header; no header stands below more rows than these.
+TITLE_ROWS = 20
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,8 @@ from pathlib import Path
 import python_calamine
 
 from stoop.incidents.readers.columns import recognised
-from stoop.incidents.readers.csvs import TITLE_ROWS
 from stoop.incidents.readers.files import Opened
-from stoop.incidents.readers.tables import Table, write_table
+from stoop.incidents.readers.tables import TITLE_ROWS, Table, write_table
 from stoop.kernel.errors import Refusal
 
 
