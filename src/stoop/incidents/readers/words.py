@@ -16,14 +16,13 @@ MISSING = frozenset(
 )  # fmt: skip
 _YES = frozenset(
     [
-        "true", "t", "y", "yes", "1", "fatal", "murder", "homicide", "killed", "death", "dead",
-        "deceased", "died", "fatality", "x",
+        "true", "t", "y", "yes", "1", "killed", "death", "dead", "deceased", "died", "x",
     ]
 )  # fmt: skip
 _NO = frozenset(
     [
-        "false", "f", "n", "no", "0", "nonfatal", "injured", "injury", "wounded", "survived",
-        "shooting", "assault", "battery", "none",
+        "false", "f", "n", "no", "0", "injured", "injury", "wounded", "survived", "shooting",
+        "assault", "battery", "none",
     ]
 )  # fmt: skip
 # What an answer that is no plain yes or no may be put in.

@@ -67,6 +67,7 @@ def test_gzip_without_its_suffix(tmp_path: Path):
         lambda text: text.replace("\n", "\n\n") + "\n\n \n",
         lambda text: text.replace(",39.97", " , 39.97 ").replace("A-19", " a-19 "),
         lambda text: text.replace("Note\n", "Note,\n"),
+        lambda text: text.replace("5th\n", "5th,, \n"),
         lambda text: text.removesuffix(","),
         lambda text: text.replace("A-18", "A-\x0018".replace("\x00", "") + "\x00"),
         lambda text: text.replace("Lng,Fatal", "LONGITUDE,fatal "),
@@ -108,6 +109,24 @@ def test_xlsx_with_date_and_time_in_one_cell(tmp_path: Path):
     # A sheet writes midnight and no time at all alike, and no time is never taken for midnight.
     assert shootings.minute.tolist() == [1330, -1]
     assert [str(d) for d in shootings.date] == ["2021-03-04", "2021-03-05"]
+
+
+def test_xlsx_with_times_as_spans_of_hours(tmp_path: Path):
+    span = dt.timedelta(hours=22, minutes=10)
+    rows = [["date", "time", "lat", "lon"], [dt.date(2021, 3, 4), span, 39.95, -75.16]]
+    shootings = readers.read([write_workbook(tmp_path / "a.xlsx", {"S": rows})])
+    assert shootings.minute.tolist() == [1330]
+
+
+def test_of_sheets_that_look_alike_the_first_is_read(tmp_path: Path):
+    header = ["date", "lat", "lon"]
+    sheets = {
+        name: [header, [dt.date(year, 3, 4), 39.95, -75.16]]
+        for name, year in (("New", 2021), ("Old", 2020))
+    }
+    shootings = readers.read([write_workbook(tmp_path / "a.xlsx", sheets)])
+    assert [str(d) for d in shootings.date] == ["2021-03-04"]
+    assert "2 sheets; 'New' was read" in shootings.report.notes[0]
 
 
 def test_parquet_with_typed_columns(tmp_path: Path):

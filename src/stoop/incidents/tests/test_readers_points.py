@@ -153,6 +153,16 @@ def test_projected_columns_alone_need_their_projection(tmp_path):
     assert shootings.crs == "EPSG:2272"
 
 
+def test_projected_columns_serve_where_degrees_are_zero(tmp_path):
+    x, y = feet_of(40.0, -75.1)
+    text = table(
+        f"0,0,{x},{y}", f"40,-75.1,{x},{y}", header="date,lat,lon,x_coord,y_coord,district"
+    )
+    shootings = read(tmp_path, text, crs="EPSG:2272")
+    assert shootings.lat == pytest.approx([40.0, 40.0], abs=1e-9)
+    assert not len(shootings.report.rejects)
+
+
 @pytest.mark.parametrize("point", ["0,0", "2700000,0", "0,240000"])
 def test_projected_coordinates_of_zero_are_said_to_be_zero(tmp_path, point):
     x, y = feet_of(40.0, -75.1)

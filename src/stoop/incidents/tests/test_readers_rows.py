@@ -134,6 +134,12 @@ def test_victims_are_counted_only_where_the_file_says_so(tmp_path):
     assert not read(tmp_path, ids("1")).has_victim_counts
 
 
+def test_a_row_that_serves_nothing_is_rejected_once(tmp_path):
+    text = "date,time,lat,lon\n2019-01-01,10:00,40,-75\n2019-01-01,25:99,0,0\n"
+    (reject,) = read(tmp_path, text).report.rejects
+    assert (reject.row, reject.kind, reject.use) == (2, "coordinates are zero", "nothing")
+
+
 def test_until_uses_nothing_later(tmp_path):
     text = (
         "incident_id,date,precinct\n9,2019-01-03,50\n7,2019-01-01,40\n8,2019-01-02,60\n"

@@ -15,8 +15,8 @@ _RELS = """<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/
  Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument"/>
 </Relationships>"""
 _STYLES = """<styleSheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">
-<cellXfs count="4"><xf numFmtId="0"/><xf numFmtId="14"/><xf numFmtId="20"/><xf numFmtId="22"/>
-</cellXfs></styleSheet>"""
+<cellXfs count="5"><xf numFmtId="0"/><xf numFmtId="14"/><xf numFmtId="20"/><xf numFmtId="22"/>
+<xf numFmtId="46"/></cellXfs></styleSheet>"""
 _EPOCH = dt.datetime(1899, 12, 30)
 
 
@@ -69,6 +69,8 @@ def _cell(place: str, value: object) -> str:
         return f'<c r="{place}" s="1"><v>{days}</v></c>'
     if isinstance(value, dt.time):
         return f'<c r="{place}" s="2"><v>{(value.hour * 60 + value.minute) / 1440!r}</v></c>'
+    if isinstance(value, dt.timedelta):
+        return f'<c r="{place}" s="4"><v>{value / dt.timedelta(days=1)!r}</v></c>'
     if isinstance(value, (int, float)):
         return f'<c r="{place}"><v>{value!r}</v></c>'
     text = escape(str(value))

@@ -48,6 +48,10 @@ def test_population_in_any_encoding(csv, encoding):
     assert read_population(path) == {"Piñon": 10.0}
 
 
+def test_nobody_need_live_in_an_area(csv):
+    assert read_population(csv("area,population\npark,0\n")) == {"park": 0.0}
+
+
 def test_population_by_a_named_field(csv):
     path = csv("area,beat,population\nnorth,1,10\nnorth,2,20\n")
     assert read_population(path, field="Beat") == {"1": 10.0, "2": 20.0}
