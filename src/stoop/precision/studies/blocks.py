@@ -1,5 +1,6 @@
 """Which blocks: hot spots that can be walked, and where the next month is likely to fall."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -217,11 +218,14 @@ def _areas_of_cells(city: City, cells: grid.Grid, lon: Floats, lat: Floats) -> t
             city.areas, lon[off], lat[off], within_m=cells.cell_m, on=city.as_of
         )
         return tuple(np.array([*city.areas.codes, ""], dtype=object)[row])
-    names = np.full(cells.cells, "", dtype=object)
     placed = city.placed & (city.area >= 0)
     cell = cells.place(city.x_m[placed], city.y_m[placed]).cell
-    for c, a in zip(cell, city.area[placed], strict=True):
-        names[c] = city.area_codes[a]
+    filed = Counter(zip(cell.tolist(), city.area[placed].tolist(), strict=True))
+    names = [""] * cells.cells
+    # The area with the most incidents comes last and stays; of equals the first by its code.
+    for c, a in sorted(filed, key=lambda pair: (filed[pair], -pair[1])):
+        if c >= 0:
+            names[c] = city.area_codes[a]
     return tuple(names)
 
 

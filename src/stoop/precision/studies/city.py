@@ -120,9 +120,16 @@ class City:
         """(k,) whether the incident happened on `first` or later."""
         return self.day >= np.datetime64(first)
 
+    def in_time_order(self, mask: Bools) -> Ints:
+        """The incidents with a point in `mask`, by day and place: the order of files and rows
+        moves no draw of chance."""
+        keep = np.flatnonzero(self.placed & mask)
+        order = np.lexsort((self.y_m[keep], self.x_m[keep], self.day[keep]))
+        return keep[order]
+
     def events(self, mask: Bools | None = None) -> Events:
         """The incidents with a point (and in `mask`) as events; days counted from 1970-01-01."""
-        keep = self.placed if mask is None else self.placed & mask
+        keep = self.in_time_order(np.ones(self.day.size, dtype=bool) if mask is None else mask)
         days = self.day[keep].astype("datetime64[D]").astype(np.int64)
         return events(self.x_m[keep], self.y_m[keep], days)
 

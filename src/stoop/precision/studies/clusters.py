@@ -73,8 +73,8 @@ def study(
 ) -> Clusters | None:
     """Scan the record from `first` (default: the last three years); None with too few incidents."""
     first = max(first or months_before(city.as_of, 12 * YEARS), city.first_day)
-    keep = city.placed & city.since(first)
-    if keep.sum() < 3:
+    keep = city.in_time_order(city.since(first))
+    if keep.size < 3:
         return None
     day = city.day[keep].astype("datetime64[D]")
     time = day.astype(np.int64) if unit == "day" else month_index(day)
@@ -96,7 +96,7 @@ def study(
         unit=unit,
         first_date=first,
         last_date=city.as_of,
-        incidents=int(keep.sum()),
+        incidents=int(keep.size),
         locations=found.locations,
         max_radius_m=max_radius_m,
         max_window=max_window,

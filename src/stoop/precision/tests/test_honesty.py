@@ -139,3 +139,18 @@ def test_later_rows_choose_no_projection(tmp_path: Path) -> None:
     )
     assert city.crs == "EPSG:32621"
     assert np.isfinite(city.x_m).all()
+
+
+def test_the_order_of_files_and_rows_moves_no_number(tmp_path: Path) -> None:
+    whole = factories.shootings_file(tmp_path / "s.csv").read_text().splitlines()
+    # A second area in every cell, in the rows that come first in one order and last in the other.
+    mixed = [line.replace(",A,", ",E,") if i % 5 == 0 else line for i, line in enumerate(whole)]
+    early, late = tmp_path / "early.csv", tmp_path / "late.csv"
+    early.write_text("\n".join(mixed[:70]) + "\n")
+    late.write_text("\n".join([mixed[0], *reversed(mixed[70:])]) + "\n")
+    made = [
+        studies.make_brief(studies.Request(files=files, months=12, top=2)).numbers
+        for files in ((early, late), (late, early))
+    ]
+    for name in ("trend", "areas", "hotspots", "forecast", "clusters", "near_repeat", "hours"):
+        assert made[0][name] == made[1][name], name
