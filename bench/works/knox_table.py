@@ -24,7 +24,8 @@ def warm(inputs: Points) -> None:
 
 def ours(inputs: Points) -> Any:
     from stoopstat.events import events
-    from stoopstat.nearrepeat import knox, watch_zone
+    from stoopstat.nearrepeat import knox
+    from stoopstat.watchzone import watch_zone
 
     result = knox(
         events(inputs.x_m, inputs.y_m, inputs.day),

@@ -8,9 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stoopstat.events import events
-from stoopstat.nearrepeat import knox, watch_zone
+from stoopstat.nearrepeat import knox
 from stoopstat.reference import nearrepeat as plain
 from stoopstat.tests.nyc_points import points
+from stoopstat.watchzone import watch_zone
 
 DISTANCES = (2, 5)
 WINDOWS = (0, 3, 6)

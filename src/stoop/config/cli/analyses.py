@@ -84,7 +84,7 @@ def forecast(
         raise Refusal("No incident has a usable point on land, so no place can be forecast.")
 
     def rows() -> Iterator[tuple[str, str, str, str]]:
-        made = studies.blocks.rolling(
+        made = studies.forecasts.rolling(
             city, lattice, first=months[0], last=months[1], method=method.value
         )
         with show.steps() as report:

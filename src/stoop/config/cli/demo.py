@@ -73,14 +73,12 @@ def serve(
 def build(folder: Path, report: progress.Progress = progress.silent) -> None:
     """Sample City in FOLDER/city, its brief in FOLDER/brief."""
     report("Sample City: areas, people, eight years of shootings", 1, 1)
-    city = folder / "city"
-    sample.build(city)
+    city = sample.build(folder / "city")
     request = studies.Request(
-        files=(city / "shootings_early.csv", city / "shootings_late.csv"),
-        areas=city / "areas.geojson",
-        area_field="district",
-        sites=city / "sites.csv",
-        population=city / "population.csv",
+        files=city.shootings,
+        areas=city.areas,
+        sites=city.sites,
+        population=city.population,
         title=TITLE,
         top=8,
     )

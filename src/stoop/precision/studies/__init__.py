@@ -1,6 +1,6 @@
 """The bridge to stoopstat: what the city's files say, worked out section by section."""
 
-from stoop.precision.studies import areas, blocks, clusters, near_repeat
+from stoop.precision.studies import areas, blocks, clusters, forecasts, near_repeat
 from stoop.precision.studies.brief import Brief, make_brief
 from stoop.precision.studies.city import City, Request, load, month_index
 from stoop.precision.studies.plain import plain
@@ -12,6 +12,7 @@ __all__ = [
     "areas",
     "blocks",
     "clusters",
+    "forecasts",
     "load",
     "make_brief",
     "month_index",

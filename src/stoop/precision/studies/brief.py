@@ -6,7 +6,16 @@ from stoop import __version__
 from stoop.kernel.files import digest
 from stoop.kernel.progress import Progress, silent
 from stoop.places.queries import Outline, outline
-from stoop.precision.studies import areas, blocks, clusters, hours, near_repeat, quality, trend
+from stoop.precision.studies import (
+    areas,
+    blocks,
+    clusters,
+    forecasts,
+    hours,
+    near_repeat,
+    quality,
+    trend,
+)
 from stoop.precision.studies.areas import Areas, Coverage
 from stoop.precision.studies.city import City, Request, load
 from stoop.precision.studies.plain import plain
@@ -26,7 +35,7 @@ class Brief:
     coverage: Coverage | None
     lattice: blocks.Lattice | None
     hotspots: blocks.HotSpots | None
-    forecast: blocks.Forecast | None
+    forecast: forecasts.Forecast | None
     clusters: clusters.Clusters | None
     near_repeat: near_repeat.NearRepeat | None
     hours: hours.Hours
@@ -118,7 +127,7 @@ def make_brief(request: Request, progress: Progress = silent) -> Brief:
     lattice = blocks.lattice(city, cell_m=request.cell_m)
     spots = blocks.hot_spots(city, lattice, months=request.months) if lattice else None
     say("which blocks: forecast and back-test")
-    coming = blocks.next_month(city, lattice, spots, seed=seed) if lattice and spots else None
+    coming = forecasts.next_month(city, lattice, spots, seed=seed) if lattice and spots else None
     say("what is new: searching for clusters")
     new = clusters.study(city, seed=seed)
     say("after a shooting: near repeats")

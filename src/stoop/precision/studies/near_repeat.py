@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from stoop.precision.studies.city import City, month_index
-from stoopstat.nearrepeat import KnoxTable, WatchZone, knox, watch_zone
+from stoopstat.nearrepeat import KnoxTable, knox
+from stoopstat.watchzone import WatchZone, watch_zone
 
 DISTANCE_M = (100.0, 200.0, 300.0, 400.0)
 WINDOW_DAYS = (7, 14, 21, 28)

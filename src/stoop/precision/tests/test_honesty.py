@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from stoop.precision import studies
-from stoop.precision.studies import blocks, near_repeat
+from stoop.precision.studies import blocks, forecasts, near_repeat
 from stoop.precision.tests import factories
 
 DAYS_OF_A_QUARTER = 90
@@ -44,7 +44,7 @@ def _rolling(request: studies.Request, *, first: int, last: int):  # type: ignor
     city = studies.load(request)
     on = blocks.lattice(city, cell_m=250.0)
     assert on is not None
-    return blocks.rolling(city, on, first=first, last=last)
+    return forecasts.rolling(city, on, first=first, last=last)
 
 
 def test_a_back_test_draws_no_land_from_its_own_months(tmp_path: Path) -> None:
@@ -54,7 +54,7 @@ def test_a_back_test_draws_no_land_from_its_own_months(tmp_path: Path) -> None:
     on = blocks.lattice(city, cell_m=250.0)
     assert on is not None
     spots = blocks.hot_spots(city, on, months=12)
-    judged = blocks.next_month(city, on, spots, seed=1).backtest
+    judged = forecasts.next_month(city, on, spots, seed=1).backtest
     assert judged is not None
     assert judged.incidents == 2 * 12 * 4, "the stray one lies off the land known by then"
 

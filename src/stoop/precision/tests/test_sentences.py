@@ -14,7 +14,8 @@ from stoop.precision.studies.trend import Change, LongRun, Trend, Year
 from stoop.precision.views import sentences
 from stoop.precision.views.sentences.times import fullest
 from stoopstat.events import events
-from stoopstat.nearrepeat import knox, watch_zone
+from stoopstat.nearrepeat import knox
+from stoopstat.watchzone import watch_zone
 
 
 def years(*counts: int, whole: bool = True) -> Trend:

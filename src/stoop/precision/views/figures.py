@@ -4,7 +4,7 @@ from django.utils.translation import gettext as _
 
 from stoop.precision.studies import Brief
 from stoop.precision.studies.areas import Areas
-from stoop.precision.studies.blocks import Backtest
+from stoop.precision.studies.forecasts import Backtest
 from stoop.precision.studies.hours import OCCUPY_START, WINDOW_MINUTES, Hours
 from stoop.precision.studies.near_repeat import NearRepeat
 from stoop.precision.studies.trend import Trend

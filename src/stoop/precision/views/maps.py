@@ -7,7 +7,8 @@ from django.utils.translation import gettext as _
 
 from stoop.places.queries import Outline
 from stoop.precision.studies import Brief
-from stoop.precision.studies.blocks import Expected, HotSpot
+from stoop.precision.studies.blocks import HotSpot
+from stoop.precision.studies.forecasts import Expected
 from stoop.precision.views import sentences
 from stoop.ui import charts
 

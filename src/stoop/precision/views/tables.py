@@ -4,8 +4,8 @@ from django.utils.translation import gettext as _
 
 from stoop.precision.studies import Brief
 from stoop.precision.studies.areas import Areas, Coverage
-from stoop.precision.studies.blocks import Forecast
 from stoop.precision.studies.clusters import Clusters
+from stoop.precision.studies.forecasts import Forecast
 from stoop.precision.studies.hours import AreaHours, Hours, Span
 from stoop.precision.studies.quality import Quality
 from stoop.precision.views.figures import lengths

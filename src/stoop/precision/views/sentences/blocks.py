@@ -8,7 +8,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from stoop.precision.studies.areas import Rank
-from stoop.precision.studies.blocks import Backtest, Forecast, HotSpot, HotSpots
+from stoop.precision.studies.blocks import HotSpot, HotSpots
+from stoop.precision.studies.forecasts import Backtest, Forecast
 from stoop.precision.studies.hours import AreaHours
 from stoop.precision.views.sentences.words import Lead, clock, place_words
 from stoop.ui.charts import format_number, format_percent
