@@ -77,6 +77,7 @@ def build(folder: Path, report: progress.Progress = progress.silent) -> None:
     request = studies.Request(
         files=city.shootings,
         areas=city.areas,
+        area_field="district",
         sites=city.sites,
         population=city.population,
         title=TITLE,
