@@ -45,7 +45,8 @@ class HotSpots:
 
     half_on: the least share of land cells that held half of the incidents. gini: how unevenly
     incidents lie on cells, adjusted for few incidents; gini_by_chance: the same if each had
-    fallen on a land cell at random.
+    fallen on a land cell at random. moved_ashore: incidents just off the land, counted in the
+    nearest cell; off_land: those too far off to be counted.
     """
 
     cell_m: float
@@ -60,6 +61,7 @@ class HotSpots:
     incidents_in: int
     patches: int
     moved_ashore: int
+    off_land: int
     half_on: float | None
     gini: float
     gini_by_chance: float
@@ -183,6 +185,7 @@ def hot_spots(city: City, on: Lattice, *, months: int) -> HotSpots:
         incidents_in=int(counts[hot].sum()),
         patches=int(patch.max()),
         moved_ashore=int(placement.moved.sum()),
+        off_land=int((placement.cell < 0).sum()),
         half_on=_half_on(spread),
         gini=spread.gini_adjusted,
         gini_by_chance=spread.adjusted_chance,

@@ -86,13 +86,19 @@ class Forecast:
 
 
 def next_month(city: City, on: Lattice, spots: HotSpots, *, seed: int) -> Forecast:
-    """The month after the day of the brief, by the method that its back-test supports."""
+    """The month after the day of the brief, by the method that its back-test supports.
+
+    It is made from whole months: a month just begun would count as a calm one. Forecasts know no
+    season, so that of the month after the last whole one serves for the next calendar month.
+    """
     x, y = city.x_m[city.placed], city.y_m[city.placed]
     month = month_index(city.day[city.placed])
     now = int(month_index(np.array([np.datetime64(city.as_of)]))[0])
     judged, method = _backtest(x, y, month, on.grid, city, now, seed)
+    whole = last_whole_month(city.as_of)
+    known = whole if whole >= _opens(city) else now
     made = forecast.forecast(
-        x, y, month, on.grid, target_month=now + 1, method=method, first_month=_opens(city)
+        x, y, month, on.grid, target_month=known + 1, method=method, first_month=_opens(city)
     )
     top = max(1, round(SHARES[0] * on.grid.cells))
     order = np.lexsort((np.arange(on.grid.cells), -made.score))[:top]

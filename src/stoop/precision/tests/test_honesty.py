@@ -154,3 +154,28 @@ def test_the_order_of_files_and_rows_moves_no_number(tmp_path: Path) -> None:
     ]
     for name in ("trend", "areas", "hotspots", "forecast", "clusters", "near_repeat", "hours"):
         assert made[0][name] == made[1][name], name
+
+
+def test_a_month_just_begun_is_no_calm_month(tmp_path: Path) -> None:
+    """Three days into a month the forecast expects as many as on its eve."""
+    file = factories.shootings_file(tmp_path / "s.csv")
+    totals = []
+    for day, month in ((date(2023, 9, 30), "2023-10"), (date(2023, 10, 3), "2023-11")):
+        city = studies.load(studies.Request(files=(file,), as_of=day))
+        on = blocks.lattice(city, cell_m=250.0)
+        assert on is not None
+        spots = blocks.hot_spots(city, on, months=12)
+        found = forecasts.next_month(city, on, spots, seed=1)
+        assert found.month == month
+        totals.append(found.expected_total)
+    assert totals[1] == pytest.approx(totals[0], rel=0.01)
+
+
+def test_a_record_too_large_is_searched_from_its_latest_years(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    city = studies.load(studies.Request(files=(factories.shootings_file(tmp_path / "s.csv"),)))
+    monkeypatch.setattr(near_repeat, "MOST_INCIDENTS", 100)
+    found = near_repeat.study(city, seed=1, permutations=19)
+    assert found is not None
+    assert (found.first_year, found.last_year, found.incidents) == (2022, 2023, 96)

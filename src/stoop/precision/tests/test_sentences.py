@@ -126,7 +126,7 @@ def test_gaps_in_words(programs: tuple[tuple[str, ...], ...], words: str) -> Non
 
 def test_one_hot_spot_and_none() -> None:
     none = HotSpots(
-        250.0, 375.0, 36, date(2018, 1, 1), 0.05, 100, 6.25, "", 50, 0, 0, 0, 0.2, 0.5, 0.1, ()
+        250.0, 375.0, 36, date(2018, 1, 1), 0.05, 100, 6.25, "", 50, 0, 0, 0, 0, 0.2, 0.5, 0.1, ()
     )
     assert sentences.hot_spots(none).answer.startswith("No block stands out")
 

@@ -58,7 +58,18 @@ def hot_spots(h: HotSpots) -> Lead:
         "A hot spot says where shootings were, and nothing about the people who live there: it may "
         "be where many people pass, or where help is missing."
     )
-    return Lead(answer, (" ".join(filter(None, (made, half, flattered))), meaning))
+    off = (
+        ngettext(
+            "%s incident of these months lies off the land of the outlines and is on no map.",
+            "%s incidents of these months lie off the land of the outlines and are on no map.",
+            h.off_land,
+        )
+        % format_number(h.off_land)
+        if h.off_land
+        else ""
+    )
+    more = (" ".join(filter(None, (made, half, flattered))), meaning, off)
+    return Lead(answer, tuple(filter(None, more)))
 
 
 def area_line(

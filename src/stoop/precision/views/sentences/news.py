@@ -95,7 +95,7 @@ def near_repeat(n: NearRepeat) -> Lead:
                 "Each cell of the table is tested alone; with allowance for all %d, no zone around "
                 "a shooting holds."
             ) % (len(n.distance_m) * len(n.window_days))
-        return Lead(answer % place, tuple(filter(None, (presence, alone, _drift(n)))))
+        return Lead(answer % place, tuple(filter(None, (presence, alone, _drift(n), _searched(n)))))
     answer = _(
         "For %(days)d days after a shooting, further ones within %(radius)s m are more frequent "
         "than place and season explain: %(ratio)s (95%% interval %(low)s to %(high)s)%(counts)s."
@@ -108,7 +108,7 @@ def near_repeat(n: NearRepeat) -> Lead:
         "The zone was chosen among %(cells)d distances and times by the same pairs that describe "
         "it, so its number is a little too high; its p, adjusted for all of them, is %(p)s."
     ) % {"cells": len(n.distance_m) * len(n.window_days), "p": chance(z.p)}
-    more = tuple(filter(None, (watch, chosen, _drift(n))))
+    more = tuple(filter(None, (watch, chosen, _drift(n), _searched(n))))
     return Lead(answer % {**place, "counts": _extra(n)}, more)
 
 
@@ -124,6 +124,17 @@ def _extra(n: NearRepeat) -> str:
         "every": every,
         "least": format_number(1 / z.extra_high),
         "most": format_number(1 / z.extra_low),
+    }
+
+
+def _searched(n: NearRepeat) -> str:
+    return _(
+        "Searched: %(incidents)s incidents of %(first)d to %(last)d, %(shuffles)s shuffles."
+    ) % {
+        "incidents": format_number(n.incidents),
+        "first": n.first_year,
+        "last": n.last_year,
+        "shuffles": format_number(n.permutations),
     }
 
 
