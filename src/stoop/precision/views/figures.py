@@ -209,8 +209,9 @@ def knox(n: NearRepeat, id_: str) -> charts.Figure:
             _("Pairs of incidents, seen over expected: dates shuffled %s") % shuffles()[id_],
             _("Ratio of pairs seen to pairs expected, for each distance and number of days."),
             _(
-                "Every pair of incidents from 0 up to that distance and number of days. The p of "
-                "each cell is its own, not adjusted for looking at all of them."
+                "Every pair of incidents from 0 up to that distance and number of days. Under each "
+                "ratio stand its p, the pairs seen and the pairs expected; the p of each cell is "
+                "its own, not adjusted for looking at all of them."
             ),
         ),
         [
@@ -220,9 +221,9 @@ def knox(n: NearRepeat, id_: str) -> charts.Figure:
             ]
             for row in zip(null.ratio, null.p, null.observed, null.expected, strict=True)
         ],
-        distances=[_("within %g m") % d for d in n.distance_m],
+        distances=[_("%g m") % d for d in n.distance_m],
         times=[_("%d days") % d for d in n.window_days],
-        corner_label=_("Distance"),
+        corner_label=_("Within"),
     )
 
 

@@ -87,10 +87,18 @@ def _cell(cell: KnoxCell, alpha: float) -> str:
     look = f" k{level}" if level else ""
     ratio = format_number(cell.ratio, 2)
     shown = f'<b><span aria-hidden="true">▲</span> {ratio}</b>' if level else ratio
-    small = [f"p {format_p(cell.p)}"]
+    small = [text_of(f"p {format_p(cell.p)}")]
     if known(cell.observed) and known(cell.expected):
-        seen, expected = format_number(cell.observed), format_number(cell.expected, 1)
-        small.append(_("%(count)s seen") % {"count": seen})
-        small.append(_("%(count)s expected") % {"count": expected})
-    lines = "".join(f'<span class="under">{text_of(line)}</span>' for line in small)
+        small.append(_worded(_("%(count)s seen"), format_number(cell.observed)))
+        small.append(_worded(_("%(count)s expected"), format_number(cell.expected, 1)))
+    lines = "".join(f'<span class="under">{line}</span>' for line in small)
     return f'<td class="number{look}">{shown}{lines}</td>'
+
+
+def _worded(words: str, count: str) -> str:
+    """A count among its words, which a phone has no room to show and a screen reader still says."""
+    before, _mark, after = (words % {"count": "\0"}).partition("\0")
+    around = [
+        f'<span class="word">{text_of(w)}</span>' if w.strip() else "" for w in (before, after)
+    ]
+    return around[0] + text_of(count) + around[1]
