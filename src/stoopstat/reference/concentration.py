@@ -38,3 +38,10 @@ def gini_chance(total: int, n: int) -> float:
     """Mean Gini over every way that `total` events can fall on n places."""
     ways = [gini([fall.count(i) for i in range(n)]) for fall in product(range(n), repeat=total)]
     return sum(ways) / len(ways)
+
+
+def choice_share(counts: Sequence[Sequence[float]], year: int, window: int | None, k: int) -> float:
+    """Share of a year in the k areas with the highest sum over the window before it."""
+    start = 0 if window is None else max(0, year - window)
+    before = [sum(area[y] for y in range(start, year)) for area in counts]
+    return chosen_share(before, [area[year] for area in counts], k)

@@ -1,8 +1,8 @@
-"""Calendar counts a day at a time, and the exact interval by bisection on binomial sums."""
+"""Calendar counts a day at a time, the exact interval by bisection, dispersion and band by sums."""
 
 from collections.abc import Sequence
 from datetime import date, timedelta
-from math import comb
+from math import comb, sqrt
 
 
 def year_counts(
@@ -47,3 +47,23 @@ def ratio_limits(now: int, before: int, level: float) -> tuple[float, float]:
         middle = (low + high) / 2
         low, high = (low, middle) if at_most(middle) < tail else (middle, high)
     return lower / (1 - lower), high / (1 - high) if before else float("inf")
+
+
+def dispersion(counts: Sequence[float], time: Sequence[float]) -> float:
+    """Mean squared step between neighbours, over its expectation for Poisson counts."""
+    terms = []
+    for a, b, s, t in zip(counts, counts[1:], time, time[1:], strict=False):
+        if a + b:
+            rate = (a + b) / (s + t)
+            # Var(b/t - a/s) = rate / t + rate / s.
+            terms.append((b / t - a / s) ** 2 / (rate / t + rate / s))
+    return max(1.0, sum(terms) / len(terms)) if terms else 1.0
+
+
+def long_run(counts: Sequence[float], quantile: float) -> tuple[float, float]:
+    """Band of one more period of equal length on the square-root scale, by sums."""
+    roots = [sqrt(n + 3 / 8) for n in counts]
+    n, mean = len(roots), sum(roots) / len(roots)
+    sd = sqrt(sum((z - mean) ** 2 for z in roots) / (n - 1)) if n > 1 else 0.5
+    reach = quantile * max(sd, 0.5) * sqrt(1 + 1 / n)
+    return max(0.0, max(0.0, mean - reach) ** 2 - 3 / 8), (mean + reach) ** 2 - 3 / 8

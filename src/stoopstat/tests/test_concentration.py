@@ -106,6 +106,23 @@ def test_choices_look_only_back():
     assert c.mean_best[0] == pytest.approx(np.mean([6 / 7, 9 / 10, 8 / 9]))
 
 
+@settings(max_examples=40, deadline=None)
+@given(
+    st.lists(st.lists(st.integers(0, 3), min_size=4, max_size=4), min_size=1, max_size=5),
+    st.integers(1, 5),
+)
+def test_choices_agree_with_the_twin(counts, k):
+    windows = (1, 2, None)
+    found = choices(counts, ks=(k,), windows=windows)
+    for i, window in enumerate(windows):
+        for j, year in enumerate(found.years.tolist()):
+            if any(area[year] for area in counts):
+                plain = slow.choice_share(counts, year, window, k)
+                assert found.share[i, j, 0] == pytest.approx(plain)
+            else:
+                assert np.isnan(found.share[i, j, 0])
+
+
 def test_a_window_holds_the_years_that_it_says():
     # The first area led three years before the year judged, the second two, the third last year.
     counts = np.array([[9, 0, 0, 1], [0, 5, 0, 2], [0, 0, 4, 3]], dtype=float)

@@ -6,13 +6,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stoopstat.panel import by_area, by_period, panel
+from stoopstat.reference import panel as twin
 
 EVENTS = st.lists(st.tuples(st.integers(-1, 3), st.integers(-1, 4), st.integers(0, 3)), max_size=40)
 
 
 @settings(max_examples=80, deadline=None)
 @given(EVENTS, st.lists(st.booleans(), min_size=20, max_size=20))
-def test_agrees_with_a_plain_loop(events, flags):
+def test_agrees_with_the_twin(events, flags):
     reported = np.array(flags).reshape(4, 5)
     columns = np.array(events).reshape(-1, 3)
     p = panel(
@@ -23,13 +24,8 @@ def test_agrees_with_a_plain_loop(events, flags):
         n_periods=5,
         reported=reported,
     )
-    for area in range(4):
-        for period in range(5):
-            inside = [w for a, t, w in events if (a, t) == (area, period)]
-            if reported[area, period]:
-                assert p.counts[area, period] == sum(inside)
-            else:
-                assert np.isnan(p.counts[area, period])
+    plain = np.array(twin.counts(events, reported.tolist()), dtype=float)
+    assert np.array_equal(p.counts, plain, equal_nan=True)
     total = sum(w for *_, w in events)
     assert np.nansum(p.counts) + p.unplaced + p.unreported == total
     assert p.completeness == reported.mean()
@@ -54,6 +50,19 @@ def test_one_row_of_reporting_serves_all_areas():
     assert p.completeness == 0.5
     assert p.unreported == 1.0
     assert np.isnan(p.counts[:, 1]).all()
+
+
+@given(EVENTS, st.randoms(use_true_random=False))
+def test_order_does_not_matter_and_names_of_areas_are_only_names(events, random):
+    columns = np.array(events, dtype=int).reshape(-1, 3)
+    order = random.sample(range(len(events)), len(events))
+    name = np.array([*random.sample(range(4), 4), -1])  # the last stands for "not known"
+    size = {"n_areas": 4, "n_periods": 5}
+    p = panel(columns[:, 0], columns[:, 1], weight=columns[:, 2], **size)
+    mixed = columns[np.array(order, dtype=int)]
+    q = panel(name[mixed[:, 0]], mixed[:, 1], weight=mixed[:, 2], **size)
+    assert np.array_equal(q.counts[name[:4]], p.counts)
+    assert q.unplaced == p.unplaced
 
 
 def test_doubling_doubles():

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.stats import spearmanr
 
 from stoopstat.ranking import rank, stability
 from stoopstat.reference import ranking as slow
@@ -201,6 +202,8 @@ def test_stability_limits():
     same = stability(places, places)
     assert (same.spearman, same.overlap, same.biggest.size) == (1, 1, 0)
     assert stability(places, places[::-1]).spearman == -1
+    ties = [1, 2, 2, 4, 5, 6, 6, 6, 9]
+    assert stability(places, ties).spearman == pytest.approx(spearmanr(places, ties).statistic)
     assert np.isnan(stability([1, 1], [1, 2]).spearman)
     none = stability([0, 0], [1, 2])
     assert (none.compared, none.stayed.size) == (0, 0)

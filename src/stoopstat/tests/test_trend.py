@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.stats import binomtest
+from scipy.stats import binomtest, norm, t
 
 from stoopstat.reference import trend as slow
 from stoopstat.tests import nyc
@@ -148,6 +148,29 @@ def test_dispersion_by_hand():
     assert dispersion([4, 16]) == 144 / 20
     assert dispersion([4, 8], time=[1, 2]) == 1.0
     assert dispersion([0, 0]) == dispersion([5]) == dispersion([]) == 1.0
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(0, 60), st.sampled_from([1.0, 2.0, 0.5])), max_size=9),
+    st.floats(0.1, 9),
+)
+def test_dispersion_agrees_with_the_twin(periods, unit):
+    counts, time = [n for n, _ in periods], [length for _, length in periods]
+    found = dispersion(counts, time=time)
+    assert found == pytest.approx(slow.dispersion(counts, time))
+    # Neither the direction of time nor its unit is felt.
+    assert dispersion(counts[::-1], time=time[::-1]) == pytest.approx(found)
+    assert dispersion(counts, time=[unit * length for length in time]) == pytest.approx(found)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.integers(0, 300), min_size=1, max_size=9), st.floats(0.5, 0.99))
+def test_long_run_agrees_with_the_twin(counts, level):
+    n, upper = len(counts), 0.5 + level / 2
+    found = long_run(10, counts, level=level)
+    band = slow.long_run(counts, t.ppf(upper, n - 1) if n > 1 else norm.ppf(upper))
+    assert (found.low, found.high) == pytest.approx(band, abs=1e-9)
 
 
 def test_long_run_by_hand():
