@@ -144,3 +144,19 @@ def silence(root: Path) -> list[str]:
             if isinstance(node, ast.Attribute) and dotted(node) in ("sys.stdout", "sys.stderr"):
                 complaints.append(f"{source.at(node.lineno)} writes to {dotted(node)}")
     return complaints
+
+
+def frozen(root: Path) -> list[str]:
+    """What stoopstat returns cannot be changed afterwards: a result stays what was computed."""
+    complaints = []
+    for source in sources(root):
+        if source.parts[0] != "stoopstat" or source.is_test:
+            continue
+        for node in ast.walk(source.tree):
+            for how in node.decorator_list if isinstance(node, ast.ClassDef) else ():
+                call = how if isinstance(how, ast.Call) else ast.Call(how, [], [])
+                given = {k.arg: k.value for k in call.keywords}.get("frozen")
+                sure = isinstance(given, ast.Constant) and given.value is True
+                if dotted(call.func).rpartition(".")[2] == "dataclass" and not sure:
+                    complaints.append(f"{source.at(how.lineno)} has a dataclass that is not frozen")
+    return complaints

@@ -7,7 +7,7 @@ import pytest
 from tests.architecture import habits
 from tests.architecture.tree import SRC, plant
 
-RULES = [habits.magic, habits.persons, habits.chance, habits.silence]
+RULES = [habits.magic, habits.persons, habits.chance, habits.silence, habits.frozen]
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
@@ -92,3 +92,18 @@ def test_a_seeded_generator_passes(tmp_path: Path) -> None:
 def test_noise_in_the_numbers_is_seen(tmp_path: Path, text: str) -> None:
     plant(tmp_path, {"stoopstat/knox.py": text, "stoopstat/tests/test_knox.py": "print(1)"})
     assert len(habits.silence(tmp_path)) == 1
+
+
+@pytest.mark.parametrize(
+    ("how", "complaints"),
+    [
+        ("dataclass", 1),
+        ("dataclasses.dataclass(slots=True)", 1),
+        ("dataclass(frozen=False)", 1),
+        ("dataclass(frozen=True, slots=True)", 0),
+    ],
+)
+def test_a_result_that_can_be_changed_is_seen(tmp_path: Path, how: str, complaints: int) -> None:
+    text = f"@{how}\nclass Knox:\n    ratio: float"
+    plant(tmp_path, {"stoopstat/knox.py": text, "stoopstat/tests/test_knox.py": text})
+    assert len(habits.frozen(tmp_path)) == complaints
