@@ -31,6 +31,7 @@ from stoopstat.measures import Measures, measures
 from stoopstat.nearrepeat import knox
 from stoopstat.ranking import rank
 from stoopstat.scan import scan
+from stoopstat.trend import change, dispersion, monthly, yearly
 
 CELL_M = 250.0
 
@@ -291,11 +292,55 @@ def test_hours_show_the_night_and_the_district_with_another_clock(known: Known) 
 
 
 def test_the_shock_year_is_the_highest(known: Known) -> None:
-    years = Counter(known.years.tolist())
-    assert max(years, key=years.__getitem__) == known.told.shock_year
-    summer = np.isin(known.months % 12, (5, 6, 7)).sum()
-    winter = np.isin(known.months % 12, (11, 0, 1)).sum()
-    assert summer > 1.4 * winter
+    told = known.told
+    found = yearly(known.day, first=told.first_day, last=told.last_day)
+    assert found.years[found.counts.argmax()] == told.shock_year
+    k = found.years.tolist().index(told.shock_year)
+    rise = change(
+        found.counts[k], found.counts[k - 1], dispersion=dispersion(found.counts[:k]), periods=k
+    )
+    factor = dict(told.years)[told.shock_year] / dict(told.years)[told.shock_year - 1]
+    assert rise.low < factor < rise.high
+
+
+def test_the_season_comes_back(known: Known) -> None:
+    """A wave over the year: its first harmonic is the planted amplitude, highest in summer."""
+    told = known.told
+    found = monthly(known.day, first=told.first_day, last=told.last_day)
+    assert found.complete.all()
+    # Each month beside its own year, so that the shock year weighs as the others do.
+    daily = (found.counts / found.days).reshape(-1, 12)
+    month = (daily / daily.mean(axis=1, keepdims=True)).mean(axis=0)
+    wave = 2 * np.mean(month * np.exp(2j * np.pi * (np.arange(12) + 0.5) / 12))
+    assert abs(wave) == pytest.approx(told.summer, abs=0.08)
+    assert month[5:8].min() > month[[11, 0, 1]].max()
+
+
+def test_programs_that_work_are_told_from_those_that_do_not(known: Known) -> None:
+    """Before and after a start, the districts without a program standing for what else changed."""
+    told = known.told
+    never = [a.code for a in told.areas if a.code not in {p.area for p in told.programs}]
+    held = {}
+    for program in told.programs:
+        # A program that began and runs on, in a district with enough shootings to tell.
+        if program.start is None or program.end is not None or program.start.year < 2020:
+            continue
+        after = known.day >= np.datetime64(program.start)
+        here, others = known.code == program.area, np.isin(known.code, never)
+        found = change(
+            np.count_nonzero(here & after),
+            np.count_nonzero(here & ~after),
+            time_now=np.count_nonzero(others & after),
+            time_before=np.count_nonzero(others & ~after),
+            dispersion=1.5,  # the comparison is counted too, and hot places drift
+        )
+        held[program.area] = (found.low - 1, program.effect, found.high - 1)
+    assert len(held) >= 4
+    for area, (low, effect, high) in held.items():
+        assert low < effect < high, area
+    working = [area for area, (_, effect, _) in held.items() if effect]
+    assert len(working) == 2
+    assert min(held[area][2] for area in working) < 0
 
 
 def land_grid(known: Known) -> Grid:
