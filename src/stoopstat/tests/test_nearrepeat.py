@@ -259,14 +259,20 @@ def test_weights_and_levels_are_refused():
         watch_zone(result, level=1)
 
 
-def test_null_of_knox_1964():
-    # 96 childhood leukaemias: 25 pairs within 1 km, 152 within 59 days, of 4,560; 0.83 expected
-    # by Ns * Nt / N (Knox 1964). Here: as many events, the same closed form.
-    e = rng_events(10, 96)
-    result = knox(e, rng=np.random.default_rng(1), permutations=9)
-    assert result.pairs == 4560
-    assert pytest.approx(0.83, abs=0.005) == 25 * 152 / 4560
-    assert result.within.expected == pytest.approx(np.outer(result.close, result.soon) / 4560)
+def test_knox_1964():
+    # 96 childhood leukaemias of 1951-60: 25 pairs within 1 km, 152 within 59 days and 5 within
+    # both, of 4,560; 0.83 expected, a Poisson tail of 0.0017 (Knox, Applied Statistics 13 (1964)
+    # 25-29). The cases are not public; these have the same pairs: 25 twos, and a chain of days.
+    t = np.cumsum([0, *[29] * 58, *[59] * 37])
+    x = np.arange(96) * 9_000
+    twos = [(i, i + 1) for i in range(0, 10, 2)] + [(i, i + 40) for i in range(10, 30)]
+    for one, other in twos:
+        x[other] = x[one]
+    result = knox(events(x, np.zeros(96), t), distance_m=[1_000], window_days=[59],
+                  permutations=9_999, rng=np.random.default_rng(1))  # fmt: skip
+    assert (result.pairs, result.close[0], result.soon[0]) == (4_560, 25, 152)
+    assert (result.within.observed[0, 0], round(result.within.expected[0, 0], 2)) == (5, 0.83)
+    assert result.within.p[0, 0] == pytest.approx(0.0017, abs=4 * np.sqrt(0.0017 / 9_999))
 
 
 @pytest.mark.real_data
