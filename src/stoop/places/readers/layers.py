@@ -123,7 +123,12 @@ def _find(source: Path, field: str | None) -> _Place:
             if found is not None:
                 return _Place(file, layer, found, start, end)
             others.update(dict.fromkeys(fields))
-    there = f"its fields are {', '.join(others)}" if others else "it has no fields"
+    if not others:
+        raise Refusal(
+            f"{source.name} holds no outlines with a field; give the areas as GeoJSON, Shapefile or "
+            "GeoPackage, each with its code."
+        )
+    there = f"its fields are {', '.join(others)}"
     what = f"has no field {field!r} ({there})" if field else f"is not clear on its own ({there})"
     raise Refusal(
         f"{source.name} {what}; name the field that holds the area's code with --area-field."

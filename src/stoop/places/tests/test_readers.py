@@ -213,7 +213,10 @@ def test_refusals_name_the_trouble(tmp_path):
     path = geojson(tmp_path / "a.geojson", ROWS)
     assert "has no field 'beat' (its fields are precinct)" in refusal(path, "beat")
     bare = geojson(tmp_path / "bare.geojson", [({}, WEST)])
-    assert "it has no fields" in refusal(bare)
+    assert "no outlines with a field" in refusal(bare)
+    table = tmp_path / "table.csv"
+    table.write_text("district,population\nA,100\n")
+    assert "give the areas as GeoJSON" in refusal(table)
     points = geojson(tmp_path / "p.geojson", [({"precinct": 1}, shapely.Point(0, 0))])
     assert "holds no polygon with a value in 'precinct'" in refusal(points)
     hollow = geojson(tmp_path / "h.geojson", [*ROWS, ({"precinct": "3"}, shapely.Polygon())])
