@@ -125,8 +125,8 @@ def _find(source: Path, field: str | None) -> _Place:
             others.update(dict.fromkeys(fields))
     if not others:
         raise Refusal(
-            f"{source.name} holds no outlines with a field; give the areas as GeoJSON, Shapefile or "
-            "GeoPackage, each with its code."
+            f"{source.name} holds no outlines with a field; give the areas as GeoJSON, Shapefile "
+            "or GeoPackage, each with its code."
         )
     there = f"its fields are {', '.join(others)}"
     what = f"has no field {field!r} ({there})" if field else f"is not clear on its own ({there})"
