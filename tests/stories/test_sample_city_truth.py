@@ -30,7 +30,7 @@ from stoopstat.hours import hours
 from stoopstat.measures import Measures, measures
 from stoopstat.nearrepeat import knox
 from stoopstat.ranking import rank
-from stoopstat.scan import scan
+from stoopstat.scan import Scan, scan
 from stoopstat.trend import change, dispersion, monthly, yearly
 
 CELL_M = 250.0
@@ -227,10 +227,9 @@ def test_by_all_dates_drift_looks_like_more_repeats(known: Known) -> None:
     assert drifting.within.ratio[0, 0] > within.within.ratio[0, 0] + 0.05
 
 
-def test_the_prospective_scan_finds_the_planted_cluster(known: Known) -> None:
-    cluster = known.told.cluster
-    recent = known.placed & (known.day >= np.datetime64("2023-01-01"))
-    found = scan(
+def _scan_until(known: Known, end: np.datetime64) -> Scan:
+    recent = known.placed & (known.day >= np.datetime64("2023-01-01")) & (known.day <= end)
+    return scan(
         known.x_m[recent],
         known.y_m[recent],
         known.days[recent],
@@ -238,8 +237,13 @@ def test_the_prospective_scan_finds_the_planted_cluster(known: Known) -> None:
         max_radius_m=1_000,
         replications=199,
         rng=np.random.default_rng(1),
-        end=int(np.datetime64(known.told.last_day).astype(np.int64)),
+        end=int(end.astype(np.int64)),
     )
+
+
+def test_the_prospective_scan_finds_the_planted_cluster(known: Known) -> None:
+    cluster = known.told.cluster
+    found = _scan_until(known, np.datetime64(known.told.last_day))
     best = found.clusters[0]
     assert best.p <= 0.05
     assert np.hypot(best.x_m - cluster.x_m, best.y_m - cluster.y_m) <= 2 * cluster.radius_m
@@ -250,18 +254,7 @@ def test_the_prospective_scan_finds_the_planted_cluster(known: Known) -> None:
 
 def test_a_month_before_the_cluster_nothing_stands_out_there(known: Known) -> None:
     cluster = known.told.cluster
-    end = np.datetime64("2025-11-30")
-    recent = known.placed & (known.day >= np.datetime64("2023-01-01")) & (known.day <= end)
-    found = scan(
-        known.x_m[recent],
-        known.y_m[recent],
-        known.days[recent],
-        max_window=30,
-        max_radius_m=1_000,
-        replications=199,
-        rng=np.random.default_rng(1),
-        end=int(end.astype(np.int64)),
-    )
+    found = _scan_until(known, np.datetime64("2025-11-30"))
     there = [c for c in found.clusters if np.hypot(c.x_m - cluster.x_m, c.y_m - cluster.y_m) < 500]
     assert all(c.p > 0.05 for c in there)
 

@@ -20,7 +20,11 @@ LEVEL = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
-    """A circle and a span of days with more incidents than place and time apart would give."""
+    """A circle and a span of days with more incidents than place and time apart would give.
+
+    least_p: no shuffle was as strong, so p is the least that so many shuffles can give, and
+    recurrence_days is "more than", not "about".
+    """
 
     rank: int
     lon: float
@@ -34,6 +38,7 @@ class Cluster:
     expected: float
     llr: float
     p: float
+    least_p: bool
     recurrence_days: float
     areas: tuple[str, ...]
     stands_out: bool
@@ -103,13 +108,20 @@ def study(
         replications=replications,
         level=LEVEL,
         clusters=tuple(
-            _cluster(city, cluster, rank, unit, area)
+            _cluster(city, cluster, rank, unit, area, replications)
             for rank, cluster in enumerate(found.clusters, 1)
         ),
     )
 
 
-def _cluster(city: City, cluster: scan.Cluster, rank: int, unit: str, area: np.ndarray) -> Cluster:
+def _cluster(
+    city: City,
+    cluster: scan.Cluster,
+    rank: int,
+    unit: str,
+    area: np.ndarray,
+    replications: int,
+) -> Cluster:
     lon, lat = queries.unproject(np.array([cluster.x_m]), np.array([cluster.y_m]), city.crs)
     inside = np.unique(area[cluster.events])
     days_per_unit = 1.0 if unit == "day" else 365.25 / 12
@@ -126,6 +138,7 @@ def _cluster(city: City, cluster: scan.Cluster, rank: int, unit: str, area: np.n
         expected=cluster.expected,
         llr=cluster.llr,
         p=cluster.p,
+        least_p=cluster.p <= 1 / (replications + 1),
         recurrence_days=cluster.recurrence_units * days_per_unit,
         areas=tuple(city.area_codes[i] for i in inside if i >= 0),
         stands_out=cluster.p <= LEVEL,

@@ -138,3 +138,16 @@ def test_page_names_what_stands_in_the_map(brief: studies.Brief) -> None:
     assert said[0] == f"{first.area}\N{NO-BREAK SPACE}{letter}"
     assert said[3] == count == str(first.last_12_months)
     assert all("no data" not in row for row in drawn.table.rows)
+
+
+def test_the_least_p_is_not_taken_for_a_measured_one(brief: studies.Brief) -> None:
+    """999 shuffles cannot tell one in a thousand from one in a million."""
+    assert brief.clusters is not None
+    least, other = (
+        replace(brief.clusters.clusters[0], p=p, least_p=p == 0.001, recurrence_days=1 / p)
+        for p in (0.001, 0.01)
+    )
+    assert "less than once in 1,000 days" in sentences.cluster_words(least)
+    assert "about once in 100 days" in sentences.cluster_words(other)
+    loud = replace(brief.clusters, clusters=(replace(least, stands_out=True),))
+    assert "once in 20 days" in sentences.clusters(loud).more[0]

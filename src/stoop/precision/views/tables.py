@@ -130,7 +130,7 @@ def clusters(c: Clusters) -> Table | None:
                 str(k.observed),
                 f"{k.expected:.2f}",
                 chance(k.p),
-                format_number(k.recurrence_days),
+                (">" if k.least_p else "") + format_number(k.recurrence_days),
             )
             for k in c.clusters[:10]
         ),

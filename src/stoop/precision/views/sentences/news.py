@@ -47,29 +47,33 @@ def clusters(c: Clusters) -> Lead:
             "%(window)d days in %(p)s of such searches."
         ) % {"window": c.max_window, "p": format_percent(c.clusters[0].p)}
         return Lead(answer, more)
+    often = _(
+        "Searching every day, chance alone makes one stand out about once in %s days."
+    ) % format_number(1 / c.level)
     head = ngettext(
         "One cluster stands out: %(first)s",
         "%(n)d clusters stand out; the strongest: %(first)s",
         len(c.standing_out),
     )
     first = cluster_words(c.standing_out[0])
-    return Lead(head % {"n": len(c.standing_out), "first": first}, more)
+    return Lead(head % {"n": len(c.standing_out), "first": first}, (often, *more))
 
 
 def cluster_words(c: Cluster) -> str:
     """One cluster as a sentence."""
-    return _(
+    words = _(
         "%(observed)s since %(first)s within %(radius)s m in %(areas)s, where %(expected)s would "
-        "be usual (p = %(p)s: searching every day, chance alone gives one as strong about once in "
-        "%(recurrence)s days)."
-    ) % {
+        "be usual (p = %(p)s: searching every day, chance alone gives one as strong %(often)s)."
+    )
+    often = _("less than once in %s days") if c.least_p else _("about once in %s days")
+    return words % {
         "observed": ngettext("%d incident", "%d incidents", c.observed) % c.observed,
         "first": day_words(c.first_day),
         "radius": format_number(max(c.radius_m, 1)),
         "areas": named(c.areas) if c.areas else _("no named area"),
         "expected": format_number(c.expected, 1 if c.expected >= 0.05 else 2),
         "p": chance(c.p),
-        "recurrence": format_number(c.recurrence_days),
+        "often": often % format_number(c.recurrence_days),
     }
 
 
