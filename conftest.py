@@ -15,3 +15,11 @@ def real_data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"no real data at {folder}; set STOOP_REAL_DATA to the folder that holds nyc/")
     return folder
+
+
+@pytest.fixture
+def personas(db):
+    """Alice, Ann, Bob, Carol, Cass, Ada, Dan, Eve, Rita and nobody, with `site` and `other`."""
+    from stoop.accounts.tests import factories
+
+    return factories.personas()

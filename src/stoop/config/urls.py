@@ -1,13 +1,14 @@
 """All addresses of the site. Default deny: each view carries a permission or is named in PUBLIC."""
 
-from django.urls import path
-
-from stoop.precision.views import pages
+from django.urls import include, path
 
 # Names of the addresses that anybody may open.
-PUBLIC = frozenset({"brief", "brief-file"})
+PUBLIC: frozenset[str] = frozenset()
 
 urlpatterns = [
-    path("", pages.brief_file, name="brief"),
-    path("<path:path>", pages.brief_file, name="brief-file"),
+    path("", include("stoop.accounts.urls")),
+    path("", include("stoop.notifications.urls")),
+    path("", include("stoop.incidents.urls")),
+    path("", include("stoop.precision.urls")),
+    path("", include("stoop.fieldwork.urls")),
 ]

@@ -6,6 +6,8 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
+from stoop.accounts.permissions import Permission, page
+
 # A brief is one file that needs nothing else; the browser is told to fetch and run nothing.
 _POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; "
@@ -21,9 +23,10 @@ _KINDS = {
 
 
 @require_safe
+@page(Permission.BRIEF_READ)
 def brief_file(request: HttpRequest, path: str = "index.html") -> HttpResponse:
-    """A file of the brief in settings.STOOP_HOME; 404 for anything else."""
-    home = Path(settings.STOOP_HOME).resolve()
+    """A file of the brief in STOOP_HOME/brief; 404 for anything else."""
+    home = (Path(settings.STOOP_HOME) / "brief").resolve()
     hidden = any(part.startswith(".") for part in path.split("/"))
     kind = _KINDS.get(Path(path).suffix)
     try:

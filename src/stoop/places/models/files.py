@@ -1,4 +1,4 @@
-"""The nouns of this module. Other modules import them from `readers` or `queries`, its doors."""
+"""What the files of places hold, as frozen results. Read by `readers`, asked by `queries`."""
 
 import re
 from dataclasses import dataclass

@@ -1,0 +1,8 @@
+"""What Django calls this module."""
+
+from django.apps import AppConfig
+
+
+class AccountsConfig(AppConfig):
+    name = "stoop.accounts"
+    label = "accounts"

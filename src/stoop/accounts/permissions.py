@@ -1,0 +1,259 @@
+"""Who may do what: the one file that says so.
+
+A role belongs to the whole city or to one site. `can` answers "may I do this, here?", `visible`
+answers "which of these may I see?" by the same rule, and `page` guards a view with it.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import wraps
+from typing import Any
+
+from django.contrib.auth.views import redirect_to_login
+from django.db.models import Q, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+
+from stoop.accounts.models import Membership, Person
+from stoop.kernel import clock
+
+
+class Permission(StrEnum):
+    """What can be allowed. The word before the dot is what it is about."""
+
+    SELF = "self.edit"
+    INCIDENTS_VIEW = "incidents.view"
+    INCIDENTS_BLOCK = "incidents.block"
+    INCIDENTS_REPORT = "incidents.report"
+    INCIDENTS_DECIDE = "incidents.decide"
+    INCIDENTS_MATCH = "incidents.match"
+    INCIDENTS_IMPORT = "incidents.import"
+    SOURCES_EDIT = "sources.edit"
+    RESPONSES_OVERSEE = "responses.oversee"
+    RESPONSES_VIEW = "responses.view"
+    RESPONSES_WORK = "responses.work"
+    RESPONSES_LEAD = "responses.lead"
+    PLANS_EDIT = "plans.edit"
+    ROTA_VIEW = "rota.view"
+    ROTA_EDIT = "rota.edit"
+    ALERTS_TAKE = "alerts.take"
+    ALERTS_AUDIT = "alerts.audit"
+    BRIEF_READ = "brief.read"
+    SITES_VIEW = "sites.view"
+    SITES_EDIT = "sites.edit"
+    PEOPLE_VIEW = "people.view"
+    PEOPLE_EDIT = "people.edit"
+    LEDGER_READ = "ledger.read"
+
+
+P = Permission
+
+
+@dataclass(frozen=True)
+class Role:
+    """A role: its code in the database, what people call it, what it means, what it allows.
+
+    `at_site` roles hold at one site; the others in the whole city. `staff` must sign in with a
+    second factor.
+    """
+
+    code: str
+    label: str
+    sentence: str
+    at_site: bool
+    staff: bool
+    permissions: frozenset[Permission]
+
+
+def _role(
+    code: str,
+    label: str,
+    sentence: str,
+    *allowed: Permission,
+    at_site: bool = False,
+    staff: bool = True,
+) -> Role:
+    return Role(code, label, sentence, at_site, staff, frozenset({P.SELF, *allowed}))
+
+
+ROLES: dict[str, Role] = {
+    role.code: role
+    for role in (
+        _role(
+            "duty_officer",
+            "Duty officer",
+            "Enters, confirms, corrects and retracts shootings for the city office, and sees that "
+            "each got its response, without its story.",
+            P.INCIDENTS_VIEW,
+            P.INCIDENTS_BLOCK,
+            P.INCIDENTS_REPORT,
+            P.INCIDENTS_DECIDE,
+            P.RESPONSES_OVERSEE,
+            P.ALERTS_AUDIT,
+            P.ROTA_VIEW,
+            P.SITES_VIEW,
+            P.BRIEF_READ,
+        ),
+        _role(
+            "analyst",
+            "Analyst",
+            "Loads the city's data, joins live reports with official rows, and reads the brief.",
+            P.INCIDENTS_VIEW,
+            P.INCIDENTS_BLOCK,
+            P.INCIDENTS_IMPORT,
+            P.INCIDENTS_MATCH,
+            P.RESPONSES_OVERSEE,
+            P.SITES_VIEW,
+            P.BRIEF_READ,
+        ),
+        _role(
+            "administrator",
+            "Administrator",
+            "Keeps people, sites, sources and plans in order. Sees no shooting and no response.",
+            P.PEOPLE_VIEW,
+            P.PEOPLE_EDIT,
+            P.SITES_VIEW,
+            P.SITES_EDIT,
+            P.SOURCES_EDIT,
+            P.PLANS_EDIT,
+            P.LEDGER_READ,
+        ),
+        _role(
+            "site_supervisor",
+            "Site supervisor",
+            "Leads a site: takes its alerts, runs its responses, keeps its rota and its people.",
+            P.INCIDENTS_VIEW,
+            P.INCIDENTS_BLOCK,
+            P.INCIDENTS_REPORT,
+            P.ALERTS_TAKE,
+            P.ALERTS_AUDIT,
+            P.RESPONSES_VIEW,
+            P.RESPONSES_WORK,
+            P.RESPONSES_LEAD,
+            P.ROTA_VIEW,
+            P.ROTA_EDIT,
+            P.PEOPLE_VIEW,
+            P.PEOPLE_EDIT,
+            P.SITES_VIEW,
+            P.BRIEF_READ,
+            at_site=True,
+        ),
+        _role(
+            "outreach_worker",
+            "Outreach worker",
+            "Works on a site's responses: takes alerts and tasks, and writes down what was done.",
+            P.INCIDENTS_VIEW,
+            P.INCIDENTS_BLOCK,
+            P.INCIDENTS_REPORT,
+            P.ALERTS_TAKE,
+            P.RESPONSES_VIEW,
+            P.RESPONSES_WORK,
+            P.ROTA_VIEW,
+            P.SITES_VIEW,
+            at_site=True,
+            staff=False,
+        ),
+        _role(
+            "agency_liaison",
+            "Agency liaison",
+            "Speaks for a city agency: sees in which areas there were shootings, and no block.",
+            P.INCIDENTS_VIEW,
+            P.SITES_VIEW,
+        ),
+        _role(
+            "police_liaison",
+            "Police liaison",
+            "Reports shootings to the city office. Sees where they were, and nothing of people, "
+            "sites' work or responses.",
+            P.INCIDENTS_VIEW,
+            P.INCIDENTS_BLOCK,
+            P.INCIDENTS_REPORT,
+        ),
+        _role(
+            "researcher",
+            "Researcher",
+            "Reads counts by area and the brief, under a protocol.",
+            P.INCIDENTS_VIEW,
+            P.BRIEF_READ,
+        ),
+    )
+}
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who acts, and where each permission holds: None stands for the whole city."""
+
+    ref: str
+    person: Person | None
+    grants: frozenset[tuple[Permission, int | None]]
+
+    def sites(self, permission: Permission) -> frozenset[int | None]:
+        """Ids of the sites where it is allowed; None among them means everywhere."""
+        return frozenset(site for allowed, site in self.grants if allowed == permission)
+
+
+NOBODY = Actor("nobody", None, frozenset())
+# Work that follows from an event, done by no person.
+SYSTEM = Actor("system", None, frozenset((each, None) for each in Permission))
+
+
+def actor_of(person: Any) -> Actor:
+    """The actor that a signed-in person is today; NOBODY for anybody else."""
+    if not isinstance(person, Person) or not person.is_active:
+        return NOBODY
+    today = clock.now().date()
+    held = Membership.objects.filter(
+        Q(until=None) | Q(until__gte=today), person=person, since__lte=today
+    )
+    grants = {(P.SELF, None)}
+    for role, site in held.values_list("role", "site_id"):
+        known = ROLES.get(role)
+        if known and known.at_site == (site is not None):
+            grants |= {(allowed, site) for allowed in known.permissions}
+    return Actor(person.ref, person, frozenset(grants))
+
+
+def can(actor: Actor, permission: Permission, site: int | None = None) -> bool:
+    """Whether the actor may do this at the site; without a site, whether anywhere."""
+    where = actor.sites(permission)
+    return bool(where) if site is None else bool(where & {site, None})
+
+
+def require(actor: Actor, permission: Permission, site: int | None = None) -> None:
+    """Raise Http404 unless the actor may: an outsider does not learn that there is something."""
+    if not can(actor, permission, site):
+        raise Http404
+
+
+def visible(actor: Actor, permission: Permission, queryset: QuerySet[Any]) -> QuerySet[Any]:
+    """The rows that the actor may see; the model's `site_path` leads from a row to its site."""
+    where = actor.sites(permission)
+    if None in where:
+        return queryset
+    if not where:
+        return queryset.none()
+    return queryset.filter(**{f"{queryset.model.site_path}__in": where})
+
+
+View = Callable[..., HttpResponse]
+
+
+def page(permission: Permission) -> Callable[[View], View]:
+    """Guard a view: nobody is asked to sign in, an outsider gets 404.
+
+    The view finds the actor in `request.actor`.
+    """
+
+    def guard(view: View) -> View:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if request.actor.person is None:
+                return redirect_to_login(request.get_full_path())
+            require(request.actor, permission)
+            return view(request, *args, **kwargs)
+
+        guarded.permission = permission  # type: ignore[attr-defined]
+        return guarded
+
+    return guard

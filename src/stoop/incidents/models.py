@@ -1,0 +1,214 @@
+"""Shootings as the platform keeps them: each with all its versions, and the rows they came from."""
+
+from django.db import models
+
+from stoop.kernel import ids
+
+
+class Source(models.Model):
+    """Somebody or something that reports: a desk, a feed, an open-data release."""
+
+    code = models.SlugField(max_length=60, unique=True)
+    name = models.CharField(max_length=200)
+    key_hash = models.CharField(max_length=64, blank=True, help_text="SHA-256 of its API key")
+    active = models.BooleanField(default=True)
+    official = models.BooleanField(default=False, help_text="publishes rows of record, months late")
+    feed = models.JSONField(default=dict, help_text="where and how to poll it; empty if it pushes")
+    cursor = models.CharField(max_length=200, blank=True, help_text="how far the poller has come")
+
+    privacy = {
+        "code": "internal",
+        "name": "internal",
+        "key_hash": "internal",
+        "active": "internal",
+        "official": "internal",
+        "feed": "internal",
+        "cursor": "internal",
+    }
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Incident(models.Model):
+    """A shooting as it is known now. `version` counts its changes; Version holds each.
+
+    Place and time only: block face, never an address or a name.
+    """
+
+    class Status(models.TextChoices):
+        REPORTED = "reported", "Reported"
+        CONFIRMED = "confirmed", "Confirmed"
+        RETRACTED = "retracted", "Retracted"
+        MERGED = "merged", "Merged into another"
+
+    class Kind(models.TextChoices):
+        SHOOTING = "shooting", "Shooting with a person hit"
+        SHOTS = "shots", "Shots fired, nobody hit"
+
+    key = models.UUIDField(default=ids.new, unique=True, editable=False)
+    version = models.IntegerField(default=1)
+    seq = models.BigIntegerField(default=0, help_text="ledger event of the last change")
+    status = models.CharField(max_length=12, choices=Status)
+    kind = models.CharField(max_length=12, choices=Kind, default=Kind.SHOOTING)
+    occurred_at = models.DateTimeField()
+    time_known = models.BooleanField(default=True)
+    lon = models.FloatField(null=True)
+    lat = models.FloatField(null=True)
+    block = models.CharField(max_length=200, blank=True, help_text="block face, no house number")
+    areas = models.JSONField(default=dict, help_text="kind to code, of the boundaries of that day")
+    killed = models.IntegerField(null=True)
+    hurt = models.IntegerField(null=True)
+    source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="+")
+    source_ref = models.CharField(max_length=80, help_text="the source's own number for it")
+    merged_into = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="+")
+    reported_at = models.DateTimeField()
+    changed_at = models.DateTimeField()
+
+    privacy = {
+        "key": "internal",
+        "version": "internal",
+        "seq": "internal",
+        "status": "internal",
+        "kind": "public",
+        "occurred_at": "internal",
+        "time_known": "internal",
+        "lon": "internal",
+        "lat": "internal",
+        "block": "internal",
+        "areas": "public",
+        "killed": "internal",
+        "hurt": "internal",
+        "source": "internal",
+        "source_ref": "internal",
+        "merged_into": "internal",
+        "reported_at": "internal",
+        "changed_at": "internal",
+    }
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["source", "source_ref"], name="incident_once_a_source")
+        ]
+        indexes = [
+            models.Index(fields=["status", "-occurred_at"]),
+            models.Index(fields=["-occurred_at"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.key}"
+
+
+class Version(models.Model):
+    """One change of an incident: all that was known after it, by whom and why.
+
+    Rows of a loaded file have their first version in the batch alone; from the first change on
+    every version is here.
+    """
+
+    incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="versions")
+    number = models.IntegerField()
+    action = models.CharField(max_length=20, help_text="report, confirm, correct, merge, retract")
+    at = models.DateTimeField()
+    by = models.CharField(max_length=80)
+    why = models.CharField(max_length=500, blank=True)
+    known = models.JSONField(help_text="the incident's fields after the change")
+
+    privacy = {
+        "incident": "internal",
+        "number": "internal",
+        "action": "internal",
+        "at": "internal",
+        "by": "internal",
+        "why": "internal",
+        "known": "internal",
+    }
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["incident", "number"], name="version_number_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.incident_id} v{self.number}"
+
+
+class Batch(models.Model):
+    """One file or one poll that was loaded, and how far it came."""
+
+    source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="+")
+    file = models.CharField(max_length=300)
+    sha256 = models.CharField(max_length=64)
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+    done = models.IntegerField(default=0, help_text="rows committed: where a second try goes on")
+    counts = models.JSONField(default=dict, help_text="rows, rejected, added, changed, withdrawn")
+
+    privacy = {
+        "source": "internal",
+        "file": "internal",
+        "sha256": "internal",
+        "started_at": "internal",
+        "finished_at": "internal",
+        "done": "internal",
+        "counts": "internal",
+    }
+
+    def __str__(self) -> str:
+        return f"{self.file} {self.sha256[:12]}"
+
+
+class Row(models.Model):
+    """A published row, kept word for word, and the incident it is a part of."""
+
+    incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="rows")
+    batch = models.ForeignKey(Batch, on_delete=models.PROTECT)
+    line = models.IntegerField()
+    said = models.TextField(help_text="the row as published, as JSON")
+    withdrawn = models.ForeignKey(
+        Batch, null=True, on_delete=models.PROTECT, related_name="+", help_text="gone since"
+    )
+
+    privacy = {
+        "incident": "internal",
+        "batch": "internal",
+        "line": "internal",
+        "said": "sealed",
+        "withdrawn": "internal",
+    }
+
+    def __str__(self) -> str:
+        return f"line {self.line} of {self.batch_id}"
+
+
+class Match(models.Model):
+    """A live report and an official incident that may be one shooting; a person decides."""
+
+    class State(models.TextChoices):
+        PROPOSED = "proposed", "To be decided"
+        SAME = "same", "The same shooting"
+        DIFFERENT = "different", "Different shootings"
+
+    live = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="+")
+    official = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="+")
+    state = models.CharField(max_length=12, choices=State, default=State.PROPOSED)
+    reasons = models.JSONField(help_text="metres, minutes, victims: what speaks for and against")
+    proposed_at = models.DateTimeField()
+    decided_at = models.DateTimeField(null=True)
+    decided_by = models.CharField(max_length=80, blank=True)
+
+    privacy = {
+        "live": "internal",
+        "official": "internal",
+        "state": "internal",
+        "reasons": "internal",
+        "proposed_at": "internal",
+        "decided_at": "internal",
+        "decided_by": "internal",
+    }
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["live", "official"], name="match_once")]
+
+    def __str__(self) -> str:
+        return f"{self.live_id} ~ {self.official_id}"

@@ -1,0 +1,34 @@
+"""The nouns of this module. Other modules import them from `readers` or `queries`, its doors."""
+
+from stoop.places.models.files import (
+    Agreement,
+    Areas,
+    Bools,
+    Days,
+    Floats,
+    Geometries,
+    Ints,
+    Outline,
+    Pair,
+    Program,
+    Texts,
+    area_code,
+)
+from stoop.places.models.tables import Address, Area
+
+__all__ = [
+    "Address",
+    "Agreement",
+    "Area",
+    "Areas",
+    "Bools",
+    "Days",
+    "Floats",
+    "Geometries",
+    "Ints",
+    "Outline",
+    "Pair",
+    "Program",
+    "Texts",
+    "area_code",
+]
