@@ -184,3 +184,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = STOOP_URL.startswith("https:")
 CSRF_TRUSTED_ORIGINS = [STOOP_URL]
+# A shooting this near to a catchment, in metres, is told to its site too.
+STOOP_NEIGHBOUR_M = int(os.environ.get("STOOP_NEIGHBOUR_M", "400"))
+# After so many minutes without an answer the next people are told.
+STOOP_STEP_MINUTES = int(os.environ.get("STOOP_STEP_MINUTES", "5"))

@@ -1,5 +1,6 @@
-"""What precision writes: the folder of a brief."""
+"""What precision writes: the folder of a brief, and the watch zone of the live map."""
 
 from stoop.precision.actions.publish import publish_brief, write_forecasts
+from stoop.precision.actions.watch import keep_watch, seek
 
-__all__ = ["publish_brief", "write_forecasts"]
+__all__ = ["keep_watch", "publish_brief", "seek", "write_forecasts"]

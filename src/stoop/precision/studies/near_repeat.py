@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from stoop.precision.studies.city import City, month_index
-from stoopstat.events import Bools
+from stoop.places import queries
+from stoop.precision.studies.city import City, Days, month_index
+from stoopstat.events import Bools, Events, Floats, events
 from stoopstat.nearrepeat import KnoxTable, knox
 from stoopstat.watchzone import WatchZone, watch_zone
 
@@ -56,18 +57,46 @@ def study(
     to 60 of 100 at 200 m and 14 days, the one within calendar quarters in 90. So the zone is read
     off the quarters, which cost a true effect about a fifth of its size.
     """
-    events = city.events(_latest(city))
-    if len(events) < 3:
+    return of_events(
+        city.events(_latest(city)),
+        seed=seed,
+        distance_m=distance_m,
+        window_days=window_days,
+        permutations=permutations,
+    )
+
+
+def of_points(lon: Floats, lat: Floats, day: Days, *, seed: int) -> NearRepeat | None:
+    """The same of incidents given by (k,) degrees and days, at most the latest MOST_INCIDENTS.
+
+    They are put in the order of day and place first: the order of rows moves no draw of chance.
+    """
+    x_m, y_m = queries.project(lon, lat, queries.metric_crs(lon, lat))
+    order = np.lexsort((y_m, x_m, day))[-MOST_INCIDENTS:]
+    days = day[order].astype("datetime64[D]").astype(np.int64)
+    return of_events(events(x_m[order], y_m[order], days), seed=seed)
+
+
+def of_events(
+    happened: Events,
+    *,
+    seed: int,
+    distance_m: Sequence[float] = DISTANCE_M,
+    window_days: Sequence[int] = WINDOW_DAYS,
+    permutations: int = PERMUTATIONS,
+) -> NearRepeat | None:
+    """The same of events in metres and days since 1970-01-01; None with fewer than three."""
+    if len(happened) < 3:
         return None
-    month = month_index(events.t_days.astype("datetime64[D]"))
+    month = month_index(happened.t_days.astype("datetime64[D]"))
     years = 1970 + month // 12
     rng = np.random.default_rng(seed)
     bands = {"distance_m": distance_m, "window_days": window_days, "permutations": permutations}
-    within = knox(events, rng=rng, strata=years, **bands)  # type: ignore[arg-type]
-    freely = knox(events, rng=rng, **bands)  # type: ignore[arg-type]
-    closely = knox(events, rng=rng, strata=month // 3, **bands)  # type: ignore[arg-type]
+    within = knox(happened, rng=rng, strata=years, **bands)  # type: ignore[arg-type]
+    freely = knox(happened, rng=rng, **bands)  # type: ignore[arg-type]
+    closely = knox(happened, rng=rng, strata=month // 3, **bands)  # type: ignore[arg-type]
     return NearRepeat(
-        incidents=len(events),
+        incidents=len(happened),
         first_year=int(years.min()),
         last_year=int(years.max()),
         distance_m=tuple(float(d) for d in within.distance_m),

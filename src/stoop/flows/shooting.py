@@ -1,0 +1,157 @@
+"""One shooting through the house, from its confirmation to the people who answer it.
+
+A worker calls `follow` for each event that settings.STOOP_FLOWS names. Everything it calls is
+idempotent, so a worker that dies half-way leaves nothing undone and nothing done twice: the next
+one starts again from the top.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from stoop.accounts import queries as accounts
+from stoop.accounts.permissions import SYSTEM, Permission
+from stoop.fieldwork import actions as fieldwork
+from stoop.fieldwork import queries as field
+from stoop.incidents import queries as incidents
+from stoop.ledger.queries import Event
+from stoop.notifications import actions as notifications
+from stoop.notifications import queries as told
+from stoop.places import queries as places
+from stoop.precision import actions as precision
+
+
+def follow(event: Event) -> None:
+    """Do what follows from an event."""
+    STEPS[event.kind](event)
+
+
+def confirmed(event: Event) -> None:
+    """Every site whose catchment holds it opens a response and is told; neighbours are told."""
+    incident = incidents.one(SYSTEM, _key(event))
+    reached = _reached(incident)
+    for site in reached.here:
+        fieldwork.open_response(site=site, incident=incident, began_at=event.at, by=SYSTEM)
+        _tell(incident, "shooting", site, [*field.on_call(site.pk, event.at), _duty()])
+    for site in reached.nearby:
+        _tell(incident, "nearby", site, field.on_call(site.pk, event.at)[:1])
+    if not reached.here:
+        _tell(incident, "shooting", None, [_duty()])
+    precision.keep_watch(by=SYSTEM)
+
+
+def corrected(event: Event) -> None:
+    """Everybody who was told hears of it; a site that it now falls in starts its response."""
+    incident = incidents.one(SYSTEM, _key(event))
+    _tell_again(event, incident, "correction")
+    for response in field.responses_to(SYSTEM, incident):
+        fieldwork.note_correction(response=response, version=event.data["version"], by=SYSTEM)
+    if incident.status == "confirmed":
+        confirmed(event)
+
+
+def retracted(event: Event) -> None:
+    """Everybody who was told hears that it was wrong, and the responses stand down."""
+    incident = incidents.one(SYSTEM, _key(event))
+    _tell_again(event, incident, "retraction")
+    notifications.close_alerts(subject=event.subject, by=SYSTEM)
+    for response in field.responses_to(SYSTEM, incident):
+        fieldwork.stand_down(response=response, by=SYSTEM)
+
+
+def merged(event: Event) -> None:
+    """Told twice, happened once. An official row that arrives months later disturbs nobody."""
+    if not event.data.get("quiet"):
+        retracted(event)
+
+
+def taken(event: Event) -> None:
+    """Whoever takes the alert leads the response, and the first clock stops."""
+    alert = told.one(SYSTEM, _key(event))
+    if alert.site_id is None or alert.taken_by_id is None:
+        return
+    incident = incidents.one(SYSTEM, alert.subject.partition(":")[2])
+    for response in field.responses_to(SYSTEM, incident, site_id=alert.site_id):
+        fieldwork.take_response(
+            response=response, person_id=alert.taken_by_id, at=alert.taken_at, by=SYSTEM
+        )
+
+
+STEPS: dict[str, Callable[[Event], None]] = {
+    "incident.confirmed": confirmed,
+    "incident.corrected": corrected,
+    "incident.retracted": retracted,
+    "incident.merged": merged,
+    "alert.taken": taken,
+}
+
+
+@dataclass(frozen=True)
+class Reached:
+    """Sites at work on the day: those whose catchment holds the place, and their neighbours."""
+
+    here: list[Any]
+    nearby: list[Any]
+
+
+def _reached(incident: Any) -> Reached:
+    if incident.lon is None:
+        return Reached([], [])
+    on = timezone.localdate(incident.occurred_at)
+    here = places.placed(incident.lon, incident.lat, on=on).get("catchment", ())
+    near = places.catchments_near(
+        incident.lon, incident.lat, within_m=settings.STOOP_NEIGHBOUR_M, on=on
+    )
+    return Reached(
+        accounts.sites_answering(here, on=on),
+        [s for s in accounts.sites_answering([c for c, _m in near], on=on) if s.code not in here],
+    )
+
+
+def _tell(incident: Any, kind: str, site: Any, steps: list[list[int]]) -> None:
+    place = incident.block or _("place not known")
+    clock = timezone.localtime(incident.occurred_at).strftime("%H:%M")
+    what = {
+        "shooting": _("Shooting, %(place)s, %(clock)s"),
+        "nearby": _("Shooting near your catchment, %(place)s, %(clock)s"),
+    }[kind]
+    notifications.tell(
+        once=f"{kind}:{incident.key}:{site.code if site else 'city'}",
+        kind=kind,
+        subject=f"incident:{incident.key}",
+        site=site,
+        title=what % {"place": place, "clock": clock},
+        text=_("Open it to take it.") if kind == "shooting" else _("You need do nothing."),
+        path=reverse("incident", args=[incident.key]),
+        steps=[step for step in steps if step],
+        step_minutes=settings.STOOP_STEP_MINUTES,
+    )
+
+
+def _tell_again(event: Event, incident: Any, kind: str) -> None:
+    said = incidents.change_in_words(incident, event.data["version"])
+    for site_id, people in told.told(event.subject).items():
+        notifications.tell(
+            once=f"{kind}:{incident.key}:{event.data['version']}:{site_id or 'city'}",
+            kind=kind,
+            subject=event.subject,
+            site=accounts.site_by_id(site_id) if site_id else None,
+            title=_("Correction") if kind == "correction" else _("It was wrong: no shooting"),
+            text=said,
+            path=reverse("incident", args=[incident.key]),
+            steps=[people],
+        )
+
+
+def _duty() -> list[int]:
+    """The people of the city's desk, who hear of what nobody took."""
+    return accounts.holders(Permission.INCIDENTS_DECIDE)
+
+
+def _key(event: Event) -> str:
+    return event.subject.partition(":")[2]
