@@ -6,6 +6,7 @@ answers "which of these may I see?" by the same rule, and `page` guards a view w
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from functools import wraps
 from typing import Any
@@ -13,6 +14,7 @@ from typing import Any
 from django.contrib.auth.views import redirect_to_login
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import timezone
 
 from stoop.accounts.models import Membership, Person
 from stoop.kernel import clock
@@ -198,13 +200,18 @@ NOBODY = Actor("nobody", None, frozenset())
 SYSTEM = Actor("system", None, frozenset((each, None) for each in Permission))
 
 
+def today() -> date:
+    """The day in the city: memberships begin and end at its midnight."""
+    return timezone.localdate(clock.now())
+
+
 def actor_of(person: Any) -> Actor:
     """The actor that a signed-in person is today; NOBODY for anybody else."""
     if not isinstance(person, Person) or not person.is_active:
         return NOBODY
-    today = clock.now().date()
+    day = today()
     held = Membership.objects.filter(
-        Q(until=None) | Q(until__gte=today), person=person, since__lte=today
+        Q(until=None) | Q(until__gte=day), person=person, since__lte=day
     )
     grants = {(P.SELF, None)}
     for role, site in held.values_list("role", "site_id"):

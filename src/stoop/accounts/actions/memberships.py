@@ -1,0 +1,80 @@
+"""Who holds which role where, from one day to another."""
+
+from datetime import date, timedelta
+
+from django.db import transaction
+
+from stoop.accounts.models import Membership, Organization, Person, Site
+from stoop.accounts.permissions import ROLES, Actor, Permission, require, today
+from stoop.kernel.errors import Refusal
+from stoop.ledger import actions as ledger
+
+
+@transaction.atomic
+def add_membership(
+    *,
+    person: Person,
+    role: str,
+    organization: Organization,
+    by: Actor,
+    site: Site | None = None,
+    since: date | None = None,
+) -> Membership:
+    """Give a person a role, at a site or in the whole city. Giving it twice changes nothing.
+
+    Refuses a role that is none, and a role in the wrong place. Nobody but who keeps the people of
+    the whole city gives a role that holds in the whole city.
+    """
+    known = ROLES.get(role)
+    if known is None:
+        raise Refusal(f"There is no role {role!r}; choose one of the list.")
+    if known.at_site != (site is not None):
+        where = (
+            "at a site; choose the site" if known.at_site else "in the whole city; leave out a site"
+        )
+        raise Refusal(f"The role {known.label} holds {where}.")
+    _require_place(by, site)
+    held = Membership.objects.filter(
+        person=person, role=role, site=site, until=None, since__lte=since or today()
+    ).first()
+    if held:
+        return held
+    made = Membership.objects.create(
+        person=person, organization=organization, site=site, role=role, since=since or today()
+    )
+    ledger.record(
+        kind="membership.began",
+        subject=person.ref,
+        by=by.ref,
+        site=site.code if site else "",
+        data={"role": role},
+    )
+    return made
+
+
+@transaction.atomic
+def end_membership(*, membership: Membership, by: Actor, until: date | None = None) -> Membership:
+    """End a role: `until` is its last day, by default yesterday, so that it ends at once."""
+    membership = Membership.objects.select_for_update().get(pk=membership.pk)
+    _require_place(by, membership.site)
+    last = until or today() - timedelta(days=1)
+    if membership.until is not None and membership.until <= last:
+        return membership
+    membership.until = last
+    membership.save(update_fields=["until"])
+    ledger.record(
+        kind="membership.ended",
+        subject=membership.person.ref,
+        by=by.ref,
+        site=membership.site.code if membership.site else "",
+        data={"role": membership.role},
+    )
+    return membership
+
+
+def _require_place(by: Actor, site: Site | None) -> None:
+    """A role in the whole city is given by who keeps the people of the whole city."""
+    if site is not None:
+        require(by, Permission.PEOPLE_EDIT, site.pk)
+    elif None not in by.sites(Permission.PEOPLE_EDIT):
+        require(by, Permission.PEOPLE_EDIT, 0)
