@@ -1,10 +1,90 @@
-"""What every page shows besides its own matter: where one can go from here."""
+"""What every page shows besides its own matter: where one can go from here.
 
+An item is the name of an address. It is shown when the address exists and the actor has the
+permission that its view declares, so a menu never leads to a door that is shut.
+"""
+
+from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest
+from django.urls import NoReverseMatch, resolve, reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from stoop.accounts.permissions import Actor, can
+from stoop.kernel import clock
+
+# Name of the address, what it is called, its picture; in the order of need on a night shift.
+PLACES: tuple[tuple[str, str, str], ...] = (
+    ("board", gettext_noop("Board"), "board"),
+    ("city-board", gettext_noop("City"), "board"),
+    ("incident-report", gettext_noop("Report"), "add"),
+    ("map", gettext_noop("Map"), "map"),
+    ("alerts", gettext_noop("Alerts"), "bell"),
+    ("incidents", gettext_noop("Shootings"), "list"),
+    ("week", gettext_noop("Week"), "week"),
+    ("rota", gettext_noop("Who is on call"), "week"),
+    ("matches", gettext_noop("Matches"), "check"),
+    ("brief", gettext_noop("Brief"), "page"),
+    ("sites", gettext_noop("Sites"), "list"),
+    ("people", gettext_noop("People"), "people"),
+    ("sources", gettext_noop("Sources"), "list"),
+    ("plans", gettext_noop("Plans"), "list"),
+    ("ledger", gettext_noop("Ledger"), "list"),
+    ("channels", gettext_noop("How I am told"), "bell"),
+    ("me", gettext_noop("My account"), "people"),
+)
+# So many fit under a thumb on a narrow phone, beside "More".
+FIRST = 4
+
+
+@dataclass(frozen=True)
+class Item:
+    """A place that the reader may go to; `here` when this page belongs to it."""
+
+    path: str
+    label: str
+    icon: str
+    here: bool
+
+
+@dataclass(frozen=True)
+class Navigation:
+    """The places at hand, the others, and where signing out is posted to."""
+
+    first: tuple[Item, ...]
+    rest: tuple[Item, ...]
+    sign_out: str
+
+
+def path_of(name: str) -> str:
+    """The path of an address without parts; empty when there is none of that name."""
+    try:
+        return str(reverse(name))
+    except NoReverseMatch:
+        return ""
+
+
+def places(actor: Actor, path: str) -> tuple[Item, ...]:
+    """Where the actor may go, seen from the page at `path`."""
+    found = []
+    for name, label, icon in PLACES:
+        target = path_of(name)
+        if not target:
+            continue
+        permission = getattr(resolve(target).func, "permission", None)
+        if permission is None or can(actor, permission):
+            found.append(Item(target, _(label), icon, path.startswith(target)))
+    here = max((item.path for item in found if item.here), key=len, default="")
+    return tuple(Item(i.path, i.label, i.icon, i.path == here) for i in found)
 
 
 def of_the_page(request: HttpRequest) -> dict[str, Any]:
     """The context of `ui/page.html`."""
-    return {"actor": getattr(request, "actor", None)}
+    actor = getattr(request, "actor", None)
+    context: dict[str, Any] = {"actor": actor, "now": clock.now(), "navigation": None}
+    if actor and actor.person:
+        found = places(actor, request.path)
+        context["navigation"] = Navigation(found[:FIRST], found[FIRST:], path_of("account_logout"))
+    return context

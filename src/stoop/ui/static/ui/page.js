@@ -1,0 +1,47 @@
+// Small helps that every page has. Each page works without them.
+
+// "12 minutes ago" stays true while the page is open.
+const relative = new Intl.RelativeTimeFormat(document.documentElement.lang, { numeric: "always" });
+const STEPS = [
+  ["minute", 60, 60],
+  ["hour", 3600, 48],
+  ["day", 86400, Infinity],
+];
+
+export function ago(moment, now = Date.now()) {
+  const seconds = (moment - now) / 1000;
+  for (const [unit, length, most] of STEPS) {
+    const count = Math.trunc(seconds / length);
+    if (Math.abs(count) < most) return relative.format(count, unit);
+  }
+  return "";
+}
+
+function refresh() {
+  if (document.hidden) return;
+  for (const each of document.querySelectorAll("[data-ago]")) {
+    each.textContent = ago(Date.parse(each.dataset.ago));
+  }
+}
+setInterval(refresh, 30_000);
+document.addEventListener("visibilitychange", refresh);
+
+// A menu closes with Escape, and when the reader turns elsewhere.
+const menus = () => document.querySelectorAll("details[data-closes][open]");
+document.addEventListener("click", (event) => {
+  for (const menu of menus()) if (!menu.contains(event.target)) menu.open = false;
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  for (const menu of menus()) {
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  }
+});
+
+// A filter acts at once; its button is for those without scripts.
+for (const form of document.querySelectorAll("form[data-auto]")) {
+  form.addEventListener("change", () => form.requestSubmit());
+}
+
+document.documentElement.dataset.ready = "page";
