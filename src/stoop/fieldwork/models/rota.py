@@ -1,0 +1,113 @@
+"""Who is on call, who rests, and the calendars that show it."""
+
+from django.db import models
+
+from stoop.fieldwork.models.responses import Response
+from stoop.kernel import ids
+
+
+class Shift(models.Model):
+    """A stretch of time in which a person is on call for a site; `covers` is who they stand in for.
+
+    `series` joins the shifts that were entered together, week after week.
+    """
+
+    key = models.UUIDField(default=ids.new, unique=True, editable=False)
+    site = models.ForeignKey("accounts.Site", on_delete=models.CASCADE, related_name="+")
+    person = models.ForeignKey("accounts.Person", on_delete=models.CASCADE, related_name="+")
+    starts = models.DateTimeField()
+    ends = models.DateTimeField()
+    rank = models.IntegerField(default=1, help_text="1 is told first, 2 when nobody answers")
+    covers = models.ForeignKey(
+        "accounts.Person", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    series = models.UUIDField(null=True)
+    changed_at = models.DateTimeField(null=True)
+
+    site_path = "site"
+    privacy = {
+        "key": "internal",
+        "site": "internal",
+        "person": "site",
+        "starts": "site",
+        "ends": "site",
+        "rank": "site",
+        "covers": "site",
+        "series": "internal",
+        "changed_at": "internal",
+    }
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["site", "starts", "ends"]),
+            models.Index(fields=["person", "starts"]),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(ends__gt=models.F("starts")), name="shift_ends"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} at {self.site_id} from {self.starts}"
+
+
+class Rest(models.Model):
+    """A worker's own rest after a hard night: seen by the worker and the site's supervisor.
+
+    It moves the worker behind the others who are on call, and says nothing else of anybody.
+    `ended_at` is when the worker chose to be called first again.
+    """
+
+    site = models.ForeignKey("accounts.Site", on_delete=models.CASCADE, related_name="+")
+    person = models.ForeignKey("accounts.Person", on_delete=models.CASCADE, related_name="+")
+    response = models.ForeignKey(Response, null=True, on_delete=models.SET_NULL)
+    since = models.DateTimeField()
+    until = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    site_path = "site"
+    privacy = {
+        "site": "internal",
+        "person": "site",
+        "response": "site",
+        "since": "site",
+        "until": "site",
+        "ended_at": "site",
+    }
+
+    class Meta:
+        indexes = [models.Index(fields=["person", "until"])]
+
+    def __str__(self) -> str:
+        return f"rest of {self.person_id}"
+
+
+class Calendar(models.Model):
+    """An address from which a calendar program reads on-call times.
+
+    Of a person, or of a site when `person` is empty. Only the digest of its token is kept.
+    """
+
+    site = models.ForeignKey("accounts.Site", null=True, on_delete=models.CASCADE, related_name="+")
+    person = models.ForeignKey(
+        "accounts.Person", null=True, on_delete=models.CASCADE, related_name="+"
+    )
+    token = models.CharField(max_length=64, unique=True, help_text="SHA-256 of the token")
+    made_at = models.DateTimeField()
+
+    site_path = "site"
+    privacy = {"site": "internal", "person": "site", "token": "sealed", "made_at": "internal"}
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person"], condition=models.Q(site=None), name="calendar_of_person"
+            ),
+            models.UniqueConstraint(
+                fields=["site"], condition=models.Q(person=None), name="calendar_of_site"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"calendar {self.pk}"
