@@ -1,0 +1,74 @@
+"""Taking up what follows from events, and laying it down again: done, or to be tried later."""
+
+from datetime import timedelta
+
+from django.db import transaction
+from django.db.models import Q
+
+from stoop.kernel import clock, ids
+from stoop.ledger.models import Duty
+
+# A duty that failed is tried again after 2, 4, 8 seconds and so on, at most after a quarter of an
+# hour; after sixteen failures (nearly two hours) it is dead until somebody revives it.
+MOST_FAILURES = 16
+LONGEST_WAIT_S = 900
+
+
+@transaction.atomic
+def lease_duties(*, limit: int, for_s: float) -> list[Duty]:
+    """Take up to `limit` duties, oldest first, for `for_s` seconds; no other worker gets them.
+
+    A worker that dies keeps them until the lease runs out, then they are given out again. That
+    counts as no failure: a killed worker is not the duty's fault.
+    """
+    now = clock.now()
+    free = Duty.objects.filter(
+        Q(leased_until=None) | Q(leased_until__lte=now), dead_since=None, not_before__lte=now
+    )
+    # PostgreSQL passes over rows that another worker is taking; SQLite lets one writer in.
+    chosen = free.select_for_update(skip_locked=True).order_by("event", "flow")[:limit]
+    keys = [duty.pk for duty in chosen]
+    lease = str(ids.new())
+    taken = free.filter(pk__in=keys).update(
+        lease=lease, leased_until=now + timedelta(seconds=for_s)
+    )
+    return list(Duty.objects.filter(lease=lease).order_by("event", "flow")) if taken else []
+
+
+def finish(duty: Duty) -> bool:
+    """The duty is done; False when the lease is not ours any more and nothing was changed.
+
+    In one transaction with what the duty did, so that it is done once: when this says False, roll
+    that transaction back.
+    """
+    return bool(Duty.objects.filter(pk=duty.pk, lease=duty.lease).delete()[0])
+
+
+def fail(duty: Duty, error: BaseException | str) -> bool:
+    """The duty could not be done: try later, or never again after MOST_FAILURES.
+
+    Only the error's kind is kept ("OperationalError"), never its text, which may quote a person.
+    False when the lease is not ours any more and nothing was changed.
+    """
+    kind = error if isinstance(error, str) else type(error).__name__
+    failures = duty.attempts + 1
+    now = clock.now()
+    return bool(
+        Duty.objects.filter(pk=duty.pk, lease=duty.lease).update(
+            attempts=failures,
+            lease="",
+            leased_until=None,
+            not_before=now + timedelta(seconds=min(2**failures, LONGEST_WAIT_S)),
+            dead_since=now if failures >= MOST_FAILURES else None,
+            error=kind if kind.isidentifier() else "Error",
+        )
+    )
+
+
+def revive(duty: Duty) -> bool:
+    """Try a dead duty again, at once and with a clean slate; False when it is not dead."""
+    return bool(
+        Duty.objects.filter(pk=duty.pk, dead_since__isnull=False).update(
+            attempts=0, dead_since=None, not_before=clock.now(), lease="", leased_until=None
+        )
+    )

@@ -1,0 +1,89 @@
+"""Adding to the chain of events."""
+
+import json
+import re
+from typing import Any
+
+from django.conf import settings
+from django.db import connection, transaction
+
+from stoop.kernel import clock
+from stoop.ledger.models import NOTHING, Duty, Event
+
+_LOCK = 7_266_001  # advisory lock of PostgreSQL: one writer of the chain at a time
+
+_KIND = re.compile(r"[a-z][a-z_]*\.[a-z][a-z_]*")
+_NAME = re.compile(r"[a-z][a-z_]*(:[^\s@]+)?")
+_SITE = re.compile(r"[-\w]*")
+# What both databases give back as it was put in: beyond it a float comes back as another number.
+_EXACT = 1e15
+_LONGEST = 80
+
+
+@transaction.atomic
+def record(
+    *, kind: str, subject: str, by: str, site: str = "", data: dict[str, Any] | None = None
+) -> Event:
+    """Add an event and the duties that follow from its kind, in the caller's transaction.
+
+    `by` is who did it ("person:<key>", "source:<code>", "system"); `data` holds codes, counts and
+    keys, never text that a person wrote: a string with an @, a line break or more than 80
+    characters raises ValueError. Call it last in a transaction: until that ends, nobody else can
+    write an event.
+    """
+    said = _checked(kind, subject, by, site, data or {})
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+    last = Event.objects.order_by("-seq").first()
+    event = Event(
+        seq=last.seq + 1 if last else 1,
+        at=clock.now(),
+        kind=kind,
+        subject=subject,
+        actor=by,
+        site=site,
+        data=said,
+        previous=last.digest if last else NOTHING,
+    )
+    event.digest = event.computed()
+    event.save(force_insert=True)
+    Duty.objects.bulk_create(
+        Duty(event=event.seq, flow=flow, not_before=event.at)
+        for flow, (_, kinds) in settings.STOOP_FLOWS.items()
+        if kind in kinds
+    )
+    return event
+
+
+def _checked(kind: str, subject: str, by: str, site: str, data: dict[str, Any]) -> dict[str, Any]:
+    """The data as both databases will give it back; ValueError for what does not belong here."""
+    for name, value, form, longest in (
+        ("kind", kind, _KIND, 60),
+        ("subject", subject, _NAME, 80),
+        ("by", by, _NAME, 80),
+        ("site", site, _SITE, 60),
+    ):
+        if not form.fullmatch(value) or len(value) > longest:
+            raise ValueError(f"an event's {name} is {form.pattern}, up to {longest} characters")
+    _check_value(data)
+    kept: dict[str, Any] = json.loads(json.dumps(data, allow_nan=False))
+    return kept
+
+
+def _check_value(value: object) -> None:
+    """Refuse what may be a person's words, and numbers that a database would change."""
+    if isinstance(value, dict):
+        for name, each in value.items():
+            _check_value(str(name))
+            _check_value(each)
+    elif isinstance(value, list | tuple):
+        for each in value:
+            _check_value(each)
+    elif isinstance(value, str):
+        if len(value) > _LONGEST or "@" in value or (value and not value.isprintable()):
+            raise ValueError("an event's data holds codes and counts, no text and no address")
+    elif isinstance(value, float) and not abs(value) < _EXACT:
+        raise ValueError("an event's data holds numbers below 10^15")
+    elif value is not None and not isinstance(value, int | float):
+        raise TypeError(f"an event's data holds no {type(value).__name__}")
