@@ -44,3 +44,12 @@ def people(actor: Actor) -> QuerySet[Person]:
         return everybody
     held = Membership.objects.filter(held_on(today()), site_id__in=where).values("person_id")
     return everybody.filter(pk__in=held)
+
+
+def holders(permission: Permission) -> list[int]:
+    """Ids of the active people who hold a permission in the whole city today."""
+    codes = [role.code for role in ROLES.values() if permission in role.permissions]
+    held = Membership.objects.filter(
+        held_on(today()), site=None, role__in=codes, person__is_active=True
+    )
+    return list(held.order_by("person_id").values_list("person_id", flat=True).distinct())

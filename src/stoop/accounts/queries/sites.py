@@ -1,8 +1,11 @@
 """Which sites there are."""
 
+from collections.abc import Iterable
+from datetime import date
+
 from django.db.models import Q, QuerySet
 
-from stoop.accounts.models import Site
+from stoop.accounts.models import Program, Site
 from stoop.accounts.permissions import Actor, Permission
 
 
@@ -16,3 +19,33 @@ def sites(actor: Actor, permission: Permission = Permission.SITES_VIEW) -> Query
     every = Site.objects.select_related("organization", "covered_by").order_by("name", "pk")
     where = actor.sites(permission)
     return every if None in where else every.filter(Q(pk__in=[pk for pk in where if pk]))
+
+
+def site_by_id(pk: int) -> Site | None:
+    """The site with that id; None when there is none."""
+    return Site.objects.select_related("organization", "covered_by").filter(pk=pk).first()
+
+
+def sites_answering(codes: Iterable[str], *, on: date) -> list[Site]:
+    """The sites that answer for these catchments on a day, each once, in the order of the codes.
+
+    A site that another covers is answered for by that one. A site without a program on that day
+    does not answer, unless no program of it was ever written down.
+    """
+    held = Site.objects.select_related("organization", "covered_by").in_bulk(
+        list(codes), field_name="code"
+    )
+    programs = Program.objects.filter(site__in=[site.pk for site in held.values()])
+    known = set(programs.values_list("site_id", flat=True))
+    running = Q(starts__lte=on) & (Q(ends=None) | Q(ends__gte=on))
+    at_work = set(programs.filter(running).values_list("site_id", flat=True))
+    answering = {}
+    for code in codes:
+        site = held.get(code)
+        if site is None:
+            continue
+        if site.covered_by is not None:
+            answering[site.covered_by.pk] = site.covered_by
+        elif site.pk in at_work or site.pk not in known:
+            answering[site.pk] = site
+    return list(answering.values())
