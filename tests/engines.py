@@ -1,0 +1,115 @@
+"""The same tests on two databases: SQLite as it comes, PostgreSQL when asked.
+
+`STOOP_TEST_ENGINE=postgresql .venv/bin/pytest` starts a PostgreSQL of its own before the settings
+are read, runs the tests that use a database on it, and removes it however the run ends. Loaded by
+`-p tests.engines` in pyproject.toml, because a conftest would come too late.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+from tests.cluster import MISSING, Cluster, binaries, running
+
+ENGINE = os.environ.get("STOOP_TEST_ENGINE", "sqlite")
+# Fixtures whose users run on both engines; a test that starts programs of its own carries the mark.
+NEEDS = {"db", "transactional_db", "django_db_reset_sequences", "live_server", "personas"}
+
+_open = ExitStack()
+
+
+def _begin() -> None:
+    """Start the cluster that the whole run shares; workers of xdist inherit its address."""
+    if ENGINE not in ("sqlite", "postgresql"):
+        pytest.exit(f"STOOP_TEST_ENGINE is {ENGINE}; it is sqlite or postgresql", returncode=4)
+    if ENGINE == "sqlite" or "STOOP_TEST_CLUSTER" in os.environ:
+        return
+    if binaries() is None:
+        pytest.exit(MISSING, returncode=4)
+    cluster = _open.enter_context(running())
+    os.environ["STOOP_TEST_CLUSTER"] = str(cluster.folder)
+    os.environ["STOOP_DATABASE_URL"] = cluster.url("stoop")
+
+
+_begin()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "both_engines: has a database, though by no fixture")
+    _flush_despite_triggers()
+
+
+def pytest_unconfigure() -> None:
+    _open.close()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On PostgreSQL run only what uses a database; the rest has been run already."""
+    if ENGINE == "sqlite":
+        return
+    kept = [item for item in items if _uses_database(item)]
+    dropped = [item for item in items if not _uses_database(item)]
+    config.hook.pytest_deselected(items=dropped)
+    items[:] = kept
+
+
+def _uses_database(item: pytest.Item) -> bool:
+    marked = item.get_closest_marker("django_db") or item.get_closest_marker("both_engines")
+    return bool(marked) or bool(NEEDS & set(getattr(item, "fixturenames", ())))
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Cluster]:
+    """A PostgreSQL for this test alone of its kind, also when the run is on SQLite."""
+    shared = os.environ.get("STOOP_TEST_CLUSTER")
+    if shared:
+        yield Cluster(Path(shared))
+        return
+    if binaries() is None:
+        pytest.skip(f"NOT CHECKED ON POSTGRESQL: {MISSING}")
+    with running() as cluster:
+        yield cluster
+
+
+@pytest.fixture(scope="session")
+def new_database(postgres: Cluster) -> Callable[[], str]:
+    """A function that makes an empty database on it and returns the database's name."""
+    import psycopg
+
+    numbers = count(1)
+
+    def make() -> str:
+        name = f"own_{os.getpid()}_{next(numbers)}"
+        with psycopg.connect(postgres.dsn(), autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name}")
+        return name
+
+    return make
+
+
+def _flush_despite_triggers() -> None:
+    """Let a test's tear-down empty the ledger on SQLite, which has no TRUNCATE.
+
+    The ledger's triggers refuse every DELETE; for the flush alone they are taken away and put
+    back in one transaction. Nothing of this is in the application.
+    """
+    from django.db.backends.sqlite3.base import DatabaseOperations
+
+    plain = DatabaseOperations.sql_flush
+
+    def sql_flush(self, *args, **options):
+        with self.connection.cursor() as cursor:
+            cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+            triggers = cursor.fetchall()
+        return [
+            *(f'DROP TRIGGER "{name}"' for name, _ in triggers),
+            *plain(self, *args, **options),
+            *(sql for _, sql in triggers),
+        ]
+
+    DatabaseOperations.sql_flush = sql_flush
