@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 MISSING = (
-    "PostgreSQL 15 or newer is not installed here; apt-get install postgresql, then try again."
+    "PostgreSQL 15 or newer is not installed here: apt-get install postgresql, then try again."
 )
 OPTIONS = (
     "-c listen_addresses='' -c fsync=off -c synchronous_commit=off -c full_page_writes=off "
