@@ -4,7 +4,8 @@ A role belongs to the whole city or to one site. `can` answers "may I do this, h
 answers "which of these may I see?" by the same rule, and `page` guards a view with it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -17,7 +18,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 
 from stoop.accounts.models import Membership, Person
-from stoop.kernel import clock
+from stoop.kernel import clock, walls
 
 
 class Permission(StrEnum):
@@ -241,6 +242,35 @@ def visible(actor: Actor, permission: Permission, queryset: QuerySet[Any]) -> Qu
     if not where:
         return queryset.none()
     return queryset.filter(**{f"{queryset.model.site_path}__in": where})
+
+
+# Who holds one of these at a site has to do with that site's rows.
+_WALLED = frozenset(each for each in P if each.partition(".")[0] in ("responses", "rota", "alerts"))
+
+
+def inside(actor: Actor) -> walls.Inside:
+    """What the database's own wall lets the actor touch, by the same grants as `visible`."""
+    where = {site for allowed, site in actor.grants if allowed in _WALLED}
+    sites = "*" if None in where else ",".join(str(site) for site in sorted(filter(None, where)))
+    return walls.Inside(sites, str(actor.person.pk) if actor.person else "")
+
+
+@contextmanager
+def within(actor: Actor) -> Iterator[None]:
+    """Within the block the database shows what this actor may touch, and nothing else.
+
+    A request does this by itself once it asks for `request.actor`. Needed in work that no request
+    does (SYSTEM), for an actor found otherwise (an API key, a calendar's link), and in whatever
+    runs after the view returned: there around each reading, never around a `yield`.
+    """
+    with walls.within(inside(actor)):
+        yield
+
+
+def enter(actor: Actor) -> Actor:
+    """As `within`, until the request ends; gives the actor back."""
+    walls.enter(inside(actor))
+    return actor
 
 
 View = Callable[..., HttpResponse]
