@@ -31,7 +31,7 @@ def _database(url: str) -> dict[str, object]:
     if parts.scheme in ("postgresql", "postgres"):
         options = dict(parse_qsl(parts.query))
         return {
-            "ENGINE": "django.db.backends.postgresql",
+            "ENGINE": "stoop.kernel.postgresql",
             "NAME": unquote(parts.path.lstrip("/")),
             "USER": unquote(parts.username or ""),
             "PASSWORD": unquote(parts.password or ""),
