@@ -13,8 +13,14 @@ class Source(models.Model):
     key_hash = models.CharField(max_length=64, blank=True, help_text="SHA-256 of its API key")
     active = models.BooleanField(default=True)
     official = models.BooleanField(default=False, help_text="publishes rows of record, months late")
+    confirms = models.BooleanField(
+        default=False, help_text="its reports need nobody's confirmation"
+    )
     feed = models.JSONField(default=dict, help_text="where and how to poll it; empty if it pushes")
     cursor = models.CharField(max_length=200, blank=True, help_text="how far the poller has come")
+    polled_at = models.DateTimeField(null=True, help_text="when the last poll ended")
+    failures = models.IntegerField(default=0, help_text="polls that failed since the last good one")
+    poll_error = models.CharField(max_length=300, blank=True, help_text="why the last poll failed")
 
     privacy = {
         "code": "internal",
@@ -22,8 +28,12 @@ class Source(models.Model):
         "key_hash": "internal",
         "active": "internal",
         "official": "internal",
+        "confirms": "internal",
         "feed": "internal",
         "cursor": "internal",
+        "polled_at": "internal",
+        "failures": "internal",
+        "poll_error": "internal",
     }
 
     def __str__(self) -> str:
@@ -56,11 +66,16 @@ class Incident(models.Model):
     lon = models.FloatField(null=True)
     lat = models.FloatField(null=True)
     block = models.CharField(max_length=200, blank=True, help_text="block face, no house number")
-    areas = models.JSONField(default=dict, help_text="kind to code, of the boundaries of that day")
-    killed = models.IntegerField(null=True)
-    hurt = models.IntegerField(null=True)
-    source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="+")
+    areas = models.JSONField(default=dict, help_text="kind to codes, of the boundaries of that day")
+    area = models.CharField(max_length=60, blank=True, help_text="first code of the main kind")
+    killed = models.IntegerField(null=True, help_text="persons, never rows")
+    hurt = models.IntegerField(null=True, help_text="persons hit and not known to be dead")
+    published = models.IntegerField(default=0, help_text="rows of the source that tell of it")
+    source = models.ForeignKey(
+        Source, on_delete=models.PROTECT, related_name="+", db_index=False
+    )  # its constraint below is its index
     source_ref = models.CharField(max_length=80, help_text="the source's own number for it")
+    said = models.JSONField(default=dict, help_text="what the source itself said last")
     merged_into = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="+")
     reported_at = models.DateTimeField()
     changed_at = models.DateTimeField()
@@ -77,10 +92,13 @@ class Incident(models.Model):
         "lat": "internal",
         "block": "internal",
         "areas": "public",
+        "area": "public",
         "killed": "internal",
         "hurt": "internal",
+        "published": "internal",
         "source": "internal",
         "source_ref": "internal",
+        "said": "internal",
         "merged_into": "internal",
         "reported_at": "internal",
         "changed_at": "internal",
@@ -93,6 +111,8 @@ class Incident(models.Model):
         indexes = [
             models.Index(fields=["status", "-occurred_at"]),
             models.Index(fields=["-occurred_at"]),
+            models.Index(fields=["area", "-occurred_at"]),
+            models.Index(fields=["seq"]),
         ]
 
     def __str__(self) -> str:
@@ -108,7 +128,7 @@ class Version(models.Model):
 
     incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="versions")
     number = models.IntegerField()
-    action = models.CharField(max_length=20, help_text="report, confirm, correct, merge, retract")
+    action = models.CharField(max_length=20, help_text="report, confirm, correct, merge, ...")
     at = models.DateTimeField()
     by = models.CharField(max_length=80)
     why = models.CharField(max_length=500, blank=True)
@@ -143,6 +163,7 @@ class Batch(models.Model):
     finished_at = models.DateTimeField(null=True)
     done = models.IntegerField(default=0, help_text="rows committed: where a second try goes on")
     counts = models.JSONField(default=dict, help_text="rows, rejected, added, changed, withdrawn")
+    read = models.JSONField(default=dict, help_text="how: its header, the options, first, last day")
 
     privacy = {
         "source": "internal",
@@ -152,6 +173,7 @@ class Batch(models.Model):
         "finished_at": "internal",
         "done": "internal",
         "counts": "internal",
+        "read": "internal",
     }
 
     def __str__(self) -> str:
@@ -164,7 +186,7 @@ class Row(models.Model):
     incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="rows")
     batch = models.ForeignKey(Batch, on_delete=models.PROTECT)
     line = models.IntegerField()
-    said = models.TextField(help_text="the row as published, as JSON")
+    said = models.TextField(help_text="the row as published: its cells in order, as a JSON list")
     withdrawn = models.ForeignKey(
         Batch, null=True, on_delete=models.PROTECT, related_name="+", help_text="gone since"
     )

@@ -1,14 +1,39 @@
 """Door for questions about shootings, as far as the one who asks may see."""
 
-from django.db.models import QuerySet
+from stoop.incidents.queries.facts import FACTS, known_of
+from stoop.incidents.queries.incidents import (
+    Shown,
+    change_in_words,
+    changed_after,
+    incidents,
+    latest_seq,
+    merged_here,
+    metres,
+    near,
+    one,
+    shown,
+    versions,
+    waiting,
+)
+from stoop.incidents.queries.sources import actor_of_source, source, source_by_key, sources
 
-from stoop.accounts.permissions import Actor, Permission, can
-from stoop.incidents.models import Incident
-
-__all__ = ["incidents"]
-
-
-def incidents(actor: Actor) -> QuerySet[Incident]:
-    """All incidents; none for somebody who may not see them."""
-    held = Incident.objects.all()
-    return held if can(actor, Permission.INCIDENTS_VIEW) else held.none()
+__all__ = [
+    "FACTS",
+    "Shown",
+    "actor_of_source",
+    "change_in_words",
+    "changed_after",
+    "incidents",
+    "known_of",
+    "latest_seq",
+    "merged_here",
+    "metres",
+    "near",
+    "one",
+    "shown",
+    "source",
+    "source_by_key",
+    "sources",
+    "versions",
+    "waiting",
+]

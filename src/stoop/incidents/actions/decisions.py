@@ -1,0 +1,128 @@
+"""Decisions of the duty officer: confirm, correct, merge, retract, take it back."""
+
+from typing import Any
+
+from django.db import transaction
+
+from stoop.accounts.permissions import Actor, Permission, require
+from stoop.incidents.actions.facts import WHY_LENGTH, checked, line
+from stoop.incidents.actions.versions import apply, guard, keep, locked, since
+from stoop.incidents.models import Incident
+from stoop.incidents.queries.facts import FACTS, differing, facts_of, parsed, plain
+from stoop.kernel.errors import Refusal
+
+S = Incident.Status
+
+
+@transaction.atomic
+def confirm(*, incident: Incident, by: Actor, version: int, why: str = "") -> Incident:
+    """It happened: from now on people are told. Confirming twice counts once."""
+    require(by, Permission.INCIDENTS_DECIDE)
+    held, why = locked(incident), _reason(why)
+    if held.status == S.CONFIRMED:
+        return held
+    if held.status != S.REPORTED:
+        raise Refusal("It was retracted or merged; take that back before you confirm it.")
+    guard(held, version)
+    held.status = S.CONFIRMED
+    return keep(held, action="confirm", kind="incident.confirmed", by=by, why=why)
+
+
+@transaction.atomic
+def correct(*, incident: Incident, by: Actor, why: str, version: int, **changes: Any) -> Incident:
+    """Set facts right; everybody who was told hears of it.
+
+    `version` is what the writer saw. What somebody else changed meanwhile is kept where the
+    writer does not touch it; where both did, Stale tells it and nothing is written.
+    """
+    require(by, Permission.INCIDENTS_DECIDE)
+    unknown = set(changes) - set(FACTS)
+    if unknown:
+        raise TypeError(f"no fact: {', '.join(sorted(unknown))}")
+    held, why = locked(incident), _reason(why, needed=True)
+    if held.status in (S.RETRACTED, S.MERGED):
+        raise Refusal("It was retracted or merged; take that back before you correct it.")
+    was = {name: since(held, version)[name] for name in FACTS}
+    mine = {**{name: parsed(name, value) for name, value in was.items()}, **changes}
+    official = held.source.official
+    facts = {name: plain(value) for name, value in checked(mine, official=official).items()}
+    touched = differing(was, facts)
+    wanted = {name: facts[name] for name in touched}
+    guard(held, version, wanted)
+    changed = differing(facts_of(held), {**facts_of(held), **wanted})
+    if not changed:
+        return held
+    now = {name: parsed(name, value) for name, value in facts_of(held).items()}
+    both = checked(
+        {**now, **{name: parsed(name, value) for name, value in wanted.items()}}, official=official
+    )
+    apply(held, {name: plain(value) for name, value in both.items()})
+    kind = "incident.revised" if official else "incident.corrected"
+    return keep(held, action="correct", kind=kind, by=by, why=why, changed=sorted(changed))
+
+
+@transaction.atomic
+def retract(*, incident: Incident, by: Actor, why: str, version: int) -> Incident:
+    """It did not happen; everybody who was told hears of it. Retracting twice counts once."""
+    require(by, Permission.INCIDENTS_DECIDE)
+    held, why = locked(incident), _reason(why, needed=True)
+    if held.status == S.RETRACTED:
+        return held
+    if held.status == S.MERGED:
+        raise Refusal("It was merged into another; take that back, or retract the other.")
+    guard(held, version)
+    held.status = S.RETRACTED
+    return keep(held, action="retract", kind="incident.retracted", by=by, why=why)
+
+
+@transaction.atomic
+def merge(*, incident: Incident, into: Incident, by: Actor, why: str, version: int) -> Incident:
+    """It is the same shooting as `into`, which stays. Merging twice counts once."""
+    require(by, Permission.INCIDENTS_DECIDE)
+    held, other = _both(incident, into)
+    if held.merged_into_id == other.pk:
+        return held
+    guard(held, version)
+    return join(held, other, by=by, why=_reason(why, needed=True))
+
+
+@transaction.atomic
+def restore(*, incident: Incident, by: Actor, why: str, version: int) -> Incident:
+    """Take a retraction or a merge back: it stands again as it stood before."""
+    require(by, Permission.INCIDENTS_DECIDE)
+    held, why = locked(incident), _reason(why, needed=True)
+    if held.status not in (S.RETRACTED, S.MERGED):
+        return held
+    guard(held, version)
+    stood = [each.known["status"] for each in held.versions.order_by("number")]
+    held.status = S.CONFIRMED if S.CONFIRMED in stood else S.REPORTED
+    held.merged_into = None
+    kind = "incident.revised" if held.source.official else "incident.corrected"
+    return keep(held, action="restore", kind=kind, by=by, why=why, changed=["status"])
+
+
+def join(held: Incident, into: Incident, *, by: Actor, why: str, quiet: bool = False) -> Incident:
+    """Merge one locked incident into another; `quiet` when it disturbs nobody."""
+    if held.pk == into.pk:
+        raise Refusal("An incident cannot be merged into itself; choose the other one.")
+    if held.status in (S.RETRACTED, S.MERGED):
+        raise Refusal("It was retracted or merged already; take that back first.")
+    if into.status in (S.RETRACTED, S.MERGED):
+        raise Refusal("The other one was itself retracted or merged; choose the one that stands.")
+    held.status = S.MERGED
+    held.merged_into = into
+    data: dict[str, Any] = {"into": str(into.key)} | ({"quiet": True} if quiet else {})
+    return keep(held, action="merge", kind="incident.merged", by=by, why=why, **data)
+
+
+def _both(one: Incident, other: Incident) -> tuple[Incident, Incident]:
+    """Both, locked in one order so that two who merge crosswise do not wait for each other."""
+    held = {each.pk: locked(each) for each in sorted((one, other), key=lambda each: each.pk)}
+    return held[one.pk], held[other.pk]
+
+
+def _reason(why: str, *, needed: bool = False) -> str:
+    why = line(why, most=WHY_LENGTH, what="reason")
+    if needed and not why:
+        raise Refusal("Say why, in a few words: others will read it beside the change.")
+    return why

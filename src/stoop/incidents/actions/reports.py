@@ -1,0 +1,122 @@
+"""Reports: what a desk or a feed says of a shooting, once or again."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from stoop.accounts.permissions import SYSTEM, Actor, Permission, require
+from stoop.incidents.actions.facts import REF_LENGTH, checked, line, place
+from stoop.incidents.actions.versions import apply, begin, keep, locked, told
+from stoop.incidents.models import Incident, Source
+from stoop.incidents.queries.facts import differing, facts_of, plain
+from stoop.kernel import clock
+from stoop.kernel.errors import Refusal
+
+
+@transaction.atomic
+def report(
+    *,
+    source: Source,
+    source_ref: str,
+    by: Actor,
+    occurred_at: datetime,
+    lon: float | None,
+    lat: float | None,
+    block: str = "",
+    kind: str = "shooting",
+    killed: int | None = None,
+    hurt: int | None = None,
+    time_known: bool = True,
+    confirmed: bool = False,
+) -> Incident:
+    """A shooting, as a source says it under its own number.
+
+    Said again with the same content nothing happens; with another content what the source itself
+    has changed is corrected. `confirmed` needs the permission to decide; a source that confirms
+    needs nobody's. Rows of record disturb nobody: their events are incident.published and
+    incident.revised. Raises Refusal for what cannot be.
+    """
+    require(by, Permission.INCIDENTS_REPORT)
+    if confirmed:
+        require(by, Permission.INCIDENTS_DECIDE)
+    _may_speak(by, source)
+    reference = line(source_ref, most=REF_LENGTH, what="source's own number")
+    if not reference:
+        raise Refusal("Give the source's own number for the incident; it tells repeats apart.")
+    said = {"occurred_at": occurred_at, "time_known": time_known, "lon": lon, "lat": lat}
+    said |= {"block": block, "kind": kind, "killed": killed, "hurt": hurt}
+    facts = {name: plain(value) for name, value in checked(said, official=source.official).items()}
+    held = _held(source, reference)
+    if held is None:
+        try:
+            with transaction.atomic():
+                return _first(source, reference, facts, by, confirmed or source.confirms)
+        except IntegrityError:  # another worker was a moment quicker
+            held = _held(source, reference)
+            if held is None:
+                raise
+    return _again(held, facts, by)
+
+
+@transaction.atomic
+def withdraw(*, source: Source, source_ref: str, by: Actor, why: str = "") -> Incident | None:
+    """The source takes its own report back; None if it never made it. Twice counts once."""
+    require(by, Permission.INCIDENTS_REPORT)
+    _may_speak(by, source)
+    why = line(why, most=500, what="reason")
+    held = _held(source, source_ref)
+    if held is None or held.status in (Incident.Status.RETRACTED, Incident.Status.MERGED):
+        return held
+    held.status = Incident.Status.RETRACTED
+    event = "incident.withdrawn" if source.official else "incident.retracted"
+    return keep(held, action="retract", kind=event, by=by, why=why)
+
+
+def _may_speak(by: Actor, source: Source) -> None:
+    """A source speaks for itself alone, and only while it is active."""
+    if by.person is None and by.ref not in (SYSTEM.ref, f"source:{source.code}"):
+        raise Refusal("A source may report only under its own name; use its own key.")
+    if not source.active:
+        raise Refusal("This source is switched off; ask an administrator to switch it on.")
+
+
+def _held(source: Source, reference: str) -> Incident | None:
+    found = Incident.objects.filter(source=source, source_ref=reference).first()
+    return locked(found) if found else None
+
+
+def _first(
+    source: Source, reference: str, facts: dict[str, Any], by: Actor, confirmed: bool
+) -> Incident:
+    now = clock.now()
+    confirmed = confirmed or source.official
+    incident = Incident(
+        status=Incident.Status.CONFIRMED if confirmed else Incident.Status.REPORTED,
+        source=source,
+        source_ref=reference,
+        said=facts,
+        reported_at=now,
+        changed_at=now,
+        **{**facts, "occurred_at": datetime.fromisoformat(facts["occurred_at"])},
+    )
+    place(incident)
+    begin(incident, by=by)
+    if source.official:
+        return told(incident, kind="incident.published", by=by)
+    told(incident, kind="incident.reported", by=by)
+    return told(incident, kind="incident.confirmed", by=by) if confirmed else incident
+
+
+def _again(held: Incident, facts: dict[str, Any], by: Actor) -> Incident:
+    """What the source itself has changed is corrected; what people have changed stays."""
+    changed = differing(held.said or facts_of(held), facts)
+    if not changed:
+        return held
+    held.said = facts
+    if not apply(held, {name: facts[name] for name in changed}):
+        Incident.objects.filter(pk=held.pk).update(said=facts)
+        return held
+    gone = held.status in (Incident.Status.RETRACTED, Incident.Status.MERGED)
+    kind = "incident.revised" if held.source.official or gone else "incident.corrected"
+    return keep(held, action="correct", kind=kind, by=by, changed=sorted(changed))

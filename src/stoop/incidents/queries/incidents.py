@@ -1,0 +1,194 @@
+"""Shootings, as far as the one who asks may see."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from math import cos, hypot, radians
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+from django.http import Http404
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from stoop.accounts.permissions import Actor, Permission, can, require
+from stoop.incidents.models import Incident, Version
+
+S = Incident.Status
+METRES_PER_DEGREE = 111_195.0
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A shooting as precisely as a role may see it.
+
+    Without `precise` there is the day, the areas and no more: no block, no point, no hour, no
+    counts; the time of day and the counts are then not shown, which is not "not known".
+    """
+
+    key: UUID
+    seq: int
+    version: int
+    status: str
+    kind: str
+    occurred_at: datetime
+    time_known: bool
+    areas: dict[str, list[str]]
+    precise: bool
+    block: str = ""
+    lon: float | None = None
+    lat: float | None = None
+    killed: int | None = None
+    hurt: int | None = None
+
+
+def incidents(actor: Actor) -> QuerySet[Incident]:
+    """All that the actor may see: whoever sees the block sees also what waits or was retracted."""
+    held = Incident.objects.all()
+    if not can(actor, Permission.INCIDENTS_VIEW):
+        return held.none()
+    return held if can(actor, Permission.INCIDENTS_BLOCK) else held.filter(status=S.CONFIRMED)
+
+
+def one(actor: Actor, key: UUID | str) -> Incident:
+    """The incident with this key; 404 if there is none or the actor may not see it."""
+    try:
+        wanted = key if isinstance(key, UUID) else UUID(key)
+        return incidents(actor).select_related("source", "merged_into").get(key=wanted)
+    except (ValueError, AttributeError, Incident.DoesNotExist) as error:
+        raise Http404 from error
+
+
+def shown(actor: Actor, incident: Incident) -> Shown:
+    """The incident as precisely as the actor may see it; 404 if not at all."""
+    require(actor, Permission.INCIDENTS_VIEW)
+    precise = can(actor, Permission.INCIDENTS_BLOCK)
+    common = {
+        "key": incident.key,
+        "seq": incident.seq,
+        "version": incident.version,
+        "status": incident.status,
+        "kind": incident.kind,
+        "areas": incident.areas,
+        "precise": precise,
+    }
+    if not precise:
+        day = timezone.localdate(incident.occurred_at)
+        midnight = timezone.make_aware(datetime.combine(day, time()))
+        return Shown(**common, occurred_at=midnight, time_known=False)
+    return Shown(
+        **common,
+        occurred_at=incident.occurred_at,
+        time_known=incident.time_known,
+        block=incident.block,
+        lon=incident.lon,
+        lat=incident.lat,
+        killed=incident.killed,
+        hurt=incident.hurt,
+    )
+
+
+def changed_after(actor: Actor, seq: int, *, limit: int = 500) -> list[Shown]:
+    """What changed after an event, oldest change first, each incident once as it is now.
+
+    What the actor may no longer see (retracted, merged) comes too, so that it can be taken away;
+    what the actor never could see (waiting for confirmation) does not.
+    """
+    if not can(actor, Permission.INCIDENTS_VIEW):
+        return []
+    moved = Incident.objects.filter(seq__gt=seq).order_by("seq")
+    if not can(actor, Permission.INCIDENTS_BLOCK):
+        moved = moved.exclude(status=S.REPORTED)
+    return [shown(actor, each) for each in moved[:limit]]
+
+
+def waiting(actor: Actor) -> QuerySet[Incident]:
+    """Reports that wait for a decision, the latest first."""
+    held = Incident.objects.filter(status=S.REPORTED).select_related("source")
+    held = held.order_by("-reported_at")
+    return held if can(actor, Permission.INCIDENTS_DECIDE) else held.none()
+
+
+def versions(actor: Actor, incident: Incident) -> QuerySet[Version]:
+    """Every version, the first one first; none without the permission to see the block."""
+    held = incident.versions.order_by("number")
+    return held if can(actor, Permission.INCIDENTS_BLOCK) else held.none()
+
+
+def merged_here(actor: Actor, incident: Incident) -> QuerySet[Incident]:
+    """Those that were merged into it."""
+    held = Incident.objects.filter(merged_into=incident).select_related("source")
+    return held if can(actor, Permission.INCIDENTS_BLOCK) else held.none()
+
+
+def near(
+    *,
+    lon: float | None,
+    lat: float | None,
+    at: datetime,
+    within_m: float = 300,
+    within: timedelta = timedelta(minutes=30),
+    besides: Iterable[int] = (),
+) -> list[tuple[Incident, float, float]]:
+    """Standing incidents near in place and time, with metres and minutes, the nearest first."""
+    if lon is None or lat is None:
+        return []
+    high = within_m / METRES_PER_DEGREE
+    wide = high / max(cos(radians(lat)), 0.01)
+    found = Incident.objects.filter(
+        Q(occurred_at__gte=at - within, occurred_at__lte=at + within),
+        status__in=(S.REPORTED, S.CONFIRMED),
+        lon__range=(lon - wide, lon + wide),
+        lat__range=(lat - high, lat + high),
+    ).exclude(pk__in=list(besides))
+    measured = [
+        (each, metres(lon, lat, each.lon, each.lat), (each.occurred_at - at).total_seconds() / 60)
+        for each in found.select_related("source").order_by("occurred_at")[:200]
+    ]
+    return sorted((row for row in measured if row[1] <= within_m), key=lambda row: row[1])
+
+
+def metres(lon: float, lat: float, other_lon: float, other_lat: float) -> float:
+    """Between two points of one city; a flat earth is right to a thousandth there."""
+    wide = (other_lon - lon) * cos(radians((lat + other_lat) / 2))
+    return hypot(wide, other_lat - lat) * METRES_PER_DEGREE
+
+
+def change_in_words(incident: Incident, version: int) -> str:
+    """What a version changed, in one sentence for those who were told: no reason, no name."""
+    held = {
+        each.number: each
+        for each in Version.objects.filter(incident=incident, number__in=(version - 1, version))
+    }
+    now, was = held.get(version), held.get(version - 1)
+    if now is None:
+        return _("Something was set right; open it to see what.")
+    return _sentence(now, was.known if was else {})
+
+
+def _sentence(now: Version, was: dict[str, object]) -> str:
+    if now.action == "retract":
+        return _("The report was wrong. Stand down.")
+    if now.action == "merge":
+        return _("It is the same shooting as another one that you know of.")
+    if now.action == "restore":
+        return _("It was taken back by mistake and stands again.")
+    known, words = now.known, []
+    if known.get("block") != was.get("block") or known.get("lon") != was.get("lon"):
+        words.append(_("Place: %(place)s.") % {"place": known.get("block") or _("see the map")})
+    if known.get("occurred_at") != was.get("occurred_at"):
+        moment = timezone.localtime(datetime.fromisoformat(known["occurred_at"]))
+        words.append(_("Time: %(time)s.") % {"time": moment.strftime("%H:%M")})
+    for name, label in (("killed", _("Killed")), ("hurt", _("Hurt"))):
+        if known.get(name) != was.get(name):
+            count = known.get(name)
+            words.append(f"{label}: {_('not known') if count is None else count}.")
+    if known.get("kind") != was.get("kind"):
+        words.append(f"{Incident.Kind(known['kind']).label}.")
+    return " ".join(words) or _("Something was set right; open it to see what.")
+
+
+def latest_seq() -> int:
+    """The event of the last change of any incident."""
+    last = Incident.objects.order_by("-seq").values_list("seq", flat=True).first()
+    return last or 0

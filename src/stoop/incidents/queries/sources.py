@@ -1,0 +1,41 @@
+"""Who reports, and with which key."""
+
+import hashlib
+import hmac
+
+from django.db.models import QuerySet
+
+from stoop.accounts.permissions import Actor, Permission, can
+from stoop.incidents.models import Source
+
+_NO_KEY = "0" * 64
+
+
+def hashed(secret: str) -> str:
+    """How a key is kept. It is 256 random bits: a slow hash would add nothing."""
+    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def sources(actor: Actor) -> QuerySet[Source]:
+    """All sources, for whoever keeps them in order."""
+    held = Source.objects.order_by("name", "code")
+    return held if can(actor, Permission.SOURCES_EDIT) else held.none()
+
+
+def source(code: str) -> Source | None:
+    return Source.objects.filter(code=code).first()
+
+
+def source_by_key(key: str) -> Source | None:
+    """The active source whose key this is: "<code>.<secret>". Every wrong key takes as long."""
+    code, _, secret = key.partition(".")
+    known = "\x00" not in code and len(code) <= 60
+    found = Source.objects.filter(code=code, active=True).first() if known else None
+    kept = found.key_hash if found and found.key_hash else _NO_KEY
+    return found if hmac.compare_digest(kept, hashed(secret)) else None
+
+
+def actor_of_source(source: Source) -> Actor:
+    """The actor that a source is: it may report, and nothing else."""
+    grants = frozenset({(Permission.INCIDENTS_REPORT, None)}) if source.active else frozenset()
+    return Actor(f"source:{source.code}", None, grants)
