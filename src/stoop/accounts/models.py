@@ -100,6 +100,7 @@ class Person(AbstractBaseUser):
     language = models.CharField(max_length=10, default="en")
     is_active = models.BooleanField(default=True)
     joined_at = models.DateTimeField(auto_now_add=True)
+    invited_at = models.DateTimeField(null=True, blank=True, help_text="when the last mail went")
 
     privacy = {
         "password": "sealed",
@@ -111,6 +112,7 @@ class Person(AbstractBaseUser):
         "language": "site",
         "is_active": "internal",
         "joined_at": "internal",
+        "invited_at": "internal",
     }
 
     USERNAME_FIELD = "email"

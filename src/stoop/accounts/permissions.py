@@ -12,8 +12,10 @@ from enum import StrEnum
 from functools import wraps
 from typing import Any
 
+from allauth.mfa.models import Authenticator
+from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 
@@ -185,17 +187,23 @@ ROLES: dict[str, Role] = {
 
 @dataclass(frozen=True)
 class Actor:
-    """Who acts, and where each permission holds: None stands for the whole city."""
+    """Who acts, and where each permission holds: None stands for the whole city.
+
+    Who `owes` a second factor holds nothing but her own account until she has set one up.
+    """
 
     ref: str
     person: Person | None
     grants: frozenset[tuple[Permission, int | None]]
+    owes: bool = False
 
     def sites(self, permission: Permission) -> frozenset[int | None]:
         """Ids of the sites where it is allowed; None among them means everywhere."""
         return frozenset(site for allowed, site in self.grants if allowed == permission)
 
 
+# Recovery codes alone are none: they stand in for one of these.
+SECOND_FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 NOBODY = Actor("nobody", None, frozenset())
 # Work that follows from an event, done by no person.
 SYSTEM = Actor("system", None, frozenset((each, None) for each in Permission))
@@ -214,11 +222,16 @@ def actor_of(person: Any) -> Actor:
     held = Membership.objects.filter(
         Q(until=None) | Q(until__gte=day), person=person, since__lte=day
     )
-    grants = {(P.SELF, None)}
-    for role, site in held.values_list("role", "site_id"):
+    factors = Authenticator.objects.filter(user_id=person.pk, type__in=SECOND_FACTORS)
+    grants: set[tuple[Permission, int | None]] = {(P.SELF, None)}
+    owes = False
+    for role, site, has_factor in held.values_list("role", "site_id", Exists(factors)):
         known = ROLES.get(role)
         if known and known.at_site == (site is not None):
             grants |= {(allowed, site) for allowed in known.permissions}
+            owes |= known.staff and not has_factor
+    if owes and settings.STOOP_SECOND_FACTOR == "required":
+        return Actor(person.ref, person, frozenset({(P.SELF, None)}), owes=True)
     return Actor(person.ref, person, frozenset(grants))
 
 

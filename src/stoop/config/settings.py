@@ -3,6 +3,7 @@
 import os
 import secrets
 import sys
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -16,6 +17,12 @@ STOOP_URL = os.environ.get("STOOP_URL", "http://127.0.0.1:8000").rstrip("/")
 STOOP_HOSTS = [name for name in os.environ.get("STOOP_HOSTS", "").split(",") if name]
 # The city's time zone.
 TIME_ZONE = os.environ.get("STOOP_TIMEZONE", "UTC")
+
+# The kind of area that boards and filters speak of; without it the first kind that was loaded.
+STOOP_AREA_KIND = os.environ.get("STOOP_AREA_KIND", "")
+# A function text -> list[places.queries.Found], as a dotted path, asked where the city's own list
+# of addresses knows no answer.
+STOOP_GEOCODER = os.environ.get("STOOP_GEOCODER", "")
 
 
 def _secret_key() -> str:
@@ -93,6 +100,7 @@ INSTALLED_APPS = [
     "stoop.incidents",
     "stoop.precision",
     "stoop.fieldwork",
+    "stoop.config",
     "django_htmx",
     "django_tasks",
     "django_tasks_db",
@@ -105,6 +113,7 @@ INSTALLED_APPS = [
     "axes",
 ]
 MIDDLEWARE = [
+    "stoop.config.middleware.requests.told",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -127,6 +136,8 @@ APPEND_SLASH = False
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
+        # Our own pages instead of the sign-in library's.
+        "DIRS": [PACKAGE / "accounts" / "templates" / "accounts" / "library"],
         "APP_DIRS": True,
         "OPTIONS": {
             "string_if_invalid": "!! missing in template: %s !!",
@@ -155,13 +166,106 @@ PASSWORD_HASHERS = [
 ]
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
-# Sign-in
+# Sign-in. People come by invitation alone; accounts/views/adapters.py says the rest.
+# Whether staff must have a second factor before anything else: required, or offered (for a demo).
+STOOP_SECOND_FACTOR = os.environ.get("STOOP_SECOND_FACTOR", "required")
+# Where the first five signs of a new password's hash are asked for among breaches; empty: nowhere.
+STOOP_BREACHED_PASSWORDS = os.environ.get(
+    "STOOP_BREACHED_PASSWORDS", "https://api.pwnedpasswords.com/range/"
+)
+# How many proxies of yours stand before Stoop: a visitor's address is what the first of them saw.
+STOOP_PROXIES = int(os.environ.get("STOOP_PROXIES", "0"))
+# Single sign-on: the address of the city's OpenID Connect provider; empty: there is none.
+STOOP_OIDC_URL = os.environ.get("STOOP_OIDC_URL", "")
+# What the provider knows Stoop by.
+STOOP_OIDC_CLIENT = os.environ.get("STOOP_OIDC_CLIENT", "")
+# The secret that the provider gave for it.
+STOOP_OIDC_SECRET = os.environ.get("STOOP_OIDC_SECRET", "")
+# What people call the provider, on the button.
+STOOP_OIDC_NAME = os.environ.get("STOOP_OIDC_NAME", "City account")
+# Mail domains, with commas, whose addresses the provider vouches for though it does not say so.
+STOOP_OIDC_DOMAINS = [name for name in os.environ.get("STOOP_OIDC_DOMAINS", "").split(",") if name]
+
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
+AUTH_PASSWORD_VALIDATORS = [
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("email", "name")},
+    },
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "stoop.accounts.forms.passwords.NotBreached"},
+]
+PASSWORD_RESET_TIMEOUT = 3 * 24 * 3600  # of invitations; a forgotten password is mended by a code
+ACCOUNT_ADAPTER = "stoop.accounts.views.adapters.Accounts"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
-ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_SIGNUP_FIELDS = ["email*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"  # the invitation verifies the address
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED = True
+ACCOUNT_PASSWORD_RESET_BY_CODE_TIMEOUT = 15 * 60
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 15 * 60
+ACCOUNT_SESSION_REMEMBER = True
+# Never by person: a limit that anybody can reach in a colleague's name locks the colleague out.
+# "login_failed" counts wrong codes of a second factor, after the password was right.
+ACCOUNT_RATE_LIMITS = {
+    "login": "30/m/ip",
+    "login_failed": "10/m/ip,5/300s/key",
+    "reset_password": "5/m/ip,30/h/ip",
+}
+ALLAUTH_TRUSTED_PROXY_COUNT = STOOP_PROXIES
+SOCIALACCOUNT_ADAPTER = "stoop.accounts.views.adapters.SingleSignOn"
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = True  # who was invited is known by her verified address
+SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
+SOCIALACCOUNT_EMAIL_VERIFICATION = "none"
+SOCIALACCOUNT_LOGIN_ON_GET = True  # a form that ends at another site would break form-action
+SOCIALACCOUNT_STORE_TOKENS = False
+SOCIALACCOUNT_PROVIDERS = {
+    "openid_connect": {
+        "OAUTH_PKCE_ENABLED": True,
+        "APPS": [
+            {
+                "provider_id": "city",
+                "name": STOOP_OIDC_NAME,
+                "client_id": STOOP_OIDC_CLIENT,
+                "secret": STOOP_OIDC_SECRET,
+                "settings": {"server_url": STOOP_OIDC_URL, "verified_email": STOOP_OIDC_DOMAINS},
+            }
+        ]
+        if STOOP_OIDC_URL
+        else [],
+    }
+}
+MFA_ADAPTER = "stoop.accounts.views.adapters.SecondFactors"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = "Stoop"
+MFA_TOTP_TOLERANCE = 1  # a phone's clock may be half a minute off
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # nobody can make an account with somebody else's address
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not STOOP_URL.startswith("https:")
+# Six wrong passwords for one person from one address shut that pair out for a quarter of an hour,
+# so that nobody can shut out a colleague from elsewhere. What was typed is not kept.
+AXES_FAILURE_LIMIT = 6
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_ON_SUCCESS = True
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_USERNAME_FORM_FIELD = "email"
+AXES_USERNAME_CALLABLE = "stoop.accounts.views.lockout.who"
+AXES_CLIENT_IP_CALLABLE = "stoop.accounts.views.lockout.where"
+AXES_CLIENT_STR_CALLABLE = "stoop.accounts.views.lockout.unnamed"
+AXES_LOCKOUT_CALLABLE = "stoop.accounts.views.lockout.page"
+AXES_SENSITIVE_PARAMETERS = ["login", "email", "username", "ip_address", "code", "credential"]
+AXES_DISABLE_ACCESS_LOG = True
+AXES_VERBOSE = False
 
 # What a browser may load: this site's own files, nothing inline.
 CONTENT_SECURITY_POLICY = {
@@ -182,9 +286,39 @@ CONTENT_SECURITY_POLICY = {
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = 14 * 24 * 3600
+CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "stoop.config.views.errors.stale_form"
+# Once a browser has seen the platform by https it asks no other way, for a year.
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if STOOP_URL.startswith("https:") else 0
+if STOOP_PROXIES:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+# Forms are small; larger bodies are refused (asgi.py says how much may come at all).
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
+DATA_UPLOAD_MAX_NUMBER_FILES = 5
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = STOOP_URL.startswith("https:")
 CSRF_TRUSTED_ORIGINS = [STOOP_URL]
 # A shooting this near to a catchment, in metres, is told to its site too.
 STOOP_NEIGHBOUR_M = int(os.environ.get("STOOP_NEIGHBOUR_M", "400"))
 # After so many minutes without an answer the next people are told.
 STOOP_STEP_MINUTES = int(os.environ.get("STOOP_STEP_MINUTES", "5"))
+# Hours for which a worker who was on the scene, or took a response by night, is called last.
+STOOP_REST_HOURS = float(os.environ.get("STOOP_REST_HOURS", "12"))
+
+# Whoever shows it in the header "Authorization: Bearer ..." may read /metrics; empty: nobody may.
+STOOP_METRICS_TOKEN = os.environ.get("STOOP_METRICS_TOKEN", "")
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"lines": {"()": "stoop.kernel.logs.Lines"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "lines"}},
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+    "loggers": {
+        "stoop": {"handlers": ["stderr"], "level": "INFO", "propagate": False},
+        # Each answer has a line of ours already, with its status.
+        "django.request": {"handlers": [], "level": "CRITICAL", "propagate": False},
+        "django": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
+    },
+}

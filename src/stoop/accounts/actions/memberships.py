@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 from django.db import transaction
+from django.http import Http404
 
 from stoop.accounts.models import Membership, Organization, Person, Site
 from stoop.accounts.permissions import ROLES, Actor, Permission, require, today
@@ -22,25 +23,25 @@ def add_membership(
 ) -> Membership:
     """Give a person a role, at a site or in the whole city. Giving it twice changes nothing.
 
-    Refuses a role that is none, and a role in the wrong place. Nobody but who keeps the people of
-    the whole city gives a role that holds in the whole city.
+    Refuses a role that is none, and a role in the wrong place. Who keeps the people of one site
+    gives roles there alone.
     """
+    require_place(by, site)
     known = ROLES.get(role)
     if known is None:
-        raise Refusal(f"There is no role {role!r}; choose one of the list.")
-    if known.at_site != (site is not None):
-        where = (
-            "at a site; choose the site" if known.at_site else "in the whole city; leave out a site"
-        )
-        raise Refusal(f"The role {known.label} holds {where}.")
-    _require_place(by, site)
-    held = Membership.objects.filter(
-        person=person, role=role, site=site, until=None, since__lte=since or today()
-    ).first()
-    if held:
+        raise Refusal("There is no such role; choose one of the list.")
+    if known.at_site and site is None:
+        raise Refusal(f"The role {known.label} holds at a site; choose the site.")
+    if site is not None and not known.at_site:
+        raise Refusal(f"The role {known.label} holds in the whole city; leave out the site.")
+    if not person.is_active:
+        raise Refusal("This person's account is closed; open it again first.")
+    first = since or today()
+    same = Membership.objects.filter(person=person, role=role, site=site, since__lte=first)
+    if held := same.filter(until=None).first():
         return held
     made = Membership.objects.create(
-        person=person, organization=organization, site=site, role=role, since=since or today()
+        person=person, organization=organization, site=site, role=role, since=first
     )
     ledger.record(
         kind="membership.began",
@@ -56,7 +57,7 @@ def add_membership(
 def end_membership(*, membership: Membership, by: Actor, until: date | None = None) -> Membership:
     """End a role: `until` is its last day, by default yesterday, so that it ends at once."""
     membership = Membership.objects.select_for_update().get(pk=membership.pk)
-    _require_place(by, membership.site)
+    require_place(by, membership.site)
     last = until or today() - timedelta(days=1)
     if membership.until is not None and membership.until <= last:
         return membership
@@ -72,9 +73,9 @@ def end_membership(*, membership: Membership, by: Actor, until: date | None = No
     return membership
 
 
-def _require_place(by: Actor, site: Site | None) -> None:
-    """A role in the whole city is given by who keeps the people of the whole city."""
+def require_place(by: Actor, site: Site | None) -> None:
+    """Raise Http404 unless the actor keeps the people of the site; without one, of the city."""
     if site is not None:
         require(by, Permission.PEOPLE_EDIT, site.pk)
     elif None not in by.sites(Permission.PEOPLE_EDIT):
-        require(by, Permission.PEOPLE_EDIT, 0)
+        raise Http404

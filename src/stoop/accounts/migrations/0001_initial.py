@@ -37,6 +37,12 @@ class Migration(migrations.Migration):
                 ("language", models.CharField(default="en", max_length=10)),
                 ("is_active", models.BooleanField(default=True)),
                 ("joined_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "invited_at",
+                    models.DateTimeField(
+                        blank=True, help_text="when the last mail went", null=True
+                    ),
+                ),
             ],
             options={
                 "abstract": False,

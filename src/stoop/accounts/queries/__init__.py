@@ -1,16 +1,18 @@
 """What may be asked of people, organizations and sites."""
 
-from stoop.accounts.queries.people import holders, people, people_at, person, supervisors
-from stoop.accounts.queries.sites import site, site_by_id, sites, sites_answering
+from stoop.accounts.queries.factors import factors, is_last_needed, is_staff
+from stoop.accounts.queries.people import held_on, people, people_at, person, supervisors
+from stoop.accounts.queries.sites import site, sites
 
 __all__ = [
-    "holders",
+    "factors",
+    "held_on",
+    "is_last_needed",
+    "is_staff",
     "people",
     "people_at",
     "person",
     "site",
-    "site_by_id",
     "sites",
-    "sites_answering",
     "supervisors",
 ]

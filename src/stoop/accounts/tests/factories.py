@@ -7,6 +7,8 @@ liaison. Each has a session that is past the second factor.
 from datetime import date
 from types import SimpleNamespace
 
+from allauth.mfa.models import Authenticator
+
 from stoop.accounts.models import Membership, Organization, Person, Site
 
 SINCE = date(2020, 1, 1)
@@ -33,7 +35,13 @@ def person(name: str, role: str = "", at: Site | None = None, kind: str = "city"
     if role:
         where = at.organization if at else organization(kind, kind)
         Membership.objects.create(person=made, organization=where, site=at, role=role, since=SINCE)
+        second_factor(made)
     return made
+
+
+def second_factor(of: Person) -> Authenticator:
+    """An authenticator app, as if it had been set up."""
+    return Authenticator.objects.create(user=of, type="totp", data={"secret": "JBSWY3DPEHPK3PXP"})
 
 
 def personas() -> SimpleNamespace:

@@ -1,0 +1,1 @@
+"""The pages of people, sites and one's own account."""

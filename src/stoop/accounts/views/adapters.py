@@ -1,0 +1,83 @@
+"""What the sign-in library asks us: who may come in, what is mailed, what may be taken off."""
+
+import logging
+import threading
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from django.contrib.sites.shortcuts import get_current_site
+from django.core.mail import EmailMessage
+from django.http import HttpRequest
+from django.urls import reverse
+
+from stoop.accounts import actions, queries
+from stoop.accounts.models import Person
+from stoop.accounts.permissions import actor_of
+
+log = logging.getLogger(__name__)
+
+
+class Accounts(DefaultAccountAdapter):
+    """Nobody signs up; wrong passwords are counted by django-axes alone; mail goes out apart."""
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        return False
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Count nothing: a limit by person alone would let anybody lock a colleague out."""
+
+    def reauthenticate(self, user: Person, password: str) -> bool:
+        found = self.authenticate(self.request, email=user.email, password=password)
+        return found is not None and found.pk == user.pk
+
+    def login(self, request: HttpRequest, user: Person) -> None:
+        super().login(request, user)
+        actions.note(person=user, what="signed_in", by=actor_of(user))
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Send in a thread: how long an answer takes must not tell who has an account."""
+        about = {"request": self.request, "email": email}
+        about["current_site"] = get_current_site(self.request)
+        message = self.render_mail(template_prefix, email, about | context)
+        threading.Thread(target=_send, args=[message], daemon=True, name="sign-in mail").start()
+
+    def send_notification_mail(
+        self,
+        template_prefix: str,
+        user: Person,
+        context: dict[str, Any] | None = None,
+        email: str | None = None,
+    ) -> None:
+        """What a person is told of her own account stands in the ledger too."""
+        what = template_prefix.rpartition("/")[2]
+        actions.note(person=user, what=what, by=actor_of(user))
+        super().send_notification_mail(template_prefix, user, context, email or user.email)
+
+    def get_password_change_redirect_url(self, request: HttpRequest) -> str:
+        return reverse("me")
+
+
+def _send(message: EmailMessage) -> None:
+    try:
+        message.send()
+    except Exception as error:
+        log.error("a mail of the sign-in was not sent: %s", type(error).__name__)
+
+
+class SingleSignOn(DefaultSocialAccountAdapter):
+    """The city's provider says who somebody is; only who was invited comes in."""
+
+    def is_open_for_signup(self, request: HttpRequest, sociallogin: Any) -> bool:
+        return False
+
+
+class SecondFactors(DefaultMFAAdapter):
+    """Staff may change their second factor, not go without one."""
+
+    def can_delete_authenticator(self, authenticator: Any) -> bool:
+        return not queries.is_last_needed(authenticator.user, authenticator.pk)
+
+    def _get_site_name(self) -> str:
+        return "Stoop"
