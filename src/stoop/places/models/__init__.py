@@ -14,7 +14,7 @@ from stoop.places.models.files import (
     Texts,
     area_code,
 )
-from stoop.places.models.tables import Address, Area
+from stoop.places.models.tables import Address, Area, Street
 
 __all__ = [
     "Address",
@@ -29,6 +29,7 @@ __all__ = [
     "Outline",
     "Pair",
     "Program",
+    "Street",
     "Texts",
     "area_code",
 ]

@@ -50,6 +50,7 @@ class Areas:
     field        the property that held the codes
     kind         what one of them is called: "area", "precinct", "sector"
     notes        what the reader had to do, in sentences for the analyst
+    names        what people call each; empty where no property was asked for
     """
 
     codes: tuple[str, ...]
@@ -61,6 +62,7 @@ class Areas:
     field: str
     kind: str
     notes: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.codes)

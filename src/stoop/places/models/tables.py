@@ -2,13 +2,16 @@
 
 from django.db import models
 
+from stoop.kernel import ids
+
 
 class Area(models.Model):
     """One area in one shape: an area whose border moved has a row for each shape, one code.
 
     `valid_from` is its first day, empty when it was always so; `valid_to` the first day on which
     it no longer holds, empty while it does. A site's catchment is an area of kind `catchment` whose
-    code is the site's.
+    code is the site's. `changed` is new whenever the row is, and sorts by time: the newest one
+    tells every process whether the index that it holds is still right.
     """
 
     CATCHMENT = "catchment"
@@ -24,6 +27,7 @@ class Area(models.Model):
     valid_from = models.DateField(null=True, blank=True)
     valid_to = models.DateField(null=True, blank=True)
     source = models.CharField(max_length=300, blank=True, help_text="file and its SHA-256")
+    changed = models.UUIDField(default=ids.new, db_index=True, editable=False)
 
     privacy = {
         "kind": "public",
@@ -37,6 +41,7 @@ class Area(models.Model):
         "valid_from": "public",
         "valid_to": "public",
         "source": "public",
+        "changed": "public",
     }
 
     class Meta:
@@ -46,15 +51,55 @@ class Area(models.Model):
         return f"{self.kind} {self.code}"
 
 
-class Address(models.Model):
-    """One address point of the city's own list; `words` is what a search looks in."""
+class Street(models.Model):
+    """A street of the city's own list of addresses; `words` is how a search spells it.
 
-    text = models.CharField(max_length=200)
-    words = models.CharField(max_length=200, db_index=True)
+    A city has some thousand streets for a million addresses: a misspelled street is looked for
+    here, in memory, and the house number then in an index.
+    """
+
+    name = models.CharField(max_length=120)
+    place = models.CharField(max_length=80, blank=True, help_text="borough, town or ZIP code")
+    words = models.CharField(max_length=160)
+    lon = models.FloatField(help_text="of the middle one of its addresses")
+    lat = models.FloatField()
+    changed = models.UUIDField(default=ids.new, db_index=True, editable=False)
+
+    privacy = {
+        "name": "public",
+        "place": "public",
+        "words": "public",
+        "lon": "public",
+        "lat": "public",
+        "changed": "public",
+    }
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["words"], name="street_once")]
+
+    def __str__(self) -> str:
+        return f"{self.name}, {self.place}" if self.place else self.name
+
+
+class Address(models.Model):
+    """One address point: `number` as the city writes it, `order` its digits as a number."""
+
+    street = models.ForeignKey(Street, on_delete=models.CASCADE, related_name="addresses")
+    number = models.CharField(max_length=20)
+    order = models.IntegerField()
     lon = models.FloatField()
     lat = models.FloatField()
 
-    privacy = {"text": "public", "words": "public", "lon": "public", "lat": "public"}
+    privacy = {
+        "street": "public",
+        "number": "public",
+        "order": "public",
+        "lon": "public",
+        "lat": "public",
+    }
+
+    class Meta:
+        indexes = [models.Index(fields=["street", "order"])]
 
     def __str__(self) -> str:
-        return self.text
+        return f"{self.number} {self.street_id}"

@@ -2,7 +2,18 @@
 
 from stoop.places.models import Agreement, Areas, Outline, Pair, area_code
 from stoop.places.queries.agreement import compare
+from stoop.places.queries.kept import (
+    areas,
+    catchments_near,
+    city_bounds,
+    kinds,
+    main_kind,
+    placed,
+    placed_all,
+    polygon,
+)
 from stoop.places.queries.location import locate, near_area, nearest
+from stoop.places.queries.lookup import Placed
 from stoop.places.queries.projection import metric_crs, project, project_polygons, unproject
 from stoop.places.queries.shape import bounds, land_mask, outline
 
@@ -11,15 +22,24 @@ __all__ = [
     "Areas",
     "Outline",
     "Pair",
+    "Placed",
     "area_code",
+    "areas",
     "bounds",
+    "catchments_near",
+    "city_bounds",
     "compare",
+    "kinds",
     "land_mask",
     "locate",
+    "main_kind",
     "metric_crs",
     "near_area",
     "nearest",
     "outline",
+    "placed",
+    "placed_all",
+    "polygon",
     "project",
     "project_polygons",
     "unproject",

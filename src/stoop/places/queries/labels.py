@@ -34,7 +34,8 @@ def first_containing(polygons: Geometries, x: Floats, y: Floats) -> Ints:
     polygons (m,), x and y (n,); result (n,) equals asking `shapely.contains_xy` polygon by
     polygon. Points that are not finite are in none.
     """
-    grid = None if x.size < _FEWEST_POINTS else _grid(polygons, x.size)
+    side = int(np.clip(np.sqrt(x.size * _CELLS_PER_POINT), *_SIDES))
+    grid = None if x.size < _FEWEST_POINTS else grid_over(polygons, side)
     if grid is None:
         return _by_tests(polygons, x, y)
     labels = grid.label(polygons)
@@ -71,7 +72,7 @@ def _by_tests(polygons: Geometries, x: Floats, y: Floats) -> Ints:
 
 
 @dataclass(frozen=True)
-class _Grid:
+class Grid:
     """`side` x `side` cells over a box, and a frame of endless cells around them.
 
     Cells are numbered row by row from the south-west corner of the frame, `side + 2` to a row.
@@ -96,6 +97,37 @@ class _Grid:
         np.fmax(steps, 0, out=steps)  # fmax and fmin prefer the number to the NaN
         np.fmin(steps, self.side + 1, out=steps)
         return steps.astype(np.intp)  # towards zero, which is down
+
+    def cell(self, x: float, y: float) -> int:
+        """The cell of one point, by the same arithmetic."""
+        column = (x - self.west) * self.across + 1
+        row = (y - self.south) * self.up + 1
+        last = self.side + 1
+        # A comparison with NaN is false, so that NaN lands in the frame as above.
+        return (int(min(row, last)) if row > 0 else 0) * (last + 1) + (
+            int(min(column, last)) if column > 0 else 0
+        )
+
+    def cover(self, polygon: Geometries) -> tuple[_Cells, _Cells]:
+        """Cells that lie wholly inside a polygon, and those that its edges may come into.
+
+        polygon (1,), prepared.
+        """
+        width = self.side + 2
+        low, high = self._pieces(polygon)
+        corners = [self.cells(x, y) for x in (low[0], high[0]) for y in (low[1], high[1])]
+        touched = np.unique(np.concatenate(corners))
+        rows, columns = np.divmod(touched, width)
+        first_row, first_column = int(rows.min()), int(columns.min())
+        box = (int(rows.max()) - first_row + 1, int(columns.max()) - first_column + 1)
+        free = np.ones(box, dtype=bool)
+        free[rows - first_row, columns - first_column] = False
+        row, column = np.nonzero(free)
+        row, column = row + first_row, column + first_column
+        x = self.west + (column - 0.5) / self.across
+        y = self.south + (row - 0.5) / self.up
+        inside = shapely.contains_xy(polygon[0], x, y)
+        return (row * width + column)[inside], touched
 
     def touched(self, polygons: Geometries) -> Bools:
         """Cells that an edge may come into, row by row: those of the boxes of its pieces."""
@@ -139,13 +171,12 @@ class _Grid:
         return np.repeat(of_run, np.diff(first, append=touched.size))
 
 
-def _grid(polygons: Geometries, n_points: int) -> _Grid | None:
-    """A grid fit for so many points; None where the polygons have no extent to lay it over."""
+def grid_over(polygons: Geometries, side: int) -> Grid | None:
+    """A grid of side x side cells; None where the polygons have no extent to lay it over."""
     if len(polygons) == 0:
         return None
     west, south, east, north = (float(end) for end in shapely.total_bounds(polygons))
-    side = int(np.clip(np.sqrt(n_points * _CELLS_PER_POINT), *_SIDES))
     # A cell must be far larger than the rounding of a coordinate.
     if not min(east - west, north - south) > 1e-9 * max(map(abs, (west, south, east, north))):
         return None
-    return _Grid(west, south, side / (east - west), side / (north - south), side)
+    return Grid(west, south, side / (east - west), side / (north - south), side)

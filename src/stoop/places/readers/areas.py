@@ -20,10 +20,17 @@ _COLLECTION = 7
 _POLYGONAL = (3, 6, _COLLECTION)  # shapely's type ids of Polygon, MultiPolygon and a mixture
 
 
-def read_areas(path: str | Path, *, field: str | None = None, kind: str = "area") -> Areas:
+def read_areas(
+    path: str | Path,
+    *,
+    field: str | None = None,
+    kind: str = "area",
+    name_field: str | None = None,
+) -> Areas:
     """Read polygons with their codes from the property `field`, in longitude and latitude.
 
-    Without `field`, the file's only property beside the dates is taken.
+    Without `field`, the file's only property beside the dates is taken. `name_field` is the
+    property that holds what people call an area, where it is wanted.
 
     GeoJSON, Shapefile, GeoPackage, or whatever else GDAL reads, also in a zip, in any reference
     system. Properties `valid_from` and `valid_to`, where there, say when a polygon holds:
@@ -36,7 +43,7 @@ def read_areas(path: str | Path, *, field: str | None = None, kind: str = "area"
     """
     source = Path(path)
     sha256 = _digest(source)
-    layer = read_layer(source, field)
+    layer = read_layer(source, field, name_field)
     notes: list[str] = []
     layer = _usable(layer, notes)
     polygons = _mend(layer, _geographic(layer), notes)
@@ -46,7 +53,7 @@ def read_areas(path: str | Path, *, field: str | None = None, kind: str = "area"
     areas = _merged(
         Areas(
             tuple(codes), polygons, starts, ends, source.name, sha256, layer.field, kind,
-            tuple(notes),
+            tuple(notes), _names(layer),
         )
     )  # fmt: skip
     return replace(areas, notes=(*areas.notes, *overlaps(areas)))
@@ -93,7 +100,14 @@ def _usable(layer: Layer, notes: list[str]) -> Layer:
         codes=layer.codes[keep],
         starts=None if layer.starts is None else layer.starts[keep],
         ends=None if layer.ends is None else layer.ends[keep],
+        names=None if layer.names is None else layer.names[keep],
     )
+
+
+def _names(layer: Layer) -> tuple[str, ...]:
+    if layer.names is None:
+        return ()
+    return tuple(" ".join(area_code(name).split())[:200] for name in layer.names)
 
 
 def _drawn(shape: Any) -> bool:
@@ -217,6 +231,7 @@ def _merged(areas: Areas) -> Areas:
         valid_from=np.array([start for start, _, _ in pieces], dtype="datetime64[D]"),
         valid_to=np.array([end for _, end, _ in pieces], dtype="datetime64[D]"),
         notes=tuple(notes),
+        names=tuple(areas.names[members[0]] for _, _, members in pieces) if areas.names else (),
     )
 
 

@@ -33,6 +33,7 @@ class Layer:
     codes: np.ndarray[Any, Any]
     starts: np.ndarray[Any, Any] | None
     ends: np.ndarray[Any, Any] | None
+    names: np.ndarray[Any, Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -44,9 +45,10 @@ class _Place:
     field: str
     start: str | None
     end: str | None
+    name: str | None
 
 
-def read_layer(source: Path, field: str | None) -> Layer:
+def read_layer(source: Path, field: str | None, name_field: str | None = None) -> Layer:
     """Read the first layer of the file, or of the zip's map files, that has the field.
 
     Refuses (Refusal) what cannot be read, and a file without the field.
@@ -56,11 +58,15 @@ def read_layer(source: Path, field: str | None) -> Layer:
         with warnings.catch_warnings():
             # GDAL warns of a missing .prj and the like; what matters is refused later, in words.
             warnings.simplefilter("ignore")
-            place = _find(source, field)
+            place = _find(source, field, name_field)
             meta, _, shapes, columns = pyogrio.raw.read(
                 place.file,
                 layer=place.layer,
-                columns=[name for name in (place.field, place.start, place.end) if name],
+                columns=list(
+                    dict.fromkeys(
+                        name for name in (place.field, place.start, place.end, place.name) if name
+                    )
+                ),
                 force_2d=True,
             )
             geometries = shapely.from_wkb(shapes, on_invalid="fix")
@@ -78,6 +84,7 @@ def read_layer(source: Path, field: str | None) -> Layer:
         codes=table[place.field],
         starts=table[place.start] if place.start else None,
         ends=table[place.end] if place.end else None,
+        names=table[place.name] if place.name else None,
     )
 
 
@@ -105,7 +112,7 @@ def _files(source: Path) -> list[str]:
     return [f"/vsizip/{whole}/{name}" for name in inner] or [str(source)]
 
 
-def _find(source: Path, field: str | None) -> _Place:
+def _find(source: Path, field: str | None, name_field: str | None) -> _Place:
     """Where the field is; without a name, the one field that is no date of validity."""
     others: dict[str, None] = {}
     for file in _files(source):
@@ -115,13 +122,19 @@ def _find(source: Path, field: str | None) -> _Place:
             fields = [str(one) for one in pyogrio.read_info(file, layer=layer)["fields"]]
             spelled = {one.lower(): one for one in reversed(fields)}
             start, end = spelled.get("valid_from"), spelled.get("valid_to")
+            called = spelled.get(name_field.lower()) if name_field else None
             if field is None:
-                plain = [one for one in fields if one not in (start, end)]
+                plain = [one for one in fields if one not in (start, end, called)]
                 found = plain[0] if len(plain) == 1 else None
             else:
                 found = field if field in fields else spelled.get(field.lower())
             if found is not None:
-                return _Place(file, layer, found, start, end)
+                if name_field and called is None:
+                    raise Refusal(
+                        f"{source.name} has no field {name_field!r} with names (its fields are "
+                        f"{', '.join(fields)}); name another with --name-field."
+                    )
+                return _Place(file, layer, found, start, end, called)
             others.update(dict.fromkeys(fields))
     if not others:
         raise Refusal(

@@ -3,14 +3,18 @@
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import shapely
 
-from stoop.places.models import Areas
+from stoop.places.models import Area, Areas
 
 NEVER = np.datetime64("NaT")
+# Actors of accounts look so from here.
+EDITOR: Any = SimpleNamespace(ref="system", sites=lambda permission: frozenset({None}))
+OUTSIDER: Any = SimpleNamespace(ref="person:x", sites=lambda permission: frozenset())
 
 
 def areas(
@@ -62,3 +66,26 @@ def geojson(
         body["crs"] = {"type": "name", "properties": {"name": crs}}
     path.write_text(json.dumps(body), encoding="utf-8")
     return path
+
+
+def make_area(
+    kind: str = "precinct",
+    code: str = "1",
+    shape: Any = (0.0, 0.0, 1.0, 1.0),
+    *,
+    name: str = "",
+    valid_from: Any = None,
+    valid_to: Any = None,
+) -> Area:
+    """An area in the table; `shape` is a polygon or a box of west, south, east, north."""
+    from stoop.places import actions
+
+    return actions.set_area(
+        kind=kind,
+        code=code,
+        name=name,
+        polygon=shapely.box(*shape) if isinstance(shape, tuple) else shape,
+        valid_from=valid_from,
+        valid_to=valid_to,
+        by=EDITOR,
+    )

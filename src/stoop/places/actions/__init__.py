@@ -1,0 +1,5 @@
+"""Door for writing down places: outlines with their days, and addresses."""
+
+from stoop.places.actions.areas import Loaded, load_areas, set_area
+
+__all__ = ["Loaded", "load_areas", "set_area"]
