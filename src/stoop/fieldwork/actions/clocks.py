@@ -1,34 +1,94 @@
-"""Clocks: met, undone, not needed."""
+"""Clocks: met, taken back, not needed, given to somebody."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
 from stoop.accounts.permissions import Actor, Permission, require
-from stoop.fieldwork.actions.responses import locked, note
+from stoop.fieldwork.actions.care import rest_after
+from stoop.fieldwork.actions.responses import ACKNOWLEDGE, locked, member, must_be_open, note
+from stoop.fieldwork.actions.schema import DEBRIEF
 from stoop.fieldwork.models import Clock, Response
 from stoop.kernel import clock
 from stoop.kernel.errors import Refusal
 
+ON_SCENE = "on_scene"
 
-def find(response: Response, code: str) -> Clock:
-    """The clock of that code; refused when the plan has none."""
+
+def _find(response: Response, code: str) -> Clock:
     found = response.clocks.filter(code=code).first()
     if found is None:
         raise Refusal("This response has no such clock; open its page anew.")
+    if code != DEBRIEF:
+        must_be_open(response)
     return found
 
 
 @transaction.atomic
 def meet_clock(*, response: Response, code: str, by: Actor, at: datetime | None = None) -> Clock:
-    """It is done. The first who says so counts; saying it again changes nothing."""
+    """It is done. The first who says so counts; saying it again changes nothing.
+
+    Whoever takes it leads the response; whoever is on the scene gets a rest afterwards.
+    """
     require(by, Permission.RESPONSES_WORK, response.site_id)
     response = locked(response)
-    running = find(response, code)
-    if running.met_at is not None:
-        return running
-    running.met_at, running.met_by = at or clock.now(), by.person
-    running.not_needed = ""
-    running.save()
-    note("clock.met", response, by, clock=code, late=running.met_at > running.due_at)
-    return running
+    found = _find(response, code)
+    if found.met_at is not None:
+        return found
+    found.met_at, found.met_by, found.not_needed = at or clock.now(), by.person, ""
+    found.save()
+    if code == ACKNOWLEDGE and response.lead_id is None and by.person:
+        response.lead = by.person
+        response.version += 1
+        response.save(update_fields=["lead", "version"])
+    if code == ON_SCENE and by.person:
+        rest_after(response, by.person, found.met_at)
+    note("clock.met", response, by, clock=code, late=found.met_at > found.due_at)
+    return found
+
+
+@transaction.atomic
+def unmeet_clock(*, response: Response, code: str, by: Actor) -> Clock:
+    """Take back that it was done, or that it was not needed. Taking it back twice is once."""
+    require(by, Permission.RESPONSES_WORK, response.site_id)
+    response = locked(response)
+    found = _find(response, code)
+    if found.met_at is None and not found.not_needed:
+        return found
+    found.met_at, found.met_by, found.not_needed = None, None, ""
+    found.save()
+    note("clock.unmet", response, by, clock=code)
+    return found
+
+
+@transaction.atomic
+def waive_clock(*, response: Response, code: str, reason: str, by: Actor) -> Clock:
+    """It is not needed, for a reason from the list. Only who leads may waive the debrief."""
+    leads = Permission.RESPONSES_LEAD if code == DEBRIEF else Permission.RESPONSES_WORK
+    require(by, leads, response.site_id)
+    if reason not in Clock.Reason.values or reason in ("", Clock.Reason.RETRACTED):
+        raise Refusal("Choose from the list why it is not needed.")
+    response = locked(response)
+    found = _find(response, code)
+    if found.met_at is not None:
+        raise Refusal("It is done already; take that back first if it is not so.")
+    if found.not_needed != reason:
+        found.not_needed = reason
+        found.save(update_fields=["not_needed"])
+        note("clock.waived", response, by, clock=code, reason=reason)
+    return found
+
+
+@transaction.atomic
+def give_clock(*, response: Response, code: str, person: Any, by: Actor) -> Clock:
+    """Somebody of the site answers for this clock; None gives it back to the lead."""
+    require(by, Permission.RESPONSES_WORK, response.site_id)
+    response = locked(response)
+    found = _find(response, code)
+    owner = member(response.site_id, person)
+    if found.owner_id != (owner.pk if owner else None):
+        found.owner = owner
+        found.save(update_fields=["owner"])
+        note("clock.given", response, by, clock=code)
+    return found

@@ -5,12 +5,20 @@ from typing import Any
 
 from django.db import transaction
 
+from stoop.accounts import queries as accounts
 from stoop.accounts.permissions import SYSTEM, Actor, Permission, require
+from stoop.fieldwork.actions.care import by_night, rest_after
 from stoop.fieldwork.actions.plans import install_plans
+from stoop.fieldwork.actions.schema import DEBRIEF
+from stoop.fieldwork.actions.words import checked_place
 from stoop.fieldwork.models import Clock, Plan, Response, Task
 from stoop.kernel import clock
 from stoop.kernel.errors import Refusal
 from stoop.ledger import actions as ledger
+
+ACKNOWLEDGE = "acknowledge"
+ENDS = frozenset({"done", "handed_over"})
+EARLIEST = timedelta(days=60)  # how far back something opened by hand may have begun
 
 
 def running_plan(code: str) -> Plan:
@@ -42,6 +50,31 @@ def locked(response: Response) -> Response:
     )
 
 
+def member(site_id: int, person: Any) -> Any:
+    """The person, if today of the site; None stays None. Anybody else is refused."""
+    if person is None:
+        return None
+    found = accounts.people_at(site_id).filter(pk=getattr(person, "pk", person)).first()
+    if found is None:
+        raise Refusal("That person is not of this site today; choose somebody from the list.")
+    return found
+
+
+def must_be_open(response: Response) -> None:
+    """Refuse to work on a response that has ended."""
+    if response.closed_at is not None:
+        raise Refusal("This response is closed; open it again first.")
+
+
+def must_be_seen(response: Response, seen: int | None) -> None:
+    """Refuse when the response was changed after the version that the writer saw."""
+    if seen is not None and response.version != seen:
+        raise Refusal(
+            "Somebody changed this response since you opened the page. What you see now is new: "
+            "look at it, then send again."
+        )
+
+
 @transaction.atomic
 def open_response(
     *,
@@ -60,20 +93,23 @@ def open_response(
     report is confirmed after all.
     """
     require(by, Permission.RESPONSES_LEAD, site.pk)
-    chosen = running_plan(plan)
-    now = clock.now()
     keys = {"incident": incident, "plan_code": plan} if incident else {"once": once}
     if incident or once:
         found = Response.objects.filter(site=site, **keys).first()
         if found:
             return _again(found, incident, by)
+    chosen = running_plan(plan)
+    now = clock.now()
+    if incident is None:
+        place = _checked_by_hand(chosen, place, began_at, now)
     response = Response.objects.create(
         site=site,
         plan=chosen,
         plan_code=chosen.code,
         incident=incident,
         title=chosen.title,
-        place=place,
+        place=place if incident is None else "",
+        lead=by.person,
         opened_at=now,
         began_at=began_at or now,
         once=once,
@@ -81,6 +117,14 @@ def open_response(
     _start(response, chosen)
     note("response.opened", response, by, plan=chosen.code, version=chosen.version)
     return response
+
+
+def _checked_by_hand(plan: Plan, place: str, began_at: datetime | None, now: datetime) -> str:
+    if not plan.by_hand:
+        raise Refusal("This plan follows a confirmed shooting and is not opened by hand.")
+    if began_at and not now - EARLIEST <= began_at <= now + timedelta(days=7):
+        raise Refusal("It began more than 60 days ago, or is more than a week away; check the day.")
+    return checked_place(place)
 
 
 def _start(response: Response, plan: Plan) -> None:
@@ -111,12 +155,9 @@ def _again(found: Response, incident: Any, by: Actor) -> Response:
     if not (back and found.outcome == Response.Outcome.STOOD_DOWN):
         return found
     response = locked(found)
-    response.clocks.filter(not_needed=Clock.Reason.RETRACTED).update(not_needed="")
-    response.closed_at, response.outcome = None, ""
     response.notice, response.notice_at = Response.Notice.CORRECTED, clock.now()
-    response.version += 1
-    response.save()
-    note("response.reopened", response, by, why="confirmed")
+    _go_on(response)
+    note("response.reopened", response, by)
     return response
 
 
@@ -124,34 +165,91 @@ def _again(found: Response, incident: Any, by: Actor) -> Response:
 def take_response(
     *, response: Response, by: Actor, person_id: int | None = None, at: datetime | None = None
 ) -> Response:
-    """Somebody leads it from now on, and the clock of taking it stops. Taking it twice is once."""
+    """Somebody leads it from now on, and the clock of taking it stops. Taking it twice is once.
+
+    Whoever takes it by night gets a rest afterwards.
+    """
     require(by, Permission.RESPONSES_WORK, response.site_id)
     response = locked(response)
     person = person_id or (by.person.pk if by.person else None)
-    if response.lead_id == person:
+    if person is None or response.lead_id == person:
         return response
-    response.lead_id = person
+    must_be_open(response)
+    response.lead = member(response.site_id, person) if by.person else accounts.person(person)
     response.version += 1
     response.save(update_fields=["lead", "version"])
-    response.clocks.filter(code="acknowledge", met_at=None, not_needed="").update(
-        met_at=at or clock.now(), met_by=person
+    moment = at or clock.now()
+    response.clocks.filter(code=ACKNOWLEDGE, met_at=None, not_needed="").update(
+        met_at=moment, met_by=person
     )
+    if by_night(moment):
+        rest_after(response, response.lead, moment)
     note("response.taken", response, by)
     return response
 
 
 @transaction.atomic
-def stand_down(*, response: Response, by: Actor) -> Response:
-    """The report was withdrawn or joined with another: what still runs is not needed any more."""
+def close_response(
+    *, response: Response, by: Actor, seen: int | None = None, outcome: str = "done"
+) -> Response:
+    """End it. The staff debrief has to be held before, or waived by who leads."""
     require(by, Permission.RESPONSES_LEAD, response.site_id)
     response = locked(response)
+    if response.closed_at is not None:
+        return response
+    must_be_seen(response, seen)
+    if outcome not in ENDS:
+        raise Refusal("Choose from the list how it ended.")
+    if response.clocks.filter(code=DEBRIEF, met_at=None, not_needed="").exists():
+        raise Refusal(
+            "The staff debrief is still open: mark it done, or say why it is not needed, and "
+            "close then."
+        )
+    response.closed_at, response.outcome = clock.now(), outcome
+    response.version += 1
+    response.save(update_fields=["closed_at", "outcome", "version"])
+    left = response.clocks.filter(met_at=None, not_needed="").count()
+    note("response.closed", response, by, outcome=outcome, left=left)
+    return response
+
+
+@transaction.atomic
+def reopen_response(*, response: Response, by: Actor) -> Response:
+    """It goes on: its clocks run from the same beginning."""
+    require(by, Permission.RESPONSES_LEAD, response.site_id)
+    response = locked(response)
+    if response.closed_at is None:
+        return response
+    _go_on(response)
+    note("response.reopened", response, by)
+    return response
+
+
+def _go_on(response: Response) -> None:
+    response.clocks.filter(not_needed=Clock.Reason.RETRACTED).update(not_needed="")
+    response.closed_at, response.outcome = None, ""
+    response.version += 1
+    response.save()
+
+
+@transaction.atomic
+def stand_down(*, response: Response, by: Actor) -> Response:
+    """The report was withdrawn or joined with another: what still runs is not needed any more.
+
+    The staff debrief stays: whoever went there went there.
+    """
+    require(by, Permission.RESPONSES_LEAD, response.site_id)
+    response = locked(response)
+    gone = (Response.Notice.MERGED, Response.Notice.RETRACTED)
+    if response.notice in gone and response.closed_at is not None:
+        return response
     merged = response.incident_id and response.incident.status == "merged"
     response.notice = Response.Notice.MERGED if merged else Response.Notice.RETRACTED
-    response.notice_at = clock.now()
+    response.notice_at, response.notice_version = clock.now(), None
     if response.closed_at is None:
         response.closed_at, response.outcome = clock.now(), Response.Outcome.STOOD_DOWN
         running = response.clocks.filter(met_at=None, not_needed="")
-        running.exclude(code="debrief").update(not_needed=Clock.Reason.RETRACTED)
+        running.exclude(code=DEBRIEF).update(not_needed=Clock.Reason.RETRACTED)
     response.version += 1
     response.save()
     note("response.stood_down", response, by)
@@ -160,14 +258,29 @@ def stand_down(*, response: Response, by: Actor) -> Response:
 
 @transaction.atomic
 def note_correction(*, response: Response, by: Actor, version: int | None = None) -> Response:
-    """What it answers was corrected: the page says so until somebody has seen it."""
+    """What it answers was corrected: the page says what changed until somebody has seen it."""
     require(by, Permission.RESPONSES_WORK, response.site_id)
     response = locked(response)
-    if response.notice_version == version and version is not None:
+    if version is not None and (response.notice_version or 0) >= version:
         return response
     response.notice, response.notice_at = Response.Notice.CORRECTED, clock.now()
     response.notice_version = version
     response.version += 1
     response.save()
     note("response.corrected", response, by, version=version)
+    return response
+
+
+@transaction.atomic
+def see_notice(*, response: Response, by: Actor, seen: int | None = None) -> Response:
+    """Somebody has read what changed: the banner goes, unless another change came since."""
+    require(by, Permission.RESPONSES_WORK, response.site_id)
+    response = locked(response)
+    if response.notice != Response.Notice.CORRECTED:
+        return response
+    must_be_seen(response, seen)
+    response.notice = Response.Notice.NONE
+    response.version += 1
+    response.save(update_fields=["notice", "version"])
+    note("response.notice_seen", response, by)
     return response

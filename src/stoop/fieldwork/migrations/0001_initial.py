@@ -561,6 +561,12 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="shift",
+            constraint=models.UniqueConstraint(
+                fields=("site", "person", "starts"), name="shift_once_a_person"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="shift",
             constraint=models.CheckConstraint(
                 condition=models.Q(("ends__gt", models.F("starts"))), name="shift_ends"
             ),

@@ -43,9 +43,12 @@ class Shift(models.Model):
             models.Index(fields=["person", "starts"]),
         ]
         constraints = [
+            models.UniqueConstraint(
+                fields=["site", "person", "starts"], name="shift_once_a_person"
+            ),
             models.CheckConstraint(
                 condition=models.Q(ends__gt=models.F("starts")), name="shift_ends"
-            )
+            ),
         ]
 
     def __str__(self) -> str:

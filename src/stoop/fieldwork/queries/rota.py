@@ -1,13 +1,26 @@
 """Who is on call, when nobody is, and who rests."""
 
-from datetime import datetime
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
 from stoop.accounts import queries as accounts
-from stoop.accounts.permissions import SYSTEM
+from stoop.accounts.permissions import SYSTEM, Actor, Permission, visible
 from stoop.fieldwork.models import Rest, Shift
+from stoop.kernel import clock
 
 MOST_HOPS = 5
+SHORT_REST = timedelta(hours=10)
+
+
+def local(day: date, at: time) -> datetime:
+    """That time by the city's clock. An hour that the clock skips is read an hour later, one that
+    it shows twice is the first of the two."""
+    return timezone.make_aware(datetime.combine(day, at))
 
 
 def answering_site(site: Any) -> Any:
@@ -19,9 +32,9 @@ def answering_site(site: Any) -> Any:
     return site
 
 
-def resting(people: list[int], at: datetime) -> set[int]:
+def resting(people: Iterable[int], at: datetime) -> set[int]:
     """Which of these people rest at the moment."""
-    rests = Rest.objects.filter(person__in=people, since__lte=at, until__gt=at, ended_at=None)
+    rests = Rest.objects.filter(person__in=list(people), since__lte=at, until__gt=at, ended_at=None)
     return set(rests.values_list("person_id", flat=True))
 
 
@@ -32,18 +45,19 @@ def on_call(site_id: int, at: datetime) -> list[list[int]]:
     cannot sign in stands in it, and it is empty only when the site has no supervisor and nobody
     on call. A site that another covers is answered by that one.
     """
-    where = answering_site(accounts.sites(SYSTEM).get(pk=site_id)).pk
+    site = accounts.site_by_id(site_id)
+    if site is None:
+        return []
+    where = answering_site(site).pk
     here = set(accounts.people_at(where).values_list("pk", flat=True))
-    shifts = Shift.objects.filter(site=where, starts__lte=at, ends__gt=at).order_by(
-        "rank", "starts"
-    )
+    shifts = Shift.objects.filter(site=where, starts__lte=at, ends__gt=at)
     steps: dict[int, list[int]] = {1: [], 2: []}
-    for person, rank in shifts.values_list("person_id", "rank"):
+    for person, rank in shifts.order_by("rank", "starts", "pk").values_list("person_id", "rank"):
         if person in here:
             steps[min(rank, 2)].append(person)
     supervisors = list(accounts.supervisors(where).values_list("pk", flat=True))
-    wanted = [*steps.values(), sorted(supervisors)]
-    tired = resting([person for step in wanted for person in step], at)
+    wanted = [*steps.values(), supervisors]
+    tired = resting({person for step in wanted for person in step}, at)
     seen: set[int] = set()
     fresh = [_unseen(step, seen, tired) for step in wanted]
     late = [_unseen(step, seen, set()) for step in wanted]
@@ -55,3 +69,142 @@ def _unseen(step: list[int], seen: set[int], but: set[int]) -> list[int]:
     new = [person for person in dict.fromkeys(step) if person not in seen and person not in but]
     seen.update(new)
     return new
+
+
+def shifts(actor: Actor) -> QuerySet[Shift]:
+    """Shifts of the actor's sites, in order of time."""
+    held = Shift.objects.select_related("person", "site", "covers").order_by("starts", "rank", "pk")
+    return visible(actor, Permission.ROTA_VIEW, held)
+
+
+def gaps(
+    spans: Iterable[tuple[datetime, datetime]], begins: datetime, ends: datetime
+) -> list[tuple[datetime, datetime]]:
+    """The stretches between `begins` and `ends` that no span covers."""
+    found, reached = [], begins
+    for start, end in sorted(spans):
+        if start > reached:
+            found.append((reached, min(start, ends)))
+        reached = max(reached, end)
+        if reached >= ends:
+            break
+    if reached < ends:
+        found.append((reached, ends))
+    return [(start, end) for start, end in found if start < end]
+
+
+@dataclass(frozen=True)
+class Day:
+    """One day of a rota: who is on call in it, and when nobody is. Not always 24 hours long."""
+
+    day: date
+    begins: datetime
+    ends: datetime
+    shifts: list[Shift]
+    gaps: list[tuple[datetime, datetime]]
+
+
+@dataclass(frozen=True)
+class Rota:
+    """A week of a site's rota."""
+
+    site: Any
+    days: list[Day]
+    gaps: list[tuple[datetime, datetime]]
+    hours: float
+    covered_hours: float
+    short_rests: list[Shift] = field(default_factory=list)
+
+
+def rota(actor: Actor, site: Any, monday: date) -> Rota:
+    """The week from that Monday at a site that the actor may see."""
+    days = [monday + timedelta(days=n) for n in range(8)]
+    edges = [local(day, time()) for day in days]
+    held = list(shifts(actor).filter(site=site, starts__lt=edges[-1], ends__gt=edges[0]))
+    spans = [(shift.starts, shift.ends) for shift in held]
+    empty = gaps(spans, edges[0], edges[-1])
+    whole = (edges[-1] - edges[0]).total_seconds() / 3600
+    missing = sum((end - start).total_seconds() for start, end in empty) / 3600
+    return Rota(
+        site=site,
+        days=[
+            Day(
+                day=day,
+                begins=begins,
+                ends=ends,
+                shifts=[shift for shift in held if shift.starts < ends and shift.ends > begins],
+                gaps=gaps(spans, begins, ends),
+            )
+            for day, begins, ends in zip(days, edges, edges[1:], strict=False)
+        ],
+        gaps=empty,
+        hours=whole,
+        covered_hours=whole - missing,
+        short_rests=_short_rests(held),
+    )
+
+
+def _short_rests(held: list[Shift]) -> list[Shift]:
+    """Shifts that begin soon after the same person's last one ended."""
+    last: dict[int, datetime] = {}
+    found = []
+    for shift in held:
+        before = last.get(shift.person_id)
+        if before is not None and timedelta() < shift.starts - before < SHORT_REST:
+            found.append(shift)
+        last[shift.person_id] = max(shift.ends, before or shift.ends)
+    return found
+
+
+def my_shifts(actor: Actor, *, limit: int = 20) -> QuerySet[Shift]:
+    """The actor's own shifts that have not ended."""
+    mine = Shift.objects.filter(person=actor.person, ends__gt=clock.now())
+    return mine.select_related("site", "covers").order_by("starts")[:limit]
+
+
+def rests(actor: Actor, site: Any = None) -> QuerySet[Rest]:
+    """Rests that run: the actor's own, and those of a site that the actor leads."""
+    now = clock.now()
+    running = Rest.objects.filter(ended_at=None, since__lte=now, until__gt=now)
+    running = running.select_related("person", "site").order_by("until")
+    led = actor.sites(Permission.RESPONSES_LEAD) - {None}
+    seen = Q(person=actor.person) | Q(site__in=led)
+    return running.filter(seen) if site is None else running.filter(seen, site=site)
+
+
+def watched_sites(actor: Actor, on: date) -> list[Any]:
+    """Sites whose rota the actor may see and that are at work on that day, by name."""
+    held = list(accounts.sites(actor, Permission.ROTA_VIEW))
+    codes = [site.code for site in held if site.covered_by_id is None]
+    answering = {site.pk for site in accounts.sites_answering(codes, on=on)}
+    return [site for site in held if site.pk in answering]
+
+
+def calendar_shifts(*, site_id: int | None, person_id: int | None) -> QuerySet[Shift]:
+    """What a calendar shows: a month back, half a year ahead."""
+    now = clock.now()
+    held = Shift.objects.filter(
+        ends__gt=now - timedelta(days=31), starts__lt=now + timedelta(days=184)
+    )
+    held = held.filter(site=site_id) if site_id else held.filter(person=person_id)
+    return held.select_related("site").order_by("starts", "rank", "pk")
+
+
+def sites_of(actor: Actor) -> list[Any]:
+    """Sites where the actor keeps or sees the rota."""
+    return list(accounts.sites(actor, Permission.ROTA_VIEW))
+
+
+def everybody(site_id: int) -> list[Any]:
+    """People of the site today, to choose from."""
+    return list(accounts.people_at(site_id, Permission.ALERTS_TAKE))
+
+
+def site_of(actor: Actor, code: str, permission: Permission = Permission.ROTA_VIEW) -> Any:
+    """The site with that code where the actor may do this; None when there is none."""
+    return accounts.sites(actor, permission).filter(code=code).first()
+
+
+def system_site(code: str) -> Any:
+    """The site with that code, whoever asks."""
+    return accounts.sites(SYSTEM).filter(code=code).first()

@@ -6,6 +6,8 @@ from typing import Any
 from stoop.accounts.permissions import SYSTEM
 from stoop.fieldwork import actions
 from stoop.fieldwork.models import Response, Shift
+from stoop.incidents.tests.factories import make_incident
+from stoop.kernel import clock
 
 NIGHT = datetime(2026, 11, 20, 23, 40, tzinfo=UTC)
 
@@ -20,9 +22,11 @@ def shift(
     )
 
 
-def response(site: Any, incident: Any = None, **more: Any) -> Response:
-    """An open response of the site; by hand, at Building 4, unless an incident is given."""
-    given = {"plan": "shooting"} if incident else {"plan": "vigil", "place": "Building 4"}
-    return actions.open_response(
-        site=site, incident=incident, by=SYSTEM, **{"began_at": NIGHT, **given, **more}
-    )
+def response(site: Any, **more: Any) -> Response:
+    """An open response of the site to a shooting at NIGHT; by hand when a plan is named."""
+    with clock.held(NIGHT):
+        if "plan" in more:
+            given = {"place": "Building 4"}
+        else:
+            given = {"incident": more.pop("incident", None) or make_incident(block="Elm St & 3rd")}
+        return actions.open_response(site=site, by=SYSTEM, **{"began_at": NIGHT, **given, **more})

@@ -31,7 +31,7 @@ def test_on_call_by_rank_then_supervisors(personas):
 
 
 def test_taking_it_stops_the_first_clock(personas):
-    made = response(personas.site, plan="shooting")
+    made = response(personas.site)
     with clock.held(NIGHT + timedelta(minutes=10)):
         actions.take_response(response=made, by=SYSTEM, person_id=personas.ann.pk)
     first = made.clocks.get(code="acknowledge")

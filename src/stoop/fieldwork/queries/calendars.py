@@ -1,0 +1,74 @@
+"""On-call times for calendar programs: times, a site and a rank, nobody's name."""
+
+import hashlib
+from datetime import datetime, timedelta
+
+from django.utils.translation import gettext as _
+from icalendar import Calendar as Ics
+from icalendar import Event
+
+from stoop.fieldwork.models import Calendar, Shift
+from stoop.fieldwork.queries.rota import calendar_shifts, gaps
+from stoop.kernel import clock
+
+
+def calendar(token: str) -> Calendar | None:
+    """The calendar that this token opens."""
+    digest = hashlib.sha256(token.encode()).hexdigest()
+    return Calendar.objects.select_related("site", "person").filter(token=digest).first()
+
+
+def ics(of: Calendar) -> bytes:
+    """The calendar as a file (RFC 5545), times in UTC so that no reader has to know our clock.
+
+    A site's also says when nobody is on call in the next 14 days.
+    """
+    held = list(calendar_shifts(site_id=of.site_id, person_id=of.person_id))
+    book = Ics()
+    book.add("prodid", "-//Stoop//on call//EN")
+    book.add("version", "2.0")
+    book.add("method", "PUBLISH")
+    book.add("name", _name(of))
+    book.add("x-wr-calname", _name(of))
+    book.add("refresh-interval", timedelta(hours=1), parameters={"value": "DURATION"})
+    for shift in held:
+        book.add_component(_event(shift))
+    if of.site_id:
+        begins = clock.now().replace(minute=0, second=0, microsecond=0)
+        spans = [(shift.starts, shift.ends) for shift in held]
+        for start, end in gaps(spans, begins, begins + timedelta(days=14)):
+            book.add_component(_gap(of, start, end))
+    return bytes(book.to_ical())
+
+
+def _name(of: Calendar) -> str:
+    if of.site_id:
+        return _("On call at %(site)s") % {"site": of.site.name}
+    return _("When I am on call")
+
+
+def _event(shift: Shift) -> Event:
+    rank = _("first") if shift.rank == 1 else _("second")
+    return _made(
+        f"{shift.key}@stoop",
+        _("On call at %(site)s, %(rank)s") % {"site": shift.site.name, "rank": rank},
+        shift.starts,
+        shift.ends,
+        shift.changed_at or shift.starts,
+    )
+
+
+def _gap(of: Calendar, start: datetime, end: datetime) -> Event:
+    title = _("Nobody on call at %(site)s") % {"site": of.site.name}
+    return _made(f"gap-{of.pk}-{start:%Y%m%dT%H%M}@stoop", title, start, end, start)
+
+
+def _made(uid: str, title: str, start: datetime, end: datetime, stamp: datetime) -> Event:
+    event = Event()
+    event.add("uid", uid)
+    event.add("summary", title)
+    event.add("dtstart", start)
+    event.add("dtend", end)
+    event.add("dtstamp", stamp)
+    event.add("transp", "TRANSPARENT")
+    return event
