@@ -13,6 +13,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from stoop.accounts import queries as accounts
 from stoop.accounts.permissions import SYSTEM, Permission
@@ -34,6 +35,8 @@ def follow(event: Event) -> None:
 def confirmed(event: Event) -> None:
     """Every site whose catchment holds it opens a response and is told; neighbours are told."""
     incident = incidents.one(SYSTEM, _key(event))
+    if incident.status != "confirmed":  # retracted since; two workers may come in any order
+        return
     reached = _reached(incident)
     for site in reached.here:
         fieldwork.open_response(site=site, incident=incident, began_at=event.at, by=SYSTEM)
@@ -51,23 +54,29 @@ def corrected(event: Event) -> None:
     _tell_again(event, incident, "correction")
     for response in field.responses_to(SYSTEM, incident):
         fieldwork.note_correction(response=response, version=event.data["version"], by=SYSTEM)
-    if incident.status == "confirmed":
-        confirmed(event)
+    confirmed(event)
 
 
 def retracted(event: Event) -> None:
     """Everybody who was told hears that it was wrong, and the responses stand down."""
     incident = incidents.one(SYSTEM, _key(event))
     _tell_again(event, incident, "retraction")
-    notifications.close_alerts(subject=event.subject, by=SYSTEM)
-    for response in field.responses_to(SYSTEM, incident):
-        fieldwork.stand_down(response=response, by=SYSTEM)
+    _stand_down(event, incident)
 
 
 def merged(event: Event) -> None:
     """Told twice, happened once. An official row that arrives months later disturbs nobody."""
-    if not event.data.get("quiet"):
-        retracted(event)
+    if event.data.get("quiet"):
+        return
+    incident = incidents.one(SYSTEM, _key(event))
+    _tell_again(event, incident, "merge")
+    _stand_down(event, incident)
+
+
+def _stand_down(event: Event, incident: Any) -> None:
+    notifications.close_alerts(subject=event.subject, by=SYSTEM)
+    for response in field.responses_to(SYSTEM, incident):
+        fieldwork.stand_down(response=response, by=SYSTEM)
 
 
 def taken(event: Event) -> None:
@@ -133,18 +142,32 @@ def _tell(incident: Any, kind: str, site: Any, steps: list[list[int]]) -> None:
     )
 
 
-def _tell_again(event: Event, incident: Any, kind: str) -> None:
+TITLES = {
+    "correction": (gettext_lazy("Correction"), "correction"),
+    "retraction": (gettext_lazy("It was wrong: no shooting"), "retraction"),
+    "merge": (gettext_lazy("Told twice, happened once"), "retraction"),
+}
+
+
+def _tell_again(event: Event, incident: Any, what: str) -> None:
+    """Everybody who was told of it hears what is now known, each once."""
+    title, kind = TITLES[what]
     said = incidents.change_in_words(incident, event.data["version"])
+    heard: set[int] = set()
     for site_id, people in told.told(event.subject).items():
+        fresh = [person for person in people if person not in heard]
+        heard |= set(fresh)
+        if not fresh:
+            continue
         notifications.tell(
-            once=f"{kind}:{incident.key}:{event.data['version']}:{site_id or 'city'}",
+            once=f"{what}:{incident.key}:{event.data['version']}:{site_id or 'city'}",
             kind=kind,
             subject=event.subject,
             site=accounts.site_by_id(site_id) if site_id else None,
-            title=_("Correction") if kind == "correction" else _("It was wrong: no shooting"),
+            title=str(title),
             text=said,
             path=reverse("incident", args=[incident.key]),
-            steps=[people],
+            steps=[fresh],
         )
 
 
