@@ -322,3 +322,49 @@ LOGGING = {
         "django": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
     },
 }
+
+# How people are told.
+# The server for e-mail: smtp://user:password@host:587?tls=1 (or ?ssl=1), or console: to print it.
+STOOP_EMAIL_URL = os.environ.get("STOOP_EMAIL_URL", "console:")
+# Whom e-mail comes from.
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = os.environ.get("STOOP_EMAIL_FROM", "Stoop <stoop@localhost>")
+# The gateway for text messages, asked as docs/reference/text-messages.md says, or console:.
+STOOP_SMS_URL = os.environ.get("STOOP_SMS_URL", "")
+# The token that the gateway knows Stoop by.
+STOOP_SMS_TOKEN = os.environ.get("STOOP_SMS_TOKEN", "")
+# The country of phone numbers that are written without one.
+STOOP_PHONE_COUNTRY = os.environ.get("STOOP_PHONE_COUNTRY", "1")
+# The key shown to push services: 32 bytes in base64url; without it STOOP_HOME/vapid-key is made.
+STOOP_VAPID_KEY = os.environ.get("STOOP_VAPID_KEY", "")
+# Push services besides those of the known browsers: names of hosts, with commas.
+STOOP_PUSH_HOSTS = [name for name in os.environ.get("STOOP_PUSH_HOSTS", "").split(",") if name]
+# A push service on this machine may be used; for tests.
+STOOP_PUSH_LOOPBACK = os.environ.get("STOOP_PUSH_LOOPBACK", "") == "1"
+# Seconds after which another worker sends what one took and did not finish.
+STOOP_DELIVERY_LEASE_S = int(os.environ.get("STOOP_DELIVERY_LEASE_S", "30"))
+
+
+def _email(url: str) -> dict[str, object]:
+    """What Django calls the parts of STOOP_EMAIL_URL."""
+    parts = urlsplit(url)
+    if parts.scheme == "console":
+        return {"EMAIL_BACKEND": "django.core.mail.backends.console.EmailBackend"}
+    options = dict(parse_qsl(parts.query))
+    if parts.scheme != "smtp" or not parts.hostname or not set(options) <= {"tls", "ssl"}:
+        sys.exit(
+            "stoop: STOOP_EMAIL_URL cannot be read; write smtp://user:password@host:587?tls=1 "
+            "or console:"
+        )
+    return {
+        "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "EMAIL_HOST": parts.hostname,
+        "EMAIL_PORT": parts.port or 25,
+        "EMAIL_HOST_USER": unquote(parts.username or ""),
+        "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
+        "EMAIL_USE_TLS": options.get("tls") == "1",
+        "EMAIL_USE_SSL": options.get("ssl") == "1",
+        "EMAIL_TIMEOUT": 10,
+    }
+
+
+globals().update(_email(STOOP_EMAIL_URL))

@@ -7,11 +7,18 @@ from io import TextIOWrapper
 
 import django
 import typer
+from django.apps import apps
+from django.db import DatabaseError
 from typer.exceptions import TyperException
 
 from stoop import __version__
-from stoop.config.cli import analyses, brief, demo
 from stoop.kernel.errors import Refusal
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "stoop.config.settings")
+if not apps.ready:
+    django.setup()  # the commands import tables
+
+from stoop.config.cli import analyses, brief, demo, serve
 
 INTERRUPTED = 130
 
@@ -28,7 +35,11 @@ app.command("knox")(analyses.knox)
 app.command("scan")(analyses.scan)
 app.command("rank")(analyses.rank)
 app.command("demo")(demo.demo)
-app.command("serve")(demo.serve)
+app.command("setup")(serve.setup)
+app.command("serve")(serve.serve)
+app.command("web")(serve.web)
+app.command("work")(serve.work)
+app.command("feed")(serve.feed)
 
 
 def _version(asked: bool) -> None:
@@ -48,13 +59,11 @@ def _common(
 
 def main() -> None:
     """Run a command; what cannot be done is one sentence on standard error and exit code 2."""
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "stoop.config.settings")
     for stream in (sys.stdout, sys.stderr):
         # A terminal that lacks a letter shows its number; it is no reason to stop.
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     signal.signal(signal.SIGTERM, _stop)  # so that what is half-done is cleared away
-    django.setup()
     sys.exit(_run())
 
 
@@ -80,6 +89,9 @@ def _run() -> int:
     except OSError as error:
         where = f" {error.filename}" if error.filename else ""
         return _refused(f"The system says of{where or ' its files'}: {error.strerror or error}.")
+    except DatabaseError as error:
+        kind = type(error).__name__
+        return _refused(f"The database does not do what was asked ({kind}); see: stoop doctor")
     except MemoryError:
         return _refused("This needs more memory than there is; give fewer rows or a larger --cell.")
     if code == INTERRUPTED:

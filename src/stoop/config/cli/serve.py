@@ -1,0 +1,203 @@
+"""`stoop setup`, `serve`, `web`, `work`, `feed`: the platform, as one tree or as its parts."""
+
+import os
+import signal
+import socket
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from django.conf import settings
+
+from stoop.accounts.permissions import SYSTEM, within
+from stoop.config.actions import beats, home, schema
+from stoop.config.cli import options, show, tree
+from stoop.config.middleware import metrics
+from stoop.fieldwork import actions as fieldwork
+from stoop.flows import feed as feeds
+from stoop.flows import loops, worker
+from stoop.kernel import logs
+
+BACKLOG = 2048
+DRAIN_S = 5  # for answers that are under way when a web process is told to stop
+PATIENCE_S = 60.0
+
+Host = Annotated[str, typer.Option("--host", help="Address to listen on.")]
+Port = Annotated[
+    int, typer.Option("--port", help="Port to listen on.", min=1, max=options.LAST_PORT)
+]
+Processes = Annotated[int, typer.Option("--processes", help="Web processes.", min=1, max=64)]
+Descriptor = Annotated[int | None, typer.Option("--fd", hidden=True)]
+Child = Annotated[bool, typer.Option("--child", hidden=True)]
+
+
+def setup() -> None:
+    """Make STOOP_HOME and its key, bring the tables up to date, install the default plans.
+
+    Safe to run again, and on several machines at once. With PostgreSQL run it as the role that
+    owns the tables; the other commands need only the role of the program.
+    """
+    prepare()
+    show.say(f"{settings.STOOP_HOME} is ready.")
+
+
+def serve(
+    port: Port = 8000,
+    host: Host = "127.0.0.1",
+    processes: Processes = 1,
+    workers: Annotated[int, typer.Option("--workers", help="Worker processes.", min=1, max=64)] = 1,
+) -> None:
+    """Run the platform: web, worker and feed in one tree, set up on the first run.
+
+    A process that dies is started again; Ctrl+C or SIGTERM stops all, and what is in hand is
+    finished first.
+    """
+    prepare()
+    raise typer.Exit(run_platform(host, port, processes, workers))
+
+
+def web(
+    port: Port = 8000, host: Host = "127.0.0.1", processes: Processes = 1, fd: Descriptor = None
+) -> None:
+    """Run the web server alone, in one or more processes that share an address."""
+    if fd is not None:
+        _web_process(fd)
+        return
+    ready()
+    with home.in_use(_home()), _listening(host, port) as listener:
+        raise typer.Exit(
+            tree.run(_web_parts(listener, processes), after_start=_announcer(host, port))
+        )
+
+
+def work(child: Child = False) -> None:
+    """Run a worker alone: alerts, responses, messages. Run as many as you like."""
+    _loop_process("work", worker.work, child)
+
+
+def feed(child: Child = False) -> None:
+    """Run the feed alone: ask the open-data endpoints of the sources for what is new."""
+    _loop_process("feed", feeds.feed, child)
+
+
+def prepare() -> None:
+    """Home, key, tables, default plans."""
+    if home.make_home(_home()) and not os.environ.get("STOOP_SECRET_KEY"):
+        # This process read its settings before there was a key.
+        settings.SECRET_KEY = (_home() / home.KEY).read_text().strip()
+    todo = schema.pending()
+    if todo:
+        show.say(f"Bringing the database up to date ({len(todo)} steps)")
+        schema.migrate()
+    with within(SYSTEM):
+        fieldwork.install_plans(by=SYSTEM)
+
+
+def ready() -> None:
+    """For the parts: a home with a key, and tables as this program wants them."""
+    home.make_home(_home())
+    schema.require_current()
+
+
+def run_platform(host: str, port: int, processes: int = 1, workers: int = 1) -> int:
+    """Web, workers and feed in one tree until it is stopped; the exit code."""
+    with home.in_use(_home()), _listening(host, port) as listener:
+        os.environ.setdefault("STOOP_URL", _url(host, port))
+        parts = [
+            *_web_parts(listener, processes),
+            *(tree.Part(f"work {n}", ["work", "--child"]) for n in range(1, workers + 1)),
+            tree.Part("feed", ["feed", "--child"]),
+        ]
+        return tree.run(parts, after_start=_announcer(host, port))
+
+
+def _web_parts(listener: socket.socket, processes: int) -> list[tree.Part]:
+    number = listener.fileno()
+    return [
+        tree.Part(f"web {n}", ["web", "--fd", str(number)], (number,))
+        for n in range(1, processes + 1)
+    ]
+
+
+def _home() -> Path:
+    return Path(settings.STOOP_HOME)
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=BACKLOG)
+    except OSError as error:
+        raise typer.BadParameter(
+            f"{host} port {port} cannot be used ({error.strerror}); name another with --port"
+        ) from error
+
+
+def _url(host: str, port: int) -> str:
+    anywhere = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 (compared only)
+    return f"http://[{anywhere}]:{port}" if ":" in anywhere else f"http://{anywhere}:{port}"
+
+
+def _announcer(host: str, port: int) -> Callable[[], None]:
+    """Says the address once something answers there."""
+
+    def announce() -> None:
+        deadline = time.monotonic() + PATIENCE_S
+        while time.monotonic() < deadline:
+            with suppress(OSError):
+                try:
+                    urllib.request.urlopen(f"{_url(host, port)}/health", timeout=5)  # noqa: S310
+                except urllib.error.HTTPError as answer:
+                    answer.close()  # it answers, even if with bad news
+                show.say(f"\n  Open  {_url(host, port)}/   (Ctrl+C stops it)\n")
+                return
+            time.sleep(0.1)
+
+    return announce
+
+
+def _web_process(fd: int) -> None:
+    """One process that answers at a socket which it was given."""
+    import uvicorn
+
+    logs.quiet_crashes()
+    tree.end_with_parent()
+    configuration = uvicorn.Config(
+        "stoop.config.asgi:application",
+        log_config=None,
+        access_log=False,
+        lifespan="off",
+        server_header=False,
+        backlog=BACKLOG,
+        proxy_headers=False,  # settings.STOOP_PROXIES says what to believe
+        timeout_graceful_shutdown=DRAIN_S,
+    )
+    with suppress(KeyboardInterrupt), beats.beating("web"):
+        uvicorn.Server(configuration).run(sockets=[socket.socket(fileno=fd)])
+
+
+def _loop_process(
+    part: str, run: Callable[[threading.Event, loops.Tell], None], child: bool
+) -> None:
+    """One process of endless loops, until it is told to stop; what is in hand is finished."""
+    logs.quiet_crashes()
+    stop = threading.Event()
+    for each in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(each, lambda *_: stop.set())
+    ready()
+    if child:
+        tree.end_with_parent()
+    with home.in_use(_home()), beats.beating(part) as pulse:
+
+        def tell(loop: str, done: int, failed: bool) -> None:
+            if failed:
+                pulse.failed()
+            metrics.ROUNDS.labels(loop, "failed" if failed else "done").inc(1 if failed else done)
+
+        run(stop, tell)

@@ -1,0 +1,26 @@
+"""Which processes of the platform are alive."""
+
+from django.db import models
+
+
+class Beat(models.Model):
+    """A process that said lately that it is there: a web server, a worker or a feed."""
+
+    name = models.CharField(max_length=120, unique=True, help_text="part, machine, process number")
+    part = models.CharField(max_length=20, help_text="web, work or feed")
+    version = models.CharField(max_length=40, help_text="of Stoop")
+    began_at = models.DateTimeField()
+    at = models.DateTimeField()
+    failures = models.IntegerField(default=0, help_text="rounds that failed since the last beat")
+
+    privacy = {
+        "name": "internal",
+        "part": "internal",
+        "version": "internal",
+        "began_at": "internal",
+        "at": "internal",
+        "failures": "internal",
+    }
+
+    def __str__(self) -> str:
+        return self.name
