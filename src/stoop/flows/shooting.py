@@ -34,10 +34,14 @@ def follow(event: Event) -> None:
 
 def confirmed(event: Event) -> None:
     """Every site whose catchment holds it opens a response and is told; neighbours are told."""
-    incident = incidents.one(SYSTEM, _key(event))
+    incident = incidents.held(_key(event))
     if incident.status != "confirmed":  # retracted since; two workers may come in any order
         return
     reached = _reached(incident)
+    if incident.kind == "shots":  # nobody was hit: worth knowing, no response by itself
+        for site in [*reached.here, *reached.nearby]:
+            _tell(incident, "shots", site, field.on_call(site.pk, event.at)[:1])
+        return
     for site in reached.here:
         fieldwork.open_response(site=site, incident=incident, began_at=event.at, by=SYSTEM)
         _tell(incident, "shooting", site, [*field.on_call(site.pk, event.at), _duty()])
@@ -50,7 +54,7 @@ def confirmed(event: Event) -> None:
 
 def corrected(event: Event) -> None:
     """Everybody who was told hears of it; a site that it now falls in starts its response."""
-    incident = incidents.one(SYSTEM, _key(event))
+    incident = incidents.held(_key(event))
     _tell_again(event, incident, "correction")
     for response in field.responses_to(SYSTEM, incident):
         fieldwork.note_correction(response=response, version=event.data["version"], by=SYSTEM)
@@ -59,7 +63,7 @@ def corrected(event: Event) -> None:
 
 def retracted(event: Event) -> None:
     """Everybody who was told hears that it was wrong, and the responses stand down."""
-    incident = incidents.one(SYSTEM, _key(event))
+    incident = incidents.held(_key(event))
     _tell_again(event, incident, "retraction")
     _stand_down(event, incident)
 
@@ -68,7 +72,7 @@ def merged(event: Event) -> None:
     """Told twice, happened once. An official row that arrives months later disturbs nobody."""
     if event.data.get("quiet"):
         return
-    incident = incidents.one(SYSTEM, _key(event))
+    incident = incidents.held(_key(event))
     _tell_again(event, incident, "merge")
     _stand_down(event, incident)
 
@@ -128,10 +132,11 @@ def _tell(incident: Any, kind: str, site: Any, steps: list[list[int]]) -> None:
     what = {
         "shooting": _("Shooting, %(place)s, %(clock)s"),
         "nearby": _("Shooting near your catchment, %(place)s, %(clock)s"),
+        "shots": _("Shots fired, nobody hit, %(place)s, %(clock)s"),
     }[kind]
     notifications.tell(
         once=f"{kind}:{incident.key}:{site.code if site else 'city'}",
-        kind=kind,
+        kind="shooting" if kind == "shooting" else "nearby",
         subject=f"incident:{incident.key}",
         site=site,
         title=what % {"place": place, "clock": clock},

@@ -59,6 +59,11 @@ def one(actor: Actor, key: UUID | str) -> Incident:
         raise Http404 from error
 
 
+def held(key: UUID | str) -> Incident:
+    """The incident, kept from others until the transaction ends: its flows run one after another."""
+    return Incident.objects.select_for_update().get(key=key)
+
+
 def shown(actor: Actor, incident: Incident) -> Shown:
     """The incident as precisely as the actor may see it; 404 if not at all."""
     require(actor, Permission.INCIDENTS_VIEW)
