@@ -60,7 +60,7 @@ def one(actor: Actor, key: UUID | str) -> Incident:
 
 
 def held(key: UUID | str) -> Incident:
-    """The incident, kept from others until the transaction ends: its flows run one after another."""
+    """The incident, locked until the transaction ends: its flows run one after another."""
     return Incident.objects.select_for_update().get(key=key)
 
 
