@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from stoop.accounts.permissions import Actor, Permission, can, require
+from stoop.accounts.permissions import SYSTEM, Actor, Permission, can, require, within
 from stoop.fieldwork.actions.responses import member
 from stoop.fieldwork.models import Shift
 from stoop.fieldwork.queries.rota import local
@@ -89,7 +89,7 @@ def _set(
         raise Refusal("Choose who is on call.")
     for starts, ends in spans:
         _check_length(starts, ends)
-    held = list(_held(whom, spans[0][0], max(end for _start, end in spans)))
+    held = _held(whom, spans[0][0], max(end for _start, end in spans))
     known = {(shift.site_id, shift.starts, shift.ends, shift.rank) for shift in held}
     new = [span for span in spans if (site.pk, *span, rank) not in known]
     for span in new:
@@ -111,8 +111,14 @@ def _check_length(starts: datetime, ends: datetime) -> None:
         raise Refusal("That shift is over; enter shifts from yesterday on.")
 
 
-def _held(person: Any, begins: datetime, ends: datetime) -> Any:
-    return Shift.objects.select_for_update().filter(person=person, starts__lt=ends, ends__gt=begins)
+def _held(person: Any, begins: datetime, ends: datetime) -> list[Shift]:
+    """All shifts of a person in that time; at other sites too, which the actor may not see."""
+    with within(SYSTEM):
+        return list(
+            Shift.objects.select_for_update().filter(
+                person=person, starts__lt=ends, ends__gt=begins
+            )
+        )
 
 
 def _refuse_clash(held: list[Shift], span: tuple[datetime, datetime], site_id: int) -> None:

@@ -1,0 +1,235 @@
+"""What is mine, due, late: for a site. Every incident and its response: for the city."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.core.paginator import Page, Paginator
+from django.db.models import Prefetch, QuerySet
+from django.utils import timezone
+
+from stoop.accounts.permissions import Actor, Permission, require, visible
+from stoop.fieldwork.models import Clock, Response, Task
+from stoop.fieldwork.queries.clocks import Standing, State, is_assessed, standings
+from stoop.fieldwork.queries.rota import local
+from stoop.incidents import queries as incidents
+from stoop.kernel import clock
+
+LINES = 40  # clocks and tasks that a board lists; nobody does more in a night
+RESPONSES = 20
+CITY_LINES = 25
+SOON = timedelta(days=3)
+FRESH_S = 86_400
+
+
+@dataclass(frozen=True)
+class Due:
+    """One thing to do: a clock or a task of a response, by when, and who answers for it."""
+
+    kind: str
+    code: str
+    label: str
+    due_at: datetime
+    response: Response
+    owner: Any
+    late: bool
+    mine: bool
+    task: Task | None = None
+
+
+@dataclass(frozen=True)
+class Line:
+    """A response on a board, with its clocks and the place as the reader may see it."""
+
+    response: Response
+    clocks: list[Standing]
+    place: str
+
+    @property
+    def late(self) -> int:
+        return sum(each.state == State.LATE for each in self.clocks)
+
+    @property
+    def next(self) -> Standing | None:
+        return next((each for each in self.clocks if each.running), None)
+
+
+@dataclass(frozen=True)
+class Board:
+    """What a person of a site needs at midnight: the next thing, then the rest.
+
+    `more` says that there is more to do than the lists hold.
+    """
+
+    next: Due | None
+    mine: list[Due]
+    late: list[Due]
+    due: list[Due]
+    more: bool
+    responses: list[Line]
+    page: Page
+
+
+def place_of(actor: Actor, response: Response) -> str:
+    """Where it is, as precisely as the actor may see it; empty when that is not known."""
+    if response.incident_id is None:
+        return str(response.place)
+    seen = incidents.shown(actor, response.incident)
+    return str(seen.block) if seen.precise else ""
+
+
+def _open(actor: Actor) -> QuerySet[Response]:
+    return visible(actor, Permission.RESPONSES_VIEW, Response.objects.filter(closed_at=None))
+
+
+def due(actor: Actor, *, limit: int = LINES) -> tuple[list[Due], bool]:
+    """Clocks and tasks of the actor's open responses that are late or due within three days, in
+    the order of need; and whether there are more than `limit` late or `limit` due.
+
+    First what became late within a day, the oldest of it first; then what is due, the soonest
+    first; then what has been late for long, the latest of it first.
+    """
+    now = clock.now()
+    with_it = ("owner", "response__lead", "response__site", "response__incident")
+    found: list[Due] = []
+    more = False
+    clocks = Clock.objects.filter(met_at=None, not_needed="", response__closed_at=None)
+    tasks = Task.objects.filter(outcome="", response__closed_at=None)
+    for rows, made in ((clocks, _due_clock), (tasks, _due_task)):
+        seen = visible(actor, Permission.RESPONSES_VIEW, rows).select_related(*with_it)
+        late = seen.filter(due_at__lt=now).order_by("-due_at", "-pk")
+        soon = seen.filter(due_at__gte=now, due_at__lte=now + SOON).order_by("due_at", "pk")
+        for held in (list(late[: limit + 1]), list(soon[: limit + 1])):
+            more = more or len(held) > limit
+            found += [made(actor, each, now) for each in held[:limit]]
+    found.sort(key=lambda each: _need(each.due_at, now))
+    return found, more
+
+
+def _need(due_at: datetime, now: datetime) -> tuple[int, float]:
+    ahead = (due_at - now).total_seconds()
+    if ahead >= 0:
+        return 1, ahead
+    return (0, ahead) if ahead > -FRESH_S else (2, -ahead)
+
+
+def _mine(actor: Actor, owner: Any) -> bool:
+    return owner is not None and actor.person is not None and owner.pk == actor.person.pk
+
+
+def _due_clock(actor: Actor, each: Clock, now: datetime) -> Due:
+    owner = each.owner or each.response.lead
+    mine = _mine(actor, owner)
+    late = each.due_at < now
+    return Due("clock", each.code, each.label, each.due_at, each.response, owner, late, mine)
+
+
+def _due_task(actor: Actor, each: Task, now: datetime) -> Due:
+    owner = each.owner or each.response.lead
+    mine = _mine(actor, owner)
+    late = each.due_at < now
+    return Due("task", each.code, each.label, each.due_at, each.response, owner, late, mine, each)
+
+
+def board(actor: Actor, *, page: int | str = 1) -> Board:
+    """The board of the actor's sites."""
+    require(actor, Permission.RESPONSES_VIEW)
+    now = clock.now()
+    waiting, more = due(actor)
+    first = [each for each in waiting if each.mine] or [
+        each for each in waiting if each.owner is None
+    ]
+    held = _open(actor).select_related("site", "lead", "incident").order_by("-opened_at", "-pk")
+    held = held.prefetch_related(Prefetch("clocks", Clock.objects.select_related("owner")))
+    pages = Paginator(held, RESPONSES).get_page(page)
+    return Board(
+        next=next(iter(first or waiting), None),
+        mine=[each for each in waiting if each.mine],
+        late=[each for each in waiting if each.late and not each.mine],
+        due=[each for each in waiting if not each.late and not each.mine],
+        more=more,
+        responses=[Line(each, standings(each, now), place_of(actor, each)) for each in pages],
+        page=pages,
+    )
+
+
+@dataclass(frozen=True)
+class CityResponse:
+    """A response as the city sees it: whose, how its clocks stand, whether the situation was read.
+
+    No owner, no count, no level, no place besides the incident's.
+    """
+
+    site: Any
+    opened_at: datetime
+    closed_at: datetime | None
+    outcome: str
+    notice: str
+    taken: bool
+    assessed: bool
+    clocks: list[tuple[str, State]]
+
+    @property
+    def late(self) -> int:
+        return sum(state == State.LATE for _label, state in self.clocks)
+
+    @property
+    def met(self) -> int:
+        return sum(state in (State.MET, State.MET_LATE) for _label, state in self.clocks)
+
+    @property
+    def running(self) -> int:
+        return sum(state in (State.DUE, State.LATER) for _label, state in self.clocks)
+
+
+@dataclass(frozen=True)
+class CityLine:
+    """An incident, as the reader may see it, and what the sites do about it."""
+
+    incident: Any
+    responses: list[CityResponse]
+
+
+@dataclass(frozen=True)
+class CityBoard:
+    """Every incident of the last days, the newest first, with its responses."""
+
+    lines: list[CityLine]
+    page: Page
+    since: date
+
+
+def city_board(actor: Actor, *, days: int = 7, page: int | str = 1) -> CityBoard:
+    """What became of every shooting of the last `days`; for who oversees all responses."""
+    require(actor, Permission.RESPONSES_OVERSEE)
+    now = clock.now()
+    since = timezone.localdate(now) - timedelta(days=days)
+    held = incidents.incidents(actor).filter(
+        occurred_at__gte=local(since, datetime.min.time()), status__in=("confirmed", "retracted")
+    )
+    pages = Paginator(held.order_by("-occurred_at", "-pk"), CITY_LINES).get_page(page)
+    shootings = list(pages)
+    found: dict[int, list[CityResponse]] = {each.pk: [] for each in shootings}
+    responses = visible(
+        actor, Permission.RESPONSES_OVERSEE, Response.objects.filter(incident__in=shootings)
+    )
+    responses = responses.select_related("site", "lead").order_by("opened_at", "pk")
+    for each in responses.prefetch_related(
+        Prefetch("clocks", Clock.objects.select_related("owner"))
+    ):
+        found[each.incident_id].append(_city_response(each, now))
+    lines = [CityLine(incidents.shown(actor, each), found[each.pk]) for each in shootings]
+    return CityBoard(lines, pages, since)
+
+
+def _city_response(response: Response, now: datetime) -> CityResponse:
+    return CityResponse(
+        site=response.site,
+        opened_at=response.opened_at,
+        closed_at=response.closed_at,
+        outcome=response.get_outcome_display() if response.outcome else "",
+        notice=response.get_notice_display() if response.notice else "",
+        taken=response.lead_id is not None,
+        assessed=is_assessed(response, now),
+        clocks=[(each.clock.label, each.state) for each in standings(response, now)],
+    )
