@@ -1,6 +1,7 @@
 """Door for questions about places: which area, how far, which land, what shape."""
 
 from stoop.places.models import Agreement, Areas, Outline, Pair, area_code
+from stoop.places.queries.addresses import Found, find_address
 from stoop.places.queries.agreement import compare
 from stoop.places.queries.kept import (
     areas,
@@ -20,6 +21,7 @@ from stoop.places.queries.shape import bounds, land_mask, outline
 __all__ = [
     "Agreement",
     "Areas",
+    "Found",
     "Outline",
     "Pair",
     "Placed",
@@ -29,6 +31,7 @@ __all__ = [
     "catchments_near",
     "city_bounds",
     "compare",
+    "find_address",
     "kinds",
     "land_mask",
     "locate",

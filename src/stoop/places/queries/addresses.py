@@ -1,0 +1,239 @@
+"""Finding an address by what somebody types in a hurry.
+
+A city has a million addresses and some thousand streets. The streets are kept in memory with the
+three-letter pieces of their names, so that a slip of the finger finds its street, alike on every
+database; the house number is then a look into an index. What was typed is never kept or logged.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass
+from time import monotonic
+from uuid import UUID
+
+import numpy as np
+import numpy.typing as npt
+from django.conf import settings
+from django.db import transaction
+from django.utils.module_loading import import_string
+
+from stoop.kernel.errors import Refusal
+from stoop.places.models import Address, Floats, Street
+from stoop.places.queries.projection import metric_crs, project
+from stoop.places.queries.streets import MOST, crossing, house, order, words
+
+Geocoder = Callable[[str], "list[Found]"]
+
+FRESH_S = 1.0
+ALIKE = 0.5  # share of pieces in common below which two names are two streets
+CORNER_M = 60.0  # how far the nearest houses of two streets stand apart where these cross
+_STREETS = 6  # likely streets that are looked into
+
+
+@dataclass(frozen=True)
+class Found:
+    """A place that answers: what to call it, and where it is in degrees."""
+
+    text: str
+    lon: float
+    lat: float
+
+
+@dataclass(frozen=True)
+class _Streets:
+    """The streets in memory: rows of arrays are streets, `pieces` leads to those with a piece."""
+
+    changed: UUID | None
+    asked: float
+    keys: tuple[int, ...]
+    texts: tuple[str, ...]
+    numbers: tuple[frozenset[str], ...]
+    points: tuple[tuple[float, float], ...]
+    sizes: Floats
+    pieces: dict[str, npt.NDArray[np.int64]]
+
+
+_held: _Streets | None = None
+
+
+def find_address(text: str, *, limit: int = 8) -> list[Found]:
+    """Places that the text may mean, likeliest first: houses, crossings, streets.
+
+    From the city's own list of addresses; where that has no house or crossing of the kind, the
+    function named by STOOP_GEOCODER is asked too. A house number that the list lacks gives the
+    nearest ones on the street.
+    """
+    text = " ".join(text[:MOST].split())
+    if not text or limit < 1:
+        return []
+    streets = _streets()
+    both = crossing(text)
+    if both:
+        found, sure = _crossings(streets, *both), True
+    else:
+        found, sure = _houses(streets, text)
+    if not (found and sure):
+        found += _geocoded(text)
+    unique = {one.text.casefold(): one for one in reversed(found)}
+    return list(reversed(unique.values()))[:limit]
+
+
+def _houses(streets: _Streets, text: str) -> tuple[list[Found], bool]:
+    """Places, and whether the first is the very house that was asked for."""
+    number, rest = house(text)
+    likely = _likely(streets, rest)
+    if not number:
+        return [Found(streets.texts[at], *streets.points[at]) for at, _ in likely], False
+    exact: list[Found] = []
+    near: list[Found] = []
+    for at, _ in likely:
+        for one, same in _numbered(streets, at, order(number)):
+            (exact if same else near).append(one)
+    return exact + near, bool(exact)
+
+
+def _numbered(streets: _Streets, at: int, wanted: int) -> list[tuple[Found, bool]]:
+    """The house, or the next lower and higher that there are."""
+    rows = Address.objects.filter(street_id=streets.keys[at])
+    fields = ("number", "order", "lon", "lat")
+    hits = list(rows.filter(order=wanted).order_by("number").values_list(*fields)[:3])
+    if not hits:
+        below = rows.filter(order__lt=wanted).order_by("-order").values_list(*fields)[:1]
+        above = rows.filter(order__gt=wanted).order_by("order").values_list(*fields)[:1]
+        hits = sorted([*below, *above], key=lambda hit: abs(hit[1] - wanted))
+    return [
+        (Found(f"{number} {streets.texts[at]}", lon, lat), its == wanted)
+        for number, its, lon, lat in hits
+    ]
+
+
+def _crossings(streets: _Streets, one: str, other: str) -> list[Found]:
+    """Where two streets come together: between the nearest of their houses."""
+    place = one.partition(",")[2] or other.partition(",")[2]
+    names = [f"{name}, {place}" if place else name for name in (_bare(one), _bare(other))]
+    first, second = (_likely(streets, name)[:_STREETS] for name in names)
+    found: list[tuple[float, Found]] = []
+    for a, likeness_a in first:
+        for b, likeness_b in second:
+            if a == b:
+                continue
+            corner = _corner(streets, a, b)
+            if corner:
+                found.append((likeness_a + likeness_b, corner))
+    return [each for _, each in sorted(found, key=lambda pair: -pair[0])]
+
+
+def _bare(street: str) -> str:
+    return street.partition(",")[0]
+
+
+def _corner(streets: _Streets, a: int, b: int) -> Found | None:
+    here, there = (
+        np.array(
+            Address.objects.filter(street_id=streets.keys[at]).values_list("lon", "lat")
+        ).reshape(-1, 2)
+        for at in (a, b)
+    )
+    if not (len(here) and len(there)):
+        return None
+    crs = metric_crs(here[:, 0], here[:, 1])
+    from scipy.spatial import cKDTree
+
+    xy, uv = (np.column_stack(project(p[:, 0], p[:, 1], crs)) for p in (here, there))
+    metres, nearest = cKDTree(uv).query(xy)
+    best = int(np.argmin(metres))
+    if metres[best] > CORNER_M:
+        return None
+    lon, lat = (here[best] + there[nearest[best]]) / 2
+    name = streets.texts[a].partition(",")[0]
+    return Found(f"{name} & {streets.texts[b]}", float(lon), float(lat))
+
+
+def _likely(streets: _Streets, text: str) -> list[tuple[int, float]]:
+    """Streets whose names are like the text, likeliest first, and how alike they are."""
+    wanted = words(text)
+    pieces = _pieces(wanted)
+    if not pieces or not streets.keys:
+        return []
+    common = np.zeros(len(streets.keys))
+    for piece in pieces:
+        if piece in streets.pieces:
+            common[streets.pieces[piece]] += 1
+    # What was typed may leave words out, so how much of it is found weighs more than the reverse.
+    alike = 0.75 * common / len(pieces) + 0.25 * common / streets.sizes
+    numbers = _numbers(wanted)
+    best: list[tuple[int, float]] = []
+    for at in np.argsort(-alike, kind="stable")[:200].tolist():
+        if alike[at] < ALIKE or len(best) == _STREETS:
+            break
+        # 148th is no misspelt 149th: a number that was typed must be there.
+        if numbers <= streets.numbers[at]:
+            best.append((at, float(alike[at])))
+    return best
+
+
+def _numbers(name: str) -> frozenset[str]:
+    return frozenset(word for word in name.split() if word.isdecimal())
+
+
+def _pieces(name: str) -> set[str]:
+    """Three-letter pieces of each word, with its beginning and its end marked."""
+    return {
+        padded[at : at + 3]
+        for padded in (f"  {word} " for word in name.split())
+        for at in range(len(padded) - 2)
+    }
+
+
+def _streets() -> _Streets:
+    """The streets as they are now; looked up anew when a list was loaded."""
+    global _held
+    held, now = _held, monotonic()
+    within = transaction.get_connection().in_atomic_block
+    if held is not None and not within and 0 <= now - held.asked < FRESH_S:
+        return held
+    changed = Street.objects.order_by("-changed").values_list("changed", flat=True).first()
+    if held is None or held.changed != changed:
+        held = _read(changed, now)
+    _held = held
+    return held
+
+
+def _read(changed: UUID | None, now: float) -> _Streets:
+    rows = list(
+        Street.objects.order_by("pk").values_list("pk", "name", "place", "words", "lon", "lat")
+    )
+    pieces: dict[str, list[int]] = defaultdict(list)
+    sizes = np.ones(len(rows))
+    for at, (_, _, _, spelled, _, _) in enumerate(rows):
+        own = _pieces(spelled)
+        sizes[at] = max(len(own), 1)
+        for piece in own:
+            pieces[piece].append(at)
+    return _Streets(
+        changed=changed,
+        asked=now,
+        keys=tuple(pk for pk, *_ in rows),
+        texts=tuple(f"{name}, {place}" if place else name for _, name, place, *_ in rows),
+        numbers=tuple(_numbers(spelled) for _, _, _, spelled, _, _ in rows),
+        points=tuple((lon, lat) for *_, lon, lat in rows),
+        sizes=sizes,
+        pieces={piece: np.array(at) for piece, at in pieces.items()},
+    )
+
+
+def _geocoded(text: str) -> list[Found]:
+    """What the city's own geocoder says; nothing when it fails, for there is a map to point at."""
+    path = settings.STOOP_GEOCODER
+    if not path:
+        return []
+    try:
+        geocoder: Geocoder = import_string(path)
+    except ImportError:
+        raise Refusal(
+            "STOOP_GEOCODER names no function that can be imported; mend it or leave it empty."
+        ) from None
+    try:
+        return [Found(str(one.text), float(one.lon), float(one.lat)) for one in geocoder(text)]
+    except Exception:  # the error of somebody else's code may quote what was typed: it ends here
+        return []

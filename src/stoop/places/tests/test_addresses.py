@@ -1,0 +1,171 @@
+"""Finding an address by what somebody types in a hurry."""
+
+import pytest
+from django.http import Http404
+
+from stoop.kernel.errors import Refusal
+from stoop.ledger.models import Event
+from stoop.places import actions, queries
+from stoop.places.models import Address, Street
+from stoop.places.queries.streets import crossing, house, words
+from stoop.places.tests.factories import EDITOR, OUTSIDER
+
+LIST = """H_NO,FULL_STREET_NAME,BOROCODE,Borough,Latitude,Longitude
+410,EAST 149 STREET,2,Bronx,40.8150,-73.9150
+412,EAST 149 STREET,2,Bronx,40.8151,-73.9148
+500,EAST 149 STREET,2,Bronx,40.8140,-73.9120
+410,EAST 148 STREET,2,Bronx,40.8140,-73.9155
+2910,3 AVENUE,2,Bronx,40.8152,-73.9146
+3000,3 AVENUE,2,Bronx,40.8200,-73.9100
+130-11,LIBERTY AVENUE,4,Queens,40.6800,-73.8100
+12,SAINT ANN'S AVENUE,2,Bronx,40.8080,-73.9160
+7,Straße der Pariser Kommune,,Brooklyn,40.7,-73.95
+,EAST 149 STREET,2,Bronx,40.8,-73.9
+5,EAST 149 STREET,2,Bronx,,
+"""
+
+
+@pytest.fixture
+def city(db, tmp_path):
+    path = tmp_path / "addresses.csv"
+    path.write_text(LIST)
+    return actions.load_addresses(file=path, by=EDITOR)
+
+
+def texts(question, **more):
+    return [found.text for found in queries.find_address(question, **more)]
+
+
+def test_loading_counts_and_leaves_an_event(city):
+    assert (city.addresses, city.streets, city.skipped, city.before) == (9, 6, 2, 0)
+    event = Event.objects.get()
+    assert (event.kind, event.data["addresses"]) == ("addresses.loaded", 9)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "410 East 149 Street",
+        "410 e 149 st",
+        "410 E. 149th St., Bronx",
+        "  410   east 149TH street bronx ",
+        "410 east 149ht stret",
+        "410 esat 149 street",
+    ],
+)
+def test_spellings_of_one_house(city, typed):
+    found = queries.find_address(typed)[0]
+    assert found == queries.Found("410 East 149 Street, Bronx", -73.9150, 40.8150)
+
+
+def test_a_number_of_a_street_is_no_slip(city):
+    assert texts("410 e 148 st")[0] == "410 East 148 Street, Bronx"
+    assert all("149" in text for text in texts("410 e 149 st"))
+    assert texts("410 e 147 st") == []
+
+
+def test_without_a_house_the_street(city):
+    assert texts("e 149 st")[0] == "East 149 Street, Bronx"
+    assert queries.find_address("e 149 st")[0].lon == -73.9148  # the middle house
+    assert texts("149 street")[0] == "East 149 Street, Bronx"
+    assert texts("st anns")[0] == "Saint Ann's Avenue, Bronx"
+    assert texts("strasse der pariser")[0].startswith("Straße")
+
+
+def test_a_house_that_is_not_there_gives_its_neighbours(city):
+    assert texts("420 e 149 st")[:2] == [
+        "412 East 149 Street, Bronx",
+        "500 East 149 Street, Bronx",
+    ]
+    assert texts("130-11 Liberty Av")[0] == "130-11 Liberty Avenue, Queens"
+
+
+@pytest.mark.parametrize(
+    "typed", ["e 149 st & 3rd ave", "3 Ave and East 149", "third avenue/e 149 street, bronx"]
+)
+def test_a_crossing_is_between_the_nearest_houses(city, typed):
+    found = queries.find_address(typed)[0]
+    assert "149" in found.text
+    assert "3 Avenue" in found.text
+    assert (found.lon, found.lat) == (pytest.approx(-73.9147), pytest.approx(40.81515))
+
+
+def test_streets_that_do_not_meet_have_no_crossing(city):
+    assert texts("liberty ave & e 149 st") == []
+
+
+@pytest.mark.parametrize("typed", ["", "   ", "🔥", "'; DROP TABLE", "&", "1", "x" * 5000])
+def test_nonsense_finds_nothing(city, typed):
+    assert texts(typed) == []
+
+
+def test_limit(city):
+    assert len(texts("east street", limit=1)) == 1
+    assert texts("e 149 st", limit=0) == []
+
+
+def test_no_list_no_answer(db):
+    assert texts("410 E 149 St") == []
+
+
+def test_a_later_list_takes_the_place_of_the_one_before(city, tmp_path):
+    path = tmp_path / "b.csv"
+    path.write_text("address;city;the_geom\n12 Main St;Hill;POINT (-73.5 40.5)\n")
+    done = actions.load_addresses(file=path, by=EDITOR)
+    assert (done.addresses, done.before) == (1, 9)
+    assert texts("12 main street") == ["12 Main St, Hill"]
+    assert texts("410 E 149 St") == []
+    assert (Street.objects.count(), Address.objects.count()) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("body", "words_"),
+    [
+        ("a,b\n1,2\n", "no column for the number"),
+        ("number,b\n1,2\n", "no column for the street"),
+        ("number,street\n1,Main\n", "latitude and longitude"),
+        ("number,street,lat,lon\n1,Main,999999,5\n", "point in degrees"),
+    ],
+)
+def test_a_file_that_lacks_something_is_refused(db, tmp_path, body, words_):
+    path = tmp_path / "a.csv"
+    path.write_text(body)
+    with pytest.raises(Refusal, match=words_):
+        actions.load_addresses(file=path, by=EDITOR)
+    with pytest.raises(Refusal, match="cannot be read"):
+        actions.load_addresses(file=tmp_path / "none.csv", by=EDITOR)
+    with pytest.raises(Http404):
+        actions.load_addresses(file=path, by=OUTSIDER)
+
+
+def here_and_there(text):
+    return [queries.Found("Town Hall", -73.9, 40.7)]
+
+
+def failing(text):
+    raise RuntimeError(text)
+
+
+def test_a_geocoder_beside_the_list(city, settings):
+    settings.STOOP_GEOCODER = f"{__name__}.here_and_there"
+    assert texts("town hall") == ["Town Hall"]
+    assert "Town Hall" not in texts("410 e 149 st"), "the city's own list knew the very house"
+    assert texts("e 149 st")[-1] == "Town Hall"
+
+
+def test_a_geocoder_that_fails_says_nothing_of_what_was_typed(city, settings, caplog, capsys):
+    settings.STOOP_GEOCODER = f"{__name__}.failing"
+    assert texts("the secret house") == []
+    assert "secret" not in caplog.text + "".join(capsys.readouterr())
+    settings.STOOP_GEOCODER = "no.such.thing"
+    with pytest.raises(Refusal, match="STOOP_GEOCODER"):
+        texts("the secret house")
+
+
+def test_pieces():
+    assert words("E. 149th St.") == "east 149 street"
+    assert crossing("Main St & 3rd Ave") == ("Main St", "3rd Ave")
+    assert crossing("Main St") is None
+    assert house("410 E 149 St") == ("410", "E 149 St")
+    assert house("149 Street") == ("", "149 Street")
+    assert house("149th Street") == ("", "149th Street")
