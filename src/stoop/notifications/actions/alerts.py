@@ -1,0 +1,251 @@
+"""Telling people, until somebody takes it."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import Q
+from django.http import Http404
+from django.utils.translation import gettext as _
+
+from stoop.accounts.permissions import SYSTEM, Actor, Permission, can, require, within
+from stoop.kernel import clock, ids
+from stoop.kernel.errors import Refusal
+from stoop.ledger.actions import record
+from stoop.notifications.actions.recipients import hand_out
+from stoop.notifications.models import Alert, Delivery
+
+# Told to everybody at once; of a shooting nearby only the first step hears.
+TO_ALL = frozenset({Alert.Kind.CORRECTION, Alert.Kind.RETRACTION, Alert.Kind.TEST})
+
+
+@within(SYSTEM)
+@transaction.atomic
+def tell(
+    *,
+    once: str,
+    kind: str,
+    subject: str,
+    site: Any,
+    title: str,
+    text: str,
+    path: str,
+    steps: list[list[int]],
+    step_minutes: int = 5,
+) -> Alert:
+    """Tell people of a site (None: of the city) something, once for each `once`.
+
+    `steps` are lists of person ids. Of a shooting the first step is told now and the next one
+    each time `step_minutes` pass and nobody took it. Told again with the same `once`, an alert
+    that is still open gets the new words, for those who hear of it later; nobody is told twice.
+    """
+    now = clock.now()
+    if kind in TO_ALL:
+        steps = [[pk for step in steps for pk in step]]
+    alert, made = Alert.objects.get_or_create(
+        once=once,
+        defaults={
+            "kind": Alert.Kind(kind).value,
+            "subject": subject,
+            "site_id": getattr(site, "pk", site),
+            "title": title[:120],
+            "text": text[:300],
+            "path": path,
+            "created_at": now,
+            "steps": [list(step) for step in steps],
+            "step_minutes": max(1, step_minutes),
+            "step": -1,
+        },
+    )
+    if not made:
+        if alert.open and (alert.title, alert.text) != (title[:120], text[:300]):
+            Alert.objects.filter(pk=alert.pk).update(title=title[:120], text=text[:300])
+            alert.refresh_from_db()
+        return alert
+    told = _advance(alert)
+    _record("alert.told", alert, data={"kind": alert.kind, "people": told, "step": alert.step})
+    if alert.unanswered_at:
+        _record("alert.unanswered", alert)
+    return alert
+
+
+def _advance(alert: Alert) -> int:
+    """Tell the next step in which somebody was not told yet; how many were told.
+
+    Sets and saves the step and when the next one is due; `unanswered_at` when there is no step
+    left. The caller holds the row.
+    """
+    now = clock.now()
+    told: list[int] = []
+    while not told and alert.step + 1 < len(alert.steps):
+        alert.step += 1
+        told = hand_out(alert=alert, people=alert.steps[alert.step], step=alert.step, now=now)
+    if alert.to_take:
+        alert.next_step_at = now + timedelta(minutes=alert.step_minutes) if told else None
+        if not told:
+            alert.unanswered_at = alert.unanswered_at or now
+    alert.save(update_fields=["step", "next_step_at", "unanswered_at"])
+    return len(told)
+
+
+@within(SYSTEM)
+def escalate_due() -> int:
+    """Tell the next step of every alert that nobody took in time; how many there were."""
+    due = Alert.objects.filter(next_step_at__lte=clock.now(), taken_at=None, closed_at=None)
+    return sum(_escalate(pk) for pk in list(due.order_by("next_step_at").values_list("pk")[:200]))
+
+
+@transaction.atomic
+def _escalate(pk: tuple[int]) -> bool:
+    rows = Alert.objects.filter(
+        pk=pk[0], next_step_at__lte=clock.now(), taken_at=None, closed_at=None
+    )
+    if connection.features.has_select_for_update_skip_locked:
+        rows = rows.select_for_update(skip_locked=True, of=("self",))
+    alert = rows.first()
+    if alert is None:
+        return False
+    told = _advance(alert)
+    if told:
+        _record("alert.escalated", alert, data={"step": alert.step, "people": told})
+    else:
+        _record("alert.unanswered", alert)
+    return True
+
+
+@dataclass(frozen=True)
+class Taken:
+    """How taking went: `mine` when it is yours, and a sentence that says whose it is."""
+
+    alert: Alert
+    mine: bool
+    sentence: str
+
+
+def may_take(by: Actor, alert: Alert) -> bool:
+    """Whoever takes alerts at its site, and whoever was told and takes alerts anywhere."""
+    if not alert.to_take or by.person is None:
+        return False
+    if can(by, Permission.ALERTS_TAKE, alert.site_id) and alert.site_id is not None:
+        return True
+    was_told = Delivery.objects.filter(alert=alert, person=by.person).exists()
+    return was_told and can(by, Permission.ALERTS_TAKE)
+
+
+@within(SYSTEM)
+@transaction.atomic
+def take(*, alert: Alert, by: Actor) -> Taken:
+    """Take an alert. The first one has it; anybody later is told who."""
+    if not may_take(by, alert):
+        raise Http404
+    now = clock.now()
+    person = by.person
+    won = Alert.objects.filter(pk=alert.pk, taken_at=None, closed_at=None).update(
+        taken_at=now, taken_by=person, next_step_at=None
+    )
+    alert = Alert.objects.select_related("taken_by", "site").get(pk=alert.pk)
+    if not won:
+        return _too_late(alert, by)
+    _drop(alert, Delivery.Reason.TAKEN)
+    _record("alert.taken", alert, by=by, data={"step": alert.step, "about": alert.subject})
+    return Taken(alert, True, _("You have it."))
+
+
+def _too_late(alert: Alert, by: Actor) -> Taken:
+    if alert.taken_at is None:
+        return Taken(alert, False, _("Nobody needs to take this any more: it was closed."))
+    if alert.taken_by == by.person:
+        return Taken(alert, True, _("You have it already."))
+    if alert.taken_by is None:
+        return Taken(alert, False, _("Somebody else has it already."))
+    sentence = _("%(name)s has it already.") % {"name": alert.taken_by.name}
+    return Taken(alert, False, sentence)
+
+
+@within(SYSTEM)
+@transaction.atomic
+def give_back(*, alert: Alert, by: Actor) -> Alert:
+    """Give back an alert that one took: it begins anew, without oneself.
+
+    Raises Refusal when it is not the actor's, or when it was closed.
+    """
+    if not may_take(by, alert):
+        raise Http404
+    freed = Alert.objects.filter(pk=alert.pk, taken_by=by.person, closed_at=None).update(
+        taken_at=None, taken_by=None, unanswered_at=None, step=-1
+    )
+    alert = Alert.objects.select_related("site").get(pk=alert.pk)
+    if not freed:
+        raise Refusal(_("This is not yours to give back. Look again at who has it."))
+    assert by.person is not None
+    alert.turn += 1
+    alert.steps = [[pk for pk in step if pk != by.person.pk] for step in alert.steps]
+    alert.save(update_fields=["turn", "steps"])
+    told = _advance(alert)
+    _record("alert.given_back", alert, by=by, data={"turn": alert.turn, "people": told})
+    if alert.unanswered_at:
+        _record("alert.unanswered", alert)
+    return alert
+
+
+@within(SYSTEM)
+@transaction.atomic
+def close_alerts(*, subject: str, by: Actor, site: Any = False) -> int:
+    """Close what is open about a subject (at one site, if given): nobody needs to take it."""
+    about = Alert.objects.filter(subject=subject, closed_at=None, kind=Alert.Kind.SHOOTING)
+    if site is not False:
+        about = about.filter(site_id=getattr(site, "pk", site))
+    rows = list(about.select_related("site").order_by("pk"))
+    for alert in rows:
+        if by.person is not None:
+            require(by, Permission.INCIDENTS_DECIDE)
+        closed = Alert.objects.filter(pk=alert.pk, closed_at=None)
+        if closed.update(closed_at=clock.now(), next_step_at=None):
+            _drop(alert, Delivery.Reason.CLOSED)
+            _record("alert.closed", alert, by=by)
+    return len(rows)
+
+
+@within(SYSTEM)
+@transaction.atomic
+def test_alert(*, by: Actor) -> Alert:
+    """Send the actor a test over every channel they have."""
+    require(by, Permission.SELF)
+    if by.person is None:
+        raise Http404
+    recent = Alert.objects.filter(
+        kind=Alert.Kind.TEST, subject=by.ref, created_at__gt=clock.now() - timedelta(seconds=20)
+    ).order_by("-pk")
+    if (last := recent.first()) is not None:  # a second tap on the button
+        return last
+    return tell(
+        once=f"test:{ids.new()}",
+        kind=Alert.Kind.TEST,
+        subject=by.ref,
+        site=None,
+        title=_("Test from Stoop"),
+        text=_("Alerts reach you this way. Nothing happened."),
+        path="/me/channels/",
+        steps=[[by.person.pk]],
+    )
+
+
+def _drop(alert: Alert, reason: str) -> None:
+    """What is still on its way need not be sent; what a worker holds in its hand it settles."""
+    waiting = Delivery.objects.filter(alert=alert, state=Delivery.State.DUE)
+    waiting.filter(Q(lease="") | Q(not_before__lte=clock.now())).update(
+        state=Delivery.State.DROPPED, reason=reason, lease=""
+    )
+
+
+def _record(
+    kind: str, alert: Alert, *, by: Actor = SYSTEM, data: dict[str, Any] | None = None
+) -> None:
+    record(
+        kind=kind,
+        subject=f"alert:{alert.key}",
+        by=by.ref,
+        site=alert.site.code if alert.site else "",
+        data={"about": alert.subject} | (data or {}),
+    )

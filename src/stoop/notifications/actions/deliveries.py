@@ -1,0 +1,262 @@
+"""Messages on their way: claimed, sent beside each other, settled; tried again, or dead."""
+
+import logging
+from collections.abc import Callable, Iterable
+from concurrent.futures import ALL_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cache
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import F
+
+from stoop.accounts.permissions import SYSTEM, Actor, Permission, require, within
+from stoop.kernel import clock, ids
+from stoop.kernel.errors import Refusal
+from stoop.ledger.actions import record
+from stoop.notifications.actions import letters
+from stoop.notifications.actions.senders import Message, Outcome, email, later, push, sms
+from stoop.notifications.models import Alert, Channel, Delivery, Preference
+
+log = logging.getLogger(__name__)
+State, Reason, Kind = Delivery.State, Delivery.Reason, Channel.Kind
+# How many at a time over each channel. A channel that hangs holds up itself and no other.
+LANES: dict[str, int] = {Kind.PUSH: 16, Kind.SMS: 8, Kind.EMAIL: 6}
+SENDERS: dict[str, Callable[[Message], Outcome]] = {
+    Kind.PUSH: push.send,
+    Kind.SMS: sms.send,
+    Kind.EMAIL: email.send,
+}
+MOST_ATTEMPTS = 12  # failures; with the pauses below, three quarters of an hour
+MOST_CLAIMS = 60  # and workers that died holding it
+LONGEST_PAUSE_S = 480
+
+
+@dataclass(frozen=True)
+class Landed:
+    """A claimed delivery and how its sending went."""
+
+    pk: int
+    lease: str
+    outcome: Outcome
+
+
+_flying: dict["Future[Outcome]", tuple[int, str, str]] = {}
+_landed: list[Landed] = []
+
+
+@cache
+def _pool(kind: str) -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(LANES[kind], thread_name_prefix=f"send-{kind}")
+
+
+@within(SYSTEM)
+def deliver_due(*, limit: int = 50, patience_s: float | None = None) -> int:
+    """Send messages that are due, many beside each other; how many were settled.
+
+    Returns when all that it began has ended, or after `patience_s`: what is then still on its way
+    is settled by a later call in this process. Call it again until it returns 0. Only this thread
+    touches the database.
+    """
+    settled = _settle()
+    begun = 0
+    for kind in _kinds_due():
+        room = LANES[kind] - sum(1 for _pk, _lease, each in _flying.values() if each == kind)
+        claimed = _claimed(kind, min(room, limit - begun))
+        wishes = letters.wishes(claimed)
+        for delivery in claimed:
+            begun += _begin(delivery, wishes.get(delivery.person_id))
+    if _flying:
+        wait(list(_flying), timeout=patience_s, return_when=ALL_COMPLETED)
+    return settled + _settle()
+
+
+@within(SYSTEM)
+def drain(*, patience_s: float = 15.0) -> int:
+    """Wait for what is on its way, claim nothing new: before a worker ends."""
+    if _flying:
+        wait(list(_flying), timeout=patience_s, return_when=ALL_COMPLETED)
+    return _settle()
+
+
+def _kinds_due() -> Iterable[str]:
+    """Channels over which something is due, asked without a lock."""
+    due = Delivery.objects.filter(state=State.DUE, not_before__lte=clock.now())
+    return [kind for kind in LANES if due.filter(kind=kind).exists()]
+
+
+@transaction.atomic
+def _claimed(kind: str, most: int) -> list[Delivery]:
+    """Claim up to so many deliveries for this process; nobody else sends them meanwhile."""
+    if most <= 0:
+        return []
+    now = clock.now()
+    due = Delivery.objects.filter(kind=kind, state=State.DUE, not_before__lte=now)
+    rows = due.order_by("not_before", "pk")
+    if connection.features.has_select_for_update_skip_locked:
+        rows = rows.select_for_update(skip_locked=True)
+    pks = list(rows.values_list("pk", flat=True)[:most])
+    lease = str(ids.new())
+    due.filter(pk__in=pks).update(
+        lease=lease,
+        not_before=now + timedelta(seconds=settings.STOOP_DELIVERY_LEASE_S),
+        attempts=F("attempts") + 1,
+    )
+    mine = Delivery.objects.filter(pk__in=pks, lease=lease).order_by("pk")
+    return list(mine.select_related("alert", "person", "channel"))
+
+
+def _begin(delivery: Delivery, wish: Preference | None) -> bool:
+    """Hand a delivery to a thread, unless it is not needed any more."""
+    reason = _needless(delivery)
+    if reason:
+        mine = Delivery.objects.filter(pk=delivery.pk, lease=delivery.lease)
+        mine.update(state=State.DROPPED, reason=reason, lease="")
+        return False
+    if delivery.attempts > MOST_CLAIMS:
+        _landed.append(Landed(delivery.pk, delivery.lease, Outcome("dead", Reason.BROKEN)))
+        return False
+    try:
+        message = letters.message(delivery, wish)
+    except Exception as error:  # one that cannot be written holds up no other
+        log.error("writing a message failed: %s", type(error).__name__)
+        _landed.append(Landed(delivery.pk, delivery.lease, later(Reason.BROKEN)))
+        return False
+    future = _pool(delivery.kind).submit(_send, delivery.kind, message)
+    _flying[future] = (delivery.pk, delivery.lease, delivery.kind)
+    return True
+
+
+def _needless(delivery: Delivery) -> str:
+    alert = delivery.alert
+    if not delivery.person.is_active:
+        return Reason.LEFT
+    if alert.to_take and not alert.open:
+        return Reason.CLOSED if alert.closed_at else Reason.TAKEN
+    if delivery.kind != Kind.EMAIL and (delivery.channel is None or not delivery.channel.active):
+        return Reason.REMOVED
+    return ""
+
+
+def _send(kind: str, message: Message) -> Outcome:
+    """In a thread of its own: no table, no error that gets away."""
+    try:
+        return SENDERS[kind](message)
+    except Exception as error:
+        log.error("sending by %s failed: %s", kind, type(error).__name__)
+        return later(Reason.BROKEN)
+
+
+def _settle() -> int:
+    """Write down how sending went. What cannot be written now is kept for the next call."""
+    for future in [each for each in _flying if each.done()]:
+        pk, lease, _kind = _flying.pop(future)
+        _landed.append(Landed(pk, lease, future.result()))
+    if not _landed:
+        return 0
+    batch = list(_landed)
+    _write(batch)
+    del _landed[: len(batch)]
+    return len(batch)
+
+
+@transaction.atomic
+def _write(batch: list[Landed]) -> None:
+    arrived = [each for each in batch if each.outcome.state == "sent"]
+    mine = Delivery.objects.filter(
+        pk__in=[each.pk for each in arrived], lease__in={each.lease for each in arrived}
+    )
+    if arrived:
+        mine.update(state=State.SENT, sent_at=clock.now(), reason="", lease="")
+    events = []
+    for landed in batch:
+        if landed.outcome.state != "sent":
+            events += _failed(landed)
+    for alert in _first_reached([each.pk for each in arrived]):
+        events.append(("alert.delivered", alert, {}))
+    for kind, alert, data in events:
+        record(
+            kind=kind,
+            subject=f"alert:{alert.key}",
+            by=SYSTEM.ref,
+            site=alert.site.code if alert.site else "",
+            data={"about": alert.subject} | data,
+        )
+
+
+def _first_reached(pks: list[int]) -> list[Alert]:
+    """The alerts of which these are the first messages that were sent, now marked so."""
+    if not pks:
+        return []
+    rows = Alert.objects.filter(reached_at=None, deliveries__in=pks).distinct()
+    found = []
+    for alert in rows.order_by("pk"):
+        if Alert.objects.filter(pk=alert.pk, reached_at=None).update(reached_at=clock.now()):
+            found.append(alert)
+    return found
+
+
+def _failed(landed: Landed) -> list[tuple[str, Alert, dict[str, str]]]:
+    """Put off or bury one delivery; the events that this leaves."""
+    rows = Delivery.objects.filter(pk=landed.pk, lease=landed.lease, state=State.DUE)
+    delivery = rows.select_related("alert__site", "channel").first()
+    if delivery is None:
+        return []
+    outcome = landed.outcome
+    if outcome.state == "later" and delivery.attempts < MOST_ATTEMPTS:
+        pause = outcome.after_s or min(2 ** (delivery.attempts - 1), LONGEST_PAUSE_S)
+        again = clock.now() + timedelta(seconds=pause)
+        rows.update(not_before=again, lease="", reason=outcome.reason)
+        return []
+    rows.update(state=State.DEAD, reason=outcome.reason, lease="")
+    if outcome.reason in (Reason.GONE, Reason.NOT_ALLOWED) and delivery.channel is not None:
+        gone = Channel.objects.filter(pk=delivery.channel_id, active=True)
+        gone.update(active=False, failed_at=clock.now())
+    _fall_back(delivery)
+    codes = {"kind": delivery.kind, "reason": outcome.reason}
+    return [("delivery.dead", delivery.alert, codes)]
+
+
+def _fall_back(dead: Delivery) -> None:
+    """Whoever nothing else can reach any more is told by e-mail."""
+    others = Delivery.objects.filter(alert=dead.alert_id, turn=dead.turn, person=dead.person_id)
+    if dead.kind == Kind.EMAIL or others.filter(state__in=(State.DUE, State.SENT)).exists():
+        return
+    Delivery.objects.bulk_create(
+        [
+            Delivery(
+                alert_id=dead.alert_id,
+                person_id=dead.person_id,
+                kind=Kind.EMAIL,
+                turn=dead.turn,
+                step=dead.step,
+                not_before=clock.now(),
+            )
+        ],
+        ignore_conflicts=True,
+    )
+
+
+@within(SYSTEM)
+@transaction.atomic
+def try_again(*, delivery: Delivery, by: Actor) -> None:
+    """Put a dead message on its way again. Raises Refusal when it is not dead, or cannot arrive."""
+    require(by, Permission.ALERTS_AUDIT, delivery.alert.site_id)
+    if delivery.kind != Kind.EMAIL and (delivery.channel is None or not delivery.channel.active):
+        raise Refusal(
+            "That phone or number is not there any more; ask the person to turn on alerts again."
+        )
+    again = Delivery.objects.filter(pk=delivery.pk, state=State.DEAD).update(
+        state=State.DUE, attempts=0, not_before=clock.now(), reason="", lease=""
+    )
+    if not again:
+        raise Refusal("This message is on its way already, or was sent.")
+    alert = delivery.alert
+    record(
+        kind="delivery.retried",
+        subject=f"alert:{alert.key}",
+        by=by.ref,
+        site=alert.site.code if alert.site else "",
+        data={"about": alert.subject, "kind": delivery.kind},
+    )

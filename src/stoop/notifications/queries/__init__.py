@@ -1,0 +1,24 @@
+"""What may be asked of alerts: what waits, who was told, when, by what, and who took it."""
+
+from stoop.notifications.queries.alerts import Inbox, all_of, inbox, one, told, visible_to
+from stoop.notifications.queries.channels import channels, preference
+from stoop.notifications.queries.quiet import held_until
+from stoop.notifications.queries.stories import Story, Word, dead_letters, letter, story, story_of
+
+__all__ = [
+    "Inbox",
+    "Story",
+    "Word",
+    "all_of",
+    "channels",
+    "dead_letters",
+    "held_until",
+    "inbox",
+    "letter",
+    "one",
+    "preference",
+    "story",
+    "story_of",
+    "told",
+    "visible_to",
+]

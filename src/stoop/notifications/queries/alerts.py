@@ -1,0 +1,72 @@
+"""Which alerts there are for whom."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from stoop.accounts.permissions import Actor, Permission
+from stoop.notifications.models import Alert, Delivery
+
+OPEN = Q(kind=Alert.Kind.SHOOTING, taken_at=None, closed_at=None)
+
+
+@dataclass(frozen=True)
+class Inbox:
+    """What waits for somebody to take it, and what the actor was told, newest first."""
+
+    open: list[Alert]
+    past: QuerySet[Alert]
+
+
+def told(subject: str) -> dict[int | None, list[int]]:
+    """Who was told of a subject, or is about to be: person ids by the site's id (None: city)."""
+    rows = Delivery.objects.filter(alert__subject=subject).exclude(state=Delivery.State.DROPPED)
+    found: dict[int | None, list[int]] = defaultdict(list)
+    pairs = rows.values_list("alert__site_id", "person_id").order_by("alert__site_id", "person_id")
+    for site, person in pairs.distinct():
+        found[site].append(person)
+    return dict(found)
+
+
+def visible_to(actor: Actor) -> QuerySet[Alert]:
+    """Alerts that the actor was told of, may take, or may look after."""
+    rows = Alert.objects.select_related("site", "taken_by").order_by("-created_at", "-pk")
+    audit = actor.sites(Permission.ALERTS_AUDIT)
+    if None in audit:
+        return rows
+    sites = [pk for pk in audit | actor.sites(Permission.ALERTS_TAKE) if pk is not None]
+    return rows.filter(Q(site__in=sites) | _told(actor)) if actor.person else rows.none()
+
+
+def _told(actor: Actor) -> Any:
+    return Exists(Delivery.objects.filter(alert=OuterRef("pk"), person=actor.person))
+
+
+def one(actor: Actor, key: UUID | str) -> Alert | None:
+    """The alert with that key; None when there is none that the actor may see."""
+    try:
+        key = key if isinstance(key, UUID) else UUID(key)
+    except ValueError:
+        return None
+    return visible_to(actor).filter(key=key).first()
+
+
+def inbox(actor: Actor) -> Inbox:
+    """What is open where the actor may take or look after it, and what they were told."""
+    waiting = visible_to(actor).filter(OPEN).order_by("created_at", "pk")[:100]
+    past = Alert.objects.select_related("site", "taken_by").filter(_told(actor)).exclude(OPEN)
+    if actor.person is None:
+        past = past.none()
+    return Inbox(list(waiting), past.order_by("-created_at", "-pk"))
+
+
+def all_of(actor: Actor) -> QuerySet[Alert]:
+    """Every alert that the actor may look after, newest first; tests are nobody's concern."""
+    rows = Alert.objects.select_related("site", "taken_by").exclude(kind=Alert.Kind.TEST)
+    where = actor.sites(Permission.ALERTS_AUDIT)
+    if None not in where:
+        rows = rows.filter(site__in=[pk for pk in where if pk is not None])
+    return rows.order_by("-created_at", "-pk")

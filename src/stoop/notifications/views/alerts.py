@@ -1,0 +1,90 @@
+"""Alerts: what waits, one alert with its story, taking it."""
+
+import base64
+import binascii
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_POST
+
+from stoop.accounts.permissions import Permission, page
+from stoop.kernel.errors import Refusal
+from stoop.notifications import actions, queries
+from stoop.notifications.models import Alert
+
+PAGE = 25
+
+
+@require_GET
+@page(Permission.SELF)
+def mine(request: HttpRequest) -> HttpResponse:
+    """What is open first, then what one was told."""
+    inbox = queries.inbox(request.actor)
+    takes = {alert.pk for alert in inbox.open if actions.may_take(request.actor, alert)}
+    past = Paginator(inbox.past, PAGE).get_page(request.GET.get("page"))
+    context = {"open": inbox.open, "takes": takes, "page": past, "here": "mine"}
+    return render(request, "notifications/alerts.html", context)
+
+
+@require_GET
+@page(Permission.ALERTS_AUDIT)
+def every(request: HttpRequest) -> HttpResponse:
+    """Every alert of the sites that one looks after."""
+    rows = Paginator(queries.all_of(request.actor), PAGE).get_page(request.GET.get("page"))
+    return render(request, "notifications/every.html", {"page": rows, "here": "every"})
+
+
+@require_GET
+@page(Permission.SELF)
+def alert(request: HttpRequest, key: UUID) -> HttpResponse:
+    """One alert: take it, or see who has it; who was told, when, by what, with what result."""
+    found = _found(request, key)
+    context = {
+        "alert": found,
+        "story": queries.story_of(request.actor, found),
+        "may_take": actions.may_take(request.actor, found),
+        "mine": found.taken_by_id is not None and found.taken_by == request.actor.person,
+    }
+    template = "notifications/told.html" if request.htmx else "notifications/alert.html"
+    return render(request, template, context)
+
+
+@require_POST
+@page(Permission.ALERTS_TAKE)
+def take(request: HttpRequest, key: UUID) -> HttpResponse:
+    """Take it with one tap; whoever comes second is told who has it."""
+    taken = actions.take(alert=_found(request, key), by=request.actor)
+    (messages.success if taken.mine else messages.info)(request, taken.sentence)
+    return redirect("alert", key=key)
+
+
+@require_POST
+@page(Permission.ALERTS_TAKE)
+def give_back(request: HttpRequest, key: UUID) -> HttpResponse:
+    """Give back what one took."""
+    try:
+        actions.give_back(alert=_found(request, key), by=request.actor)
+    except Refusal as refusal:
+        messages.error(request, str(refusal))
+    return redirect("alert", key=key)
+
+
+@require_GET
+@page(Permission.SELF)
+def short(request: HttpRequest, code: str) -> HttpResponse:
+    """From the short link in a text message to the alert's page."""
+    try:
+        key = UUID(bytes=base64.urlsafe_b64decode(code + "=="))
+    except (binascii.Error, ValueError):
+        raise Http404 from None
+    return redirect("alert", key=key)
+
+
+def _found(request: HttpRequest, key: UUID) -> Alert:
+    found = queries.one(request.actor, key)
+    if found is None:
+        raise Http404
+    return found
