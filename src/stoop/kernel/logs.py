@@ -30,7 +30,7 @@ def log_error(event: str, error: BaseException, **fields: Any) -> None:
 
 def told(error: BaseException) -> dict[str, Any]:
     """Kind of an error and of what caused it, and the last places it went through."""
-    kinds = []
+    kinds: list[str] = []
     cause: BaseException | None = error
     while cause is not None and len(kinds) < 4:
         kinds.append(type(cause).__name__)
@@ -66,10 +66,12 @@ class Lines(logging.Formatter):
         ours = record.name == LOGGER and hasattr(record, "fields")
         if ours:
             line["event"] = record.msg
-            line |= record.fields
+            line |= record.__dict__["fields"]
         else:
             line["logger"] = record.name
             line["place"] = f"{place(record.pathname)}:{record.lineno}"
+            if record.name.startswith(f"{LOGGER}."):
+                line["said"] = record.getMessage()
         if not ours and record.exc_info and record.exc_info[1] is not None:
             line |= told(record.exc_info[1])
         return json.dumps(line, default=str, ensure_ascii=True)

@@ -15,14 +15,14 @@ SITES, PERSON = "stoop.sites", "stoop.person"
 
 @dataclass(frozen=True)
 class Inside:
-    """`sites`: ids with commas between, "*" for every site; `person`: id of who acts, or none."""
+    """`sites`: ids with commas between; `person`: id of who acts; "*" for all, "" for none."""
 
     sites: str = ""
     person: str = ""
 
 
 OUTSIDE = Inside()
-EVERYWHERE = Inside("*")
+EVERYWHERE = Inside("*", "*")
 _now: ContextVar[Inside] = ContextVar("inside", default=OUTSIDE)
 
 
