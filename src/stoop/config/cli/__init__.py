@@ -18,7 +18,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "stoop.config.settings")
 if not apps.ready:
     django.setup()  # the commands import tables
 
-from stoop.config.cli import analyses, brief, demo, serve
+from stoop.config.cli import analyses, brief, demo, ledger, serve, walls
 
 INTERRUPTED = 130
 
@@ -40,6 +40,8 @@ app.command("serve")(serve.serve)
 app.command("web")(serve.web)
 app.command("work")(serve.work)
 app.command("feed")(serve.feed)
+app.add_typer(ledger.app, name="ledger")
+app.command("walls")(walls.walls)
 
 
 def _version(asked: bool) -> None:
