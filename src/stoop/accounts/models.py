@@ -36,6 +36,8 @@ class Site(models.Model):
     covered_by = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
+    listed = models.CharField(max_length=400, blank=True, help_text="what the city's list calls it")
+    version = models.IntegerField(default=1, help_text="goes up with each change")
 
     privacy = {
         "code": "public",
@@ -43,6 +45,8 @@ class Site(models.Model):
         "organization": "public",
         "neighborhood": "public",
         "covered_by": "public",
+        "listed": "public",
+        "version": "internal",
     }
 
     def __str__(self) -> str:

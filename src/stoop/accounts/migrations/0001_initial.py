@@ -87,6 +87,13 @@ class Migration(migrations.Migration):
                 ("name", models.CharField(max_length=200)),
                 ("neighborhood", models.CharField(blank=True, max_length=200)),
                 (
+                    "listed",
+                    models.CharField(
+                        blank=True, help_text="what the city's list calls it", max_length=400
+                    ),
+                ),
+                ("version", models.IntegerField(default=1, help_text="goes up with each change")),
+                (
                     "covered_by",
                     models.ForeignKey(
                         blank=True,

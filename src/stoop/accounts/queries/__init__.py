@@ -1,9 +1,11 @@
 """What may be asked of people, organizations and sites."""
 
+from stoop.accounts.queries.colleagues import Colleague, colleague, colleagues, roles_to_give
 from stoop.accounts.queries.factors import factors, is_last_needed, is_staff
+from stoop.accounts.queries.overview import SiteToday, overview, status_on
 from stoop.accounts.queries.people import (
     held_on,
-    holders,
+    organizations,
     people,
     people_at,
     person,
@@ -12,17 +14,24 @@ from stoop.accounts.queries.people import (
 from stoop.accounts.queries.sites import site, site_by_id, sites, sites_answering
 
 __all__ = [
+    "Colleague",
+    "SiteToday",
+    "colleague",
+    "colleagues",
     "factors",
     "held_on",
-    "holders",
     "is_last_needed",
     "is_staff",
+    "organizations",
+    "overview",
     "people",
     "people_at",
     "person",
+    "roles_to_give",
     "site",
     "site_by_id",
     "sites",
     "sites_answering",
+    "status_on",
     "supervisors",
 ]

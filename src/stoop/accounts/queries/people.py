@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
-from stoop.accounts.models import Membership, Person
+from stoop.accounts.models import Membership, Organization, Person
 from stoop.accounts.permissions import ROLES, Actor, Permission, today
 
 
@@ -37,7 +37,7 @@ def supervisors(site_id: int) -> QuerySet[Person]:
 
 
 def people(actor: Actor) -> QuerySet[Person]:
-    """People whom the actor may see, active or not, by name."""
+    """People whom the actor may see, active or not, by name: of her site today, or of the city."""
     where = actor.sites(Permission.PEOPLE_VIEW)
     everybody = Person.objects.order_by("name", "pk")
     if None in where:
@@ -46,10 +46,6 @@ def people(actor: Actor) -> QuerySet[Person]:
     return everybody.filter(pk__in=held)
 
 
-def holders(permission: Permission) -> list[int]:
-    """Ids of the active people who hold a permission in the whole city today."""
-    codes = [role.code for role in ROLES.values() if permission in role.permissions]
-    held = Membership.objects.filter(
-        held_on(today()), site=None, role__in=codes, person__is_active=True
-    )
-    return list(held.order_by("person_id").values_list("person_id", flat=True).distinct())
+def organizations() -> QuerySet[Organization]:
+    """Whom people work for, by name."""
+    return Organization.objects.order_by("name", "pk")
