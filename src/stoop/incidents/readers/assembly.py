@@ -25,6 +25,17 @@ from stoop.kernel.errors import Refusal
 
 
 @dataclass(frozen=True, slots=True)
+class Assembled:
+    """What all files say together, and which of their rows that is.
+
+    `kept`: (rows read,) True for the rows of `shootings`, file after file.
+    """
+
+    shootings: Shootings
+    kept: NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
     """A file, the table in it, and the roles of its columns."""
 
@@ -40,7 +51,7 @@ def assemble(
     bounds: points.Bounds | None,
     known_areas: Collection[str] | None,
     until: dt.date | None,
-) -> Shootings:
+) -> Assembled:
     """Put the files together row by row, and judge them as a whole.
 
     sources, parts: one of each for a file, in one order. The rest: see `reading.read`. Raises
@@ -93,7 +104,7 @@ def assemble(
         notes=tuple(notes),
     )
     found = Shootings(**used, incident=incident, area_names=area_names, crs=crs, report=report)
-    return found if until is None else found.until(until)
+    return Assembled(found if until is None else found.until(until), kept)
 
 
 def _joined(parts: Sequence[Part], column: str) -> NDArray[Any]:

@@ -22,6 +22,7 @@ from stoop.incidents.readers.words import MISSING
 NO_ID = -(2**63) + 1
 _TEXT_ROLES = ("date", "time", "area", "fatal", "victims", "killed", "injured")
 _NUMBER_ROLES = ("lat", "lon", "x", "y")
+SAID, ID_TEXT = "said", "id_text"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,9 @@ class Raw:
 
     `incident` is a number that equals another's when the two ids are alike, NO_ID where a row has
     none. `point` holds point texts by row index, of rows without latitude and longitude alone.
-    `surplus` lists the rows with more fields than the header.
+    `surplus` lists the rows with more fields than the header. `said` holds each row word for word,
+    its cells as a JSON list, and `id_text` the ids that are no whole numbers, by row index; both
+    are empty unless asked for.
     """
 
     n: int
@@ -72,6 +75,8 @@ class Raw:
     numbers: dict[str, Numbers]
     point: dict[int, str]
     surplus: NDArray[np.int64]
+    said: NDArray[np.object_]
+    id_text: dict[int, str]
 
 
 @contextmanager
@@ -92,9 +97,20 @@ def engine(scratch: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         connection.close()
 
 
-def extract(connection: duckdb.DuckDBPyConnection, table: Table, columns: Columns) -> Raw:
-    """Read the columns that play a role. Raises duckdb.Error where the source is not regular."""
+def extract(
+    connection: duckdb.DuckDBPyConnection, table: Table, columns: Columns, *, verbatim: bool = False
+) -> Raw:
+    """Read the columns that play a role. Raises duckdb.Error where the source is not regular.
+
+    `verbatim` keeps every row word for word too.
+    """
     wanted = _wanted(table, columns)
+    if verbatim:
+        cells = ", ".join(f"c{i}" for i in range(len(table.header)))
+        wanted[SAID] = f"to_json([{cells}])::VARCHAR"
+        if (i := columns.one("incident")) is not None:
+            number = wanted["incident"]
+            wanted[ID_TEXT] = f"CASE WHEN ({number}) < 0 THEN {_bare(f'c{i}')} END"
     chosen = ", ".join(f"{sql} AS {name}" for name, sql in wanted.items())
     connection.execute(f"CREATE OR REPLACE TEMP TABLE taken AS SELECT {chosen} FROM {table.source}")
     try:
@@ -139,11 +155,7 @@ def _incident(column: str) -> str:
     201575314, 201575314.0 and 201,575,314 are one id; so are 'a-1 ' and 'A-1'. Digests are
     negative, so that they never meet a number.
     """
-    text = f"upper(trim({column}))"
-    bare = (
-        rf"regexp_replace(CASE WHEN regexp_full_match({text}, '\d{{1,3}}(,\d{{3}})+(\.0*)?')"
-        rf" THEN replace({text}, ',', '') ELSE {text} END, '^(\d+)\.0*$', '\1')"
-    )
+    bare = _bare(column)
     none = ", ".join("'" + word.upper() + "'" for word in sorted(MISSING))
     return (
         # The common case first, and cheaply.
@@ -151,6 +163,15 @@ def _incident(column: str) -> str:
         f" WHEN {column} IS NULL OR {bare} IN ({none}) THEN {NO_ID}"
         rf" WHEN regexp_full_match({bare}, '\d{{1,18}}') THEN try_cast({bare} AS BIGINT)"
         f" ELSE -(md5_number_lower({bare}) >> 2)::BIGINT - 1 END"
+    )
+
+
+def _bare(column: str) -> str:
+    """SQL of an id without the marks that spreadsheets add, in capitals."""
+    text = f"upper(trim({column}))"
+    return (
+        rf"regexp_replace(CASE WHEN regexp_full_match({text}, '\d{{1,3}}(,\d{{3}})+(\.0*)?')"
+        rf" THEN replace({text}, ',', '') ELSE {text} END, '^(\d+)\.0*$', '\1')"
     )
 
 
@@ -164,8 +185,8 @@ def _fetch(connection: duckdb.DuckDBPyConnection, wanted: dict[str, str]) -> Raw
             picked.append(f"coalesce({code}, -1) AS {name}")
         elif name in _NUMBER_ROLES:
             picked.append(f"coalesce({name}, 'nan'::DOUBLE) AS {name}")
-        elif name == "incident":
-            picked.append("incident")
+        elif name in ("incident", SAID):
+            picked.append(name)
     got = connection.execute(f"SELECT {', '.join(picked)} FROM taken").fetchnumpy()
     n = len(got["row_exists"])
     return Raw(
@@ -179,6 +200,8 @@ def _fetch(connection: duckdb.DuckDBPyConnection, wanted: dict[str, str]) -> Raw
         },
         point=_rows_of(connection, "point") if "point" in wanted else {},
         surplus=_surplus(connection) if SURPLUS in wanted else np.empty(0, dtype=np.int64),
+        said=np.asarray(got[SAID], dtype=object) if SAID in wanted else np.empty(0, dtype=object),
+        id_text=_rows_of(connection, ID_TEXT) if ID_TEXT in wanted else {},
     )
 
 

@@ -45,6 +45,7 @@ class Part:
     perpetrator: Texts
     victim: Texts
     victims: NDArray[np.int16]
+    killed: NDArray[np.int16]
     pointed: bool
     unread: NDArray[np.bool_]
     odd: dict[int, str] = field(default_factory=dict)
@@ -61,6 +62,7 @@ def read_part(
     nowhere = np.full(n, np.nan)
     none = Texts(np.full(n, -1, dtype=np.int32), ())
     fatal, victims, notes = _harm(raw, name)
+    killed = _counted(raw, "killed")
     part = Part(
         n=n,
         ids=_ids(raw, columns, notes, name),
@@ -75,6 +77,7 @@ def read_part(
         perpetrator=raw.texts.get("perpetrator", none).renamed(_description),
         victim=raw.texts.get("victim", none).renamed(_description),
         victims=victims,
+        killed=np.full(n, -1, dtype=np.int16) if killed is None else killed,
         pointed=bool(raw.numbers) or columns.one("point") is not None,
         unread=np.zeros(n, dtype=bool),
         notes=notes,

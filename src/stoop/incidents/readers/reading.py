@@ -3,22 +3,24 @@
 import tempfile
 import zoneinfo
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 import duckdb
 
 from stoop.incidents.readers import points
-from stoop.incidents.readers.assembly import Source, assemble
+from stoop.incidents.readers.assembly import Assembled, Source, assemble
 from stoop.incidents.readers.columns import Columns, check_said, find_columns, key, missing
 from stoop.incidents.readers.csvs import read_csv, reread_csv
 from stoop.incidents.readers.engine import Raw, engine, extract
 from stoop.incidents.readers.files import Opened, open_file
 from stoop.incidents.readers.geojsons import read_geojson
 from stoop.incidents.readers.parquets import read_parquet
-from stoop.incidents.readers.parts import read_part
+from stoop.incidents.readers.parts import Part, read_part
 from stoop.incidents.readers.shootings import Shootings
 from stoop.incidents.readers.tables import Table
+from stoop.incidents.readers.verbatim import Verbatim, put_together
 from stoop.incidents.readers.workbooks import read_workbook
 from stoop.kernel.errors import Refusal
 
@@ -46,10 +48,47 @@ def read(
 
     Raises Refusal for files, columns and parameters that cannot be used, never anything else.
     """
-    said = {role.strip().casefold(): header for role, header in (columns or {}).items()}
+    given = _Given(columns, timezone, crs, bounds, known_areas, until)
+    return _read(paths, given, verbatim=False)[0].shootings
+
+
+def read_verbatim(
+    paths: Sequence[Path],
+    *,
+    columns: Mapping[str, str] | None = None,
+    timezone: str | None = None,
+    crs: str | None = None,
+    bounds: points.Bounds | None = None,
+    known_areas: Collection[str] | None = None,
+) -> Verbatim:
+    """The same, with every row word for word beside it, for a table that keeps both."""
+    given = _Given(columns, timezone, crs, bounds, known_areas, None)
+    assembled, sources, raws, parts = _read(paths, given, verbatim=True)
+    return put_together(
+        assembled,
+        headers=[source.table.header for source in sources],
+        raws=raws,
+        parts=parts,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    columns: Mapping[str, str] | None
+    timezone: str | None
+    crs: str | None
+    bounds: points.Bounds | None
+    known_areas: Collection[str] | None
+    until: date | None
+
+
+def _read(
+    paths: Sequence[Path], given: _Given, *, verbatim: bool
+) -> tuple[Assembled, list[Source], list[Raw], list[Part]]:
+    said = {role.strip().casefold(): header for role, header in (given.columns or {}).items()}
     check_said(said)
-    zone = _zone(timezone)
-    projection = points.projection(crs) if crs else None
+    zone = _zone(given.timezone)
+    projection = points.projection(given.crs) if given.crs else None
     names = _names([Path(path) for path in paths])
     with tempfile.TemporaryDirectory(prefix="stoop-") as folder:
         scratch = Path(folder)
@@ -59,11 +98,14 @@ def read(
         _refuse_twins(opened)
         with engine(scratch) as connection:
             sources = list(_sources(opened, said, connection, scratch))
-            parts = []
+            parts, raws = [], []
             for source in sources:
-                raw = _extract(connection, source, scratch)
+                raw = _extract(connection, source, scratch, verbatim=verbatim)
                 parts.append(read_part(raw, source.columns, source.opened.name, zone, projection))
-    return assemble(sources, parts, projection, bounds, known_areas, until)
+                if verbatim:
+                    raws.append(raw)
+    assembled = assemble(sources, parts, projection, given.bounds, given.known_areas, given.until)
+    return assembled, sources, raws, parts
 
 
 def _zone(timezone: str | None) -> zoneinfo.ZoneInfo | None:
@@ -140,12 +182,14 @@ def _table(opened: Opened, connection: duckdb.DuckDBPyConnection, scratch: Path)
     return read_csv(opened)
 
 
-def _extract(connection: duckdb.DuckDBPyConnection, source: Source, scratch: Path) -> Raw:
+def _extract(
+    connection: duckdb.DuckDBPyConnection, source: Source, scratch: Path, *, verbatim: bool
+) -> Raw:
     name, table, columns = source.opened.name, source.table, source.columns
     raw = None
     try:
         if table.source:
-            raw = extract(connection, table, columns)
+            raw = extract(connection, table, columns, verbatim=verbatim)
             if source.opened.kind == "CSV" and raw.n != source.opened.lines - 1:
                 # Blank lines, or line ends inside quotation marks, which may be a slip that
                 # swallows rows: the patient parser looks closer.
@@ -156,7 +200,7 @@ def _extract(connection: duckdb.DuckDBPyConnection, source: Source, scratch: Pat
     if raw is None:
         try:
             again = reread_csv(source.opened, table, scratch)
-            raw = extract(connection, again, columns)
+            raw = extract(connection, again, columns, verbatim=verbatim)
         except duckdb.Error as error:
             raise Refusal(f"{name} cannot be parsed; save it anew as plain CSV.") from error
     if not raw.n:
