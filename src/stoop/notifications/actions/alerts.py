@@ -125,12 +125,11 @@ class Taken:
 
 def may_take(by: Actor, alert: Alert) -> bool:
     """Whoever takes alerts at its site, and whoever was told and takes alerts anywhere."""
-    if not alert.to_take or by.person is None:
+    if not alert.to_take or by.person is None or not can(by, Permission.ALERTS_TAKE):
         return False
     if can(by, Permission.ALERTS_TAKE, alert.site_id) and alert.site_id is not None:
         return True
-    was_told = Delivery.objects.filter(alert=alert, person=by.person).exists()
-    return was_told and can(by, Permission.ALERTS_TAKE)
+    return Delivery.objects.filter(alert=alert, person=by.person).exists()
 
 
 @within(SYSTEM)

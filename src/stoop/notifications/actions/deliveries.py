@@ -1,6 +1,7 @@
 """Messages on their way: claimed, sent beside each other, settled; tried again, or dead."""
 
 import logging
+import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import ALL_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
@@ -44,6 +45,7 @@ class Landed:
 
 _flying: dict["Future[Outcome]", tuple[int, str, str]] = {}
 _landed: list[Landed] = []
+_one_at_a_time = threading.Lock()
 
 
 @cache
@@ -56,9 +58,14 @@ def deliver_due(*, limit: int = 50, patience_s: float | None = None) -> int:
     """Send messages that are due, many beside each other; how many were settled.
 
     Returns when all that it began has ended, or after `patience_s`: what is then still on its way
-    is settled by a later call in this process. Call it again until it returns 0. Only this thread
-    touches the database.
+    is settled by a later call in this process. Call it again until it returns 0. Only the caller's
+    thread touches the database.
     """
+    with _one_at_a_time:
+        return _deliver(limit, patience_s)
+
+
+def _deliver(limit: int, patience_s: float | None) -> int:
     settled = _settle()
     begun = 0
     for kind in _kinds_due():
@@ -77,7 +84,8 @@ def drain(*, patience_s: float = 15.0) -> int:
     """Wait for what is on its way, claim nothing new: before a worker ends."""
     if _flying:
         wait(list(_flying), timeout=patience_s, return_when=ALL_COMPLETED)
-    return _settle()
+    with _one_at_a_time:
+        return _settle()
 
 
 def _kinds_due() -> Iterable[str]:

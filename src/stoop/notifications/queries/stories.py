@@ -5,27 +5,26 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 
 from stoop.accounts.permissions import Actor, Permission, can, visible
+from stoop.kernel import clock
 from stoop.notifications.models import Alert, Delivery
 
 
 @dataclass(frozen=True)
 class Word:
-    """One message to one person by one way, and where it is."""
+    """One message to one person by one way, and how it went, in words."""
 
     person: str
-    mine: bool
-    kind: str
+    way: str
     turn: int
     step: int
     state: str
-    reason: str
-    attempts: int
-    due_at: datetime
+    result: str
     sent_at: datetime | None
-    key: UUID
-    at_work: bool
 
 
 @dataclass(frozen=True)
@@ -49,21 +48,33 @@ def story_of(actor: Actor, alert: Alert) -> Story:
     words = tuple(
         Word(
             person=each.person.name,
-            mine=each.person == actor.person,
-            kind=each.kind,
+            way=each.get_kind_display(),
             turn=each.turn,
             step=each.step,
             state=each.state,
-            reason=each.reason,
-            attempts=each.attempts,
-            due_at=each.not_before,
+            result=_result(each),
             sent_at=each.sent_at,
-            key=each.key,
-            at_work=bool(each.lease),
         )
         for each in rows
     )
     return Story(alert, words, whole)
+
+
+def _result(delivery: Delivery) -> str:
+    """How a message went, and what comes next."""
+    state, reason = str(delivery.get_state_display()), str(delivery.get_reason_display())
+    if delivery.state in (Delivery.State.DEAD, Delivery.State.DROPPED):
+        return f"{reason}." if delivery.state == Delivery.State.DEAD else f"{state}: {reason}."
+    if delivery.state == Delivery.State.SENT:
+        return f"{state}."
+    at = date_format(timezone.localtime(delivery.not_before), "H:i")
+    if delivery.lease:
+        return _("Being sent.")
+    if reason:
+        return _("%(reason)s. It is tried again at %(at)s.") % {"reason": reason, "at": at}
+    if delivery.not_before > clock.now():
+        return _("It waits for the end of the quiet hours at %(at)s.") % {"at": at}
+    return f"{state}."
 
 
 def story(actor: Actor, subject: str) -> list[Story]:

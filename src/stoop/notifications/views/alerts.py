@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
-from stoop.accounts.permissions import Permission, page
+from stoop.accounts.permissions import Permission, can, page
 from stoop.kernel.errors import Refusal
 from stoop.notifications import actions, queries
 from stoop.notifications.models import Alert
@@ -23,9 +23,14 @@ PAGE = 25
 def mine(request: HttpRequest) -> HttpResponse:
     """What is open first, then what one was told."""
     inbox = queries.inbox(request.actor)
-    takes = {alert.pk for alert in inbox.open if actions.may_take(request.actor, alert)}
+    waiting = [(each, actions.may_take(request.actor, each)) for each in inbox.open]
     past = Paginator(inbox.past, PAGE).get_page(request.GET.get("page"))
-    context = {"open": inbox.open, "takes": takes, "page": past, "here": "mine"}
+    context = {
+        "waiting": waiting,
+        "page": past,
+        "here": "mine",
+        "audits": can(request.actor, Permission.ALERTS_AUDIT),
+    }
     return render(request, "notifications/alerts.html", context)
 
 
@@ -34,7 +39,8 @@ def mine(request: HttpRequest) -> HttpResponse:
 def every(request: HttpRequest) -> HttpResponse:
     """Every alert of the sites that one looks after."""
     rows = Paginator(queries.all_of(request.actor), PAGE).get_page(request.GET.get("page"))
-    return render(request, "notifications/every.html", {"page": rows, "here": "every"})
+    context = {"page": rows, "here": "every", "audits": True}
+    return render(request, "notifications/every.html", context)
 
 
 @require_GET
@@ -42,10 +48,14 @@ def every(request: HttpRequest) -> HttpResponse:
 def alert(request: HttpRequest, key: UUID) -> HttpResponse:
     """One alert: take it, or see who has it; who was told, when, by what, with what result."""
     found = _found(request, key)
+    story = queries.story_of(request.actor, found)
     context = {
         "alert": found,
-        "story": queries.story_of(request.actor, found),
-        "may_take": actions.may_take(request.actor, found),
+        "story": story,
+        "may_take": found.open and actions.may_take(request.actor, found),
+        "more_steps": found.step + 1 < len(found.steps),
+        "moving": found.open or any(word.state == "due" for word in story.words),
+        "leads_on": found.path.startswith("/") and found.path[1:2] not in ("", "/", "\\"),
         "mine": found.taken_by_id is not None and found.taken_by == request.actor.person,
     }
     template = "notifications/told.html" if request.htmx else "notifications/alert.html"

@@ -19,7 +19,8 @@ from stoop.notifications import actions, queries
 def unsent(request: HttpRequest) -> HttpResponse:
     """Every message that could not be sent, and why."""
     rows = Paginator(queries.dead_letters(request.actor), 50).get_page(request.GET.get("page"))
-    return render(request, "notifications/unsent.html", {"page": rows, "here": "unsent"})
+    context = {"page": rows, "here": "unsent", "audits": True}
+    return render(request, "notifications/unsent.html", context)
 
 
 @require_POST
