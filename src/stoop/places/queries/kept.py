@@ -12,7 +12,7 @@ import numpy as np
 import shapely
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Min, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from stoop.kernel import clock
@@ -90,8 +90,7 @@ def holding(rows: QuerySet[Area], day: date) -> QuerySet[Area]:
 
 def kinds() -> list[str]:
     """Kinds of areas that there are, in the order in which they were first loaded."""
-    first = Area.objects.values("kind").annotate(first=Min("pk")).order_by("first")
-    return [each["kind"] for each in first]
+    return list(dict.fromkeys(one.kind for one in _index().index.rows))
 
 
 def main_kind() -> str:
