@@ -267,13 +267,19 @@ AXES_SENSITIVE_PARAMETERS = ["login", "email", "username", "ip_address", "code",
 AXES_DISABLE_ACCESS_LOG = True
 AXES_VERBOSE = False
 
+# A background for the map, as https://host/{z}/{x}/{y}.png; without one the map has outlines alone.
+STOOP_TILES = os.environ.get("STOOP_TILES", "")
+# Whom to credit for that background.
+STOOP_TILES_CREDIT = os.environ.get("STOOP_TILES_CREDIT", "")
+_tiles = ["/".join(STOOP_TILES.split("/")[:3]).replace("{s}", "*")] if STOOP_TILES else []
+
 # What a browser may load: this site's own files, nothing inline.
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'none'"],
         "script-src": ["'self'"],
         "style-src": ["'self'"],
-        "img-src": ["'self'", "data:"],
+        "img-src": ["'self'", "data:", *_tiles],
         "font-src": ["'self'"],
         "connect-src": ["'self'"],
         "manifest-src": ["'self'"],

@@ -4,6 +4,7 @@ Any number of workers may run, on any number of machines: each piece of work is 
 """
 
 import threading
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -11,12 +12,12 @@ from django.utils.module_loading import import_string
 from django_tasks_db.management.commands.db_worker import Worker as TaskWorker
 from django_tasks_db.models import DBTaskResult
 
+from stoop.accounts.permissions import SYSTEM, within
 from stoop.flows import loops
 from stoop.kernel import clock, ids
 from stoop.kernel.logs import log, log_error
 from stoop.ledger import actions as ledger
 from stoop.ledger import queries as events
-from stoop.ledger.queries import Duty
 from stoop.notifications import actions as notifications
 
 POLL_S = 0.1
@@ -34,13 +35,20 @@ def work(stop: threading.Event, tell: loops.Tell = lambda *_: None) -> None:
     loops.run(
         [
             loops.Loop("duties", do_duties, POLL_S),
-            loops.Loop("deliveries", notifications.deliver_due, POLL_S),
+            loops.Loop("deliveries", _deliver, POLL_S),
             loops.Loop("escalations", notifications.escalate_due, SLOW_S / 2),
             loops.Loop("tasks", _Tasks().do_one, SLOW_S / 4),
         ],
         stop,
         tell,
     )
+    with within(SYSTEM):
+        notifications.drain()
+
+
+def _deliver() -> int:
+    """Do not wait for a channel that hangs: the others are served meanwhile."""
+    return notifications.deliver_due(patience_s=POLL_S)
 
 
 def do_duties() -> int:
@@ -53,7 +61,7 @@ def do_duties() -> int:
     return len(duties)
 
 
-def do(duty: Duty) -> bool:
+def do(duty: Any) -> bool:
     """Do a leased duty and strike it off, both or neither; False when it has to be tried again."""
     try:
         with transaction.atomic():

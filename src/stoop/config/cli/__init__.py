@@ -18,7 +18,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "stoop.config.settings")
 if not apps.ready:
     django.setup()  # the commands import tables
 
-from stoop.config.cli import analyses, brief, demo, ledger, serve, walls
+from stoop.config.cli import analyses, backups, brief, demo, doctor, ledger, serve, walls
 
 INTERRUPTED = 130
 
@@ -42,6 +42,9 @@ app.command("work")(serve.work)
 app.command("feed")(serve.feed)
 app.add_typer(ledger.app, name="ledger")
 app.command("walls")(walls.walls)
+app.command("doctor")(doctor.doctor)
+app.command("backup")(backups.backup)
+app.command("restore")(backups.restore)
 
 
 def _version(asked: bool) -> None:

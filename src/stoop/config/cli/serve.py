@@ -15,6 +15,7 @@ from typing import Annotated
 import typer
 from django.conf import settings
 
+from stoop.accounts.actions import walls
 from stoop.accounts.permissions import SYSTEM, within
 from stoop.config.actions import beats, home, schema
 from stoop.config.cli import options, show, tree
@@ -95,6 +96,8 @@ def prepare() -> None:
     if todo:
         show.say(f"Bringing the database up to date ({len(todo)} steps)")
         schema.migrate()
+        with within(SYSTEM):
+            walls.raise_walls(by=SYSTEM)  # new tables are closed until their wall stands
     with within(SYSTEM):
         fieldwork.install_plans(by=SYSTEM)
 

@@ -50,10 +50,10 @@ def registry() -> prometheus_client.CollectorRegistry:
     if FOLDER not in os.environ:
         return prometheus_client.REGISTRY
     found = prometheus_client.CollectorRegistry()
-    multiprocess.MultiProcessCollector(found)
+    multiprocess.MultiProcessCollector(found)  # type: ignore[no-untyped-call]
     return found
 
 
 def forget(pid: int, folder: str) -> None:
     """A process has died: what it held open is open no more."""
-    multiprocess.mark_process_dead(pid, folder)
+    multiprocess.mark_process_dead(pid, folder)  # type: ignore[no-untyped-call]

@@ -14,7 +14,7 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from stoop import __version__
-from stoop.accounts.permissions import SYSTEM
+from stoop.accounts.permissions import SYSTEM, within
 from stoop.config.middleware import metrics as counted
 from stoop.config.queries import health as questions
 from stoop.incidents import queries as incidents
@@ -45,7 +45,8 @@ def metrics(request: HttpRequest) -> HttpResponse:
     state = prometheus_client.CollectorRegistry()
     state.register(_State())
     text = prometheus_client.generate_latest(counted.registry())
-    text += prometheus_client.generate_latest(state)
+    with within(SYSTEM):
+        text += prometheus_client.generate_latest(state)
     return HttpResponse(text, content_type=prometheus_client.CONTENT_TYPE_LATEST)
 
 
@@ -63,12 +64,8 @@ class _State(Collector):
             },
         )
         shootings = incidents.incidents(SYSTEM).order_by().values_list("status")
-        yield _gauge(
-            "stoop_incidents",
-            "Incidents, by state.",
-            "state",
-            dict(shootings.annotate(Count("pk"))),
-        )
+        by_state = dict(shootings.annotate(Count("pk")))
+        yield _gauge("stoop_incidents", "Incidents, by state.", "state", by_state)
         tasks = DBTaskResult.objects.order_by().values_list("status").annotate(Count("pk"))
         yield _gauge("stoop_tasks", "Background tasks, by state.", "state", dict(tasks))
         alive = questions.alive_parts()
