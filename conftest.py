@@ -17,6 +17,26 @@ def real_data() -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """The tables, with PostgreSQL's walls around them as a city has them."""
+    from stoop.accounts.actions import walls
+    from stoop.accounts.permissions import SYSTEM
+
+    with django_db_blocker.unblock():
+        walls.raise_walls(by=SYSTEM)
+        _forget_events()
+
+
+def _forget_events() -> None:
+    """Tests begin with an empty ledger."""
+    from django.db import connection
+
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("TRUNCATE ledger_event, ledger_duty")
+
+
 @pytest.fixture
 def personas(db):
     """Alice, Ann, Bob, Carol, Cass, Ada, Dan, Eve, Rita and nobody, with `site` and `other`."""

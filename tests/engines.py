@@ -40,6 +40,7 @@ _begin()
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "both_engines: has a database, though by no fixture")
+    config.addinivalue_line("markers", "only_postgresql: asks about what SQLite has not")
     _flush_despite_triggers()
 
 
@@ -50,15 +51,14 @@ def pytest_unconfigure() -> None:
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """On PostgreSQL run only what uses a database; the rest has been run already."""
-    if ENGINE == "sqlite":
-        return
-    kept = [item for item in items if _uses_database(item)]
-    dropped = [item for item in items if not _uses_database(item)]
-    config.hook.pytest_deselected(items=dropped)
+    kept = [item for item in items if _belongs(item)]
+    config.hook.pytest_deselected(items=[item for item in items if not _belongs(item)])
     items[:] = kept
 
 
-def _uses_database(item: pytest.Item) -> bool:
+def _belongs(item: pytest.Item) -> bool:
+    if ENGINE == "sqlite":
+        return not item.get_closest_marker("only_postgresql")
     marked = item.get_closest_marker("django_db") or item.get_closest_marker("both_engines")
     return bool(marked) or bool(NEEDS & set(getattr(item, "fixturenames", ())))
 
@@ -74,6 +74,28 @@ def postgres() -> Iterator[Cluster]:
         pytest.skip(f"NOT CHECKED ON POSTGRESQL: {MISSING}")
     with running() as cluster:
         yield cluster
+
+
+@pytest.fixture
+def as_program(db: None) -> Iterator[None]:
+    """The test's own connection acts with the rights of the program, not of the tables' owner.
+
+    On SQLite nothing changes. Set up what the test needs in `permissions.within(SYSTEM)`.
+    """
+    from django.db import connection
+
+    from stoop.accounts.actions.walls import ROLE
+
+    if connection.vendor != "postgresql":
+        yield
+        return
+    connection.ensure_connection()
+    connection.connection.execute(f"SET ROLE {ROLE}")
+    try:
+        yield
+    finally:
+        connection.connection.rollback()
+        connection.connection.execute("RESET ROLE")
 
 
 @pytest.fixture(scope="session")
