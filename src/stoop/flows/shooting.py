@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy
 
 from stoop.accounts import queries as accounts
 from stoop.accounts.permissions import SYSTEM, Permission
+from stoop.accounts.queries.people import holders
 from stoop.fieldwork import actions as fieldwork
 from stoop.fieldwork import queries as field
 from stoop.incidents import queries as incidents
@@ -178,7 +179,7 @@ def _tell_again(event: Event, incident: Any, what: str) -> None:
 
 def _duty() -> list[int]:
     """The people of the city's desk, who hear of what nobody took."""
-    return accounts.holders(Permission.INCIDENTS_DECIDE)
+    return holders(Permission.INCIDENTS_DECIDE)
 
 
 def _key(event: Event) -> str:
