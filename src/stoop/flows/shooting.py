@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 
 from stoop.accounts import queries as accounts
 from stoop.accounts.permissions import SYSTEM, Permission
-from stoop.accounts.queries.people import holders
+from stoop.accounts.queries.desk import holders
 from stoop.fieldwork import actions as fieldwork
 from stoop.fieldwork import queries as field
 from stoop.incidents import queries as incidents

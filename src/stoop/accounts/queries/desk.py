@@ -1,0 +1,14 @@
+"""Who is at the city's desk."""
+
+from stoop.accounts.models import Membership
+from stoop.accounts.permissions import ROLES, Permission, today
+from stoop.accounts.queries.people import held_on
+
+
+def holders(permission: Permission) -> list[int]:
+    """Ids of the active people who hold a permission in the whole city today."""
+    codes = [role.code for role in ROLES.values() if permission in role.permissions]
+    held = Membership.objects.filter(
+        held_on(today()), site=None, role__in=codes, person__is_active=True
+    )
+    return list(held.order_by("person_id").values_list("person_id", flat=True).distinct())
