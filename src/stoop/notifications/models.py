@@ -252,7 +252,7 @@ class Delivery(models.Model):
     kind = models.CharField(max_length=10, choices=CHANNEL_WORDS)
     turn = models.IntegerField(default=1)
     step = models.IntegerField(default=0)
-    state = models.CharField(max_length=10, choices=STATE_WORDS, default=State.DUE)
+    state = models.CharField(max_length=10, choices=STATE_WORDS, default=State.DUE.value)
     attempts = models.IntegerField(default=0)
     not_before = models.DateTimeField()
     lease = models.CharField(max_length=36, blank=True)

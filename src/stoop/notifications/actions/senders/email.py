@@ -3,13 +3,14 @@
 import smtplib
 import threading
 import time
-from email.headerregistry import Address
 from email.utils import formatdate
 from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.mail import EmailMultiAlternatives, get_connection
+from django.core.validators import validate_email
 from django.template.loader import render_to_string
 
 from stoop.notifications.actions.senders.message import (
@@ -30,7 +31,7 @@ def send(message: Message) -> Outcome:
     """Send one e-mail. Its Message-ID is the message's key, so a second attempt has the same."""
     try:
         mail = _written(message)
-    except ValueError:  # an address or a header that cannot be
+    except (ValidationError, ValueError):  # an address or a header that cannot be
         return dead(Reason.BROKEN)
     try:
         mail.connection = _connection()
@@ -56,7 +57,7 @@ def send(message: Message) -> Outcome:
 
 
 def _written(message: Message) -> EmailMultiAlternatives:
-    Address(addr_spec=message.address)  # one address, and nothing that breaks a header
+    validate_email(message.address)  # one address, and nothing that breaks a header
     words = {"message": message, "text": message.text}
     mail = EmailMultiAlternatives(
         subject=one_line(message.line, 150),

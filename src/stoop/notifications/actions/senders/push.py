@@ -87,6 +87,8 @@ def send(message: Message) -> Outcome:
         answer = pool.urlopen(
             "POST", path, body=body, headers=headers, redirect=False, preload_content=False
         )
+    except urllib3.exceptions.NewConnectionError:
+        return later(Reason.UNREACHABLE)
     except urllib3.exceptions.TimeoutError:
         return later(Reason.TIMEOUT)
     except urllib3.exceptions.HTTPError:

@@ -50,6 +50,8 @@ def hand_over(*, to: str, text: str, key: str) -> Outcome:
             redirect=False,
             preload_content=False,
         )
+    except urllib3.exceptions.NewConnectionError:
+        return later(Reason.UNREACHABLE)
     except urllib3.exceptions.TimeoutError:
         return later(Reason.TIMEOUT)
     except urllib3.exceptions.HTTPError:
