@@ -128,6 +128,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "stoop.config.middleware.actors",
+    "stoop.config.middleware.second_factor.second_factor",
     "axes.middleware.AxesMiddleware",
 ]
 ROOT_URLCONF = "stoop.config.urls"

@@ -5,7 +5,19 @@ from django.urls import include, path
 from stoop.config.views import health
 
 # Names of the addresses that anybody may open.
-PUBLIC: frozenset[str] = frozenset({"health", "metrics", "worker-js"})
+PUBLIC: frozenset[str] = frozenset(
+    {
+        *("calendar", "health", "metrics", "worker-js"),
+        # Before one is in; each says to the stranger as little as it can.
+        *("account_login", "account_logout", "account_inactive"),
+        *("mfa_authenticate", "mfa_login_webauthn"),
+        *("account_reset_password", "account_confirm_password_reset_code"),
+        *("account_complete_password_reset", "account_password_reset_completed"),
+        *("openid_connect_login", "openid_connect_callback"),
+        *("socialaccount_login_cancelled", "socialaccount_login_error"),
+        *("accept-invitation", "invitation"),
+    }
+)
 
 handler400 = "stoop.config.views.errors.bad_request"
 handler403 = "stoop.config.views.errors.no_permission"

@@ -1,6 +1,12 @@
 """What may be asked of people, organizations and sites."""
 
-from stoop.accounts.queries.colleagues import Colleague, colleague, colleagues, roles_to_give
+from stoop.accounts.queries.colleagues import (
+    Colleague,
+    colleague,
+    colleagues,
+    roles_of,
+    roles_to_give,
+)
 from stoop.accounts.queries.factors import factors, is_last_needed, is_staff
 from stoop.accounts.queries.overview import SiteToday, overview, status_on
 from stoop.accounts.queries.people import (
@@ -27,6 +33,7 @@ __all__ = [
     "people",
     "people_at",
     "person",
+    "roles_of",
     "roles_to_give",
     "site",
     "site_by_id",

@@ -107,3 +107,10 @@ def roles_to_give(actor: Actor = NOBODY) -> list[Role]:
     """Roles that the actor may give somewhere: who keeps one site's people gives its roles."""
     where = actor.sites(Permission.PEOPLE_EDIT)
     return [role for role in ROLES.values() if None in where or (where and role.at_site)]
+
+
+def roles_of(person: Person) -> list[Held]:
+    """What somebody is today, for her own eyes."""
+    rows = Membership.objects.filter(person=person).select_related("site", "organization")
+    held = [_held(NOBODY, row) for row in rows.order_by("since", "pk")]
+    return [each for each in held if each.runs]
