@@ -7,7 +7,7 @@ class WatchRun(models.Model):
     """One search for a watch zone: what it rests on, and what came out.
 
     `raised` says whether any zone could be told from chance; if not, radius and days are 0 and the
-    ratio is that of the nearest cell tested.
+    ratio is that of the nearest cell tested, empty where too few shootings lie near each other.
     """
 
     found_at = models.DateTimeField()
@@ -21,12 +21,14 @@ class WatchRun(models.Model):
     days = models.IntegerField()
     about_radius_m = models.FloatField()
     about_days = models.IntegerField()
-    ratio = models.FloatField()
-    ratio_low = models.FloatField()
-    ratio_high = models.FloatField()
-    extra = models.FloatField(help_text="further incidents that one is followed by there")
-    extra_low = models.FloatField()
-    extra_high = models.FloatField()
+    ratio = models.FloatField(null=True)
+    ratio_low = models.FloatField(null=True)
+    ratio_high = models.FloatField(null=True)
+    extra = models.FloatField(
+        null=True, help_text="further incidents that one is followed by there"
+    )
+    extra_low = models.FloatField(null=True)
+    extra_high = models.FloatField(null=True)
 
     privacy = {
         "found_at": "internal",

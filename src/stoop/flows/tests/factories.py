@@ -43,6 +43,7 @@ def drain() -> int:
     return done
 
 
-def deliver() -> int:
-    """Hand the messages that are due to their channels."""
-    return notifications.deliver_due()
+def deliver() -> None:
+    """Hand all messages that are due to their channels, and wait until they arrived."""
+    while notifications.deliver_due():
+        pass

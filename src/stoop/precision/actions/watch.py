@@ -1,5 +1,6 @@
 """The watch zone of one shooting, sought anew when the record has grown."""
 
+import math
 from datetime import timedelta
 
 from django.db import transaction
@@ -53,12 +54,12 @@ def seek(*, by: Actor) -> WatchRun | None:
             days=zone.days,
             about_radius_m=zone.about_radius_m,
             about_days=zone.about_days,
-            ratio=zone.ratio,
-            ratio_low=zone.ratio_low,
-            ratio_high=zone.ratio_high,
-            extra=zone.extra_per_incident,
-            extra_low=zone.extra_low,
-            extra_high=zone.extra_high,
+            ratio=_known(zone.ratio),
+            ratio_low=_known(zone.ratio_low),
+            ratio_high=_known(zone.ratio_high),
+            extra=_known(zone.extra_per_incident),
+            extra_low=_known(zone.extra_low),
+            extra_high=_known(zone.extra_high),
         ),
         by=by,
     )
@@ -74,3 +75,7 @@ def _keep(run: WatchRun, *, by: Actor) -> WatchRun:
         data={"incidents": run.incidents, "raised": run.raised, "digest": run.digest},
     )
     return run
+
+
+def _known(value: float) -> float | None:
+    return value if math.isfinite(value) else None

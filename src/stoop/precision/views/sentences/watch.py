@@ -11,6 +11,8 @@ def watch_sentence(run: WatchRun | None) -> str:
     """How far and how long, with its interval, or that none can be told; never a forecast."""
     if run is None:
         return _("How far and how long risk is raised after a shooting has not been computed yet.")
+    if run.ratio is None or run.ratio_low is None or run.ratio_high is None:
+        return _("No watch zone: too few shootings lie near each other to say anything.")
     numbers = {
         "radius": format_number(run.about_radius_m),
         "days": run.about_days,
