@@ -1,22 +1,34 @@
 """Door for what may be done with shootings: each leaves a version and an event."""
 
 from stoop.incidents.actions.decisions import confirm, correct, merge, restore, retract
+from stoop.incidents.actions.facts import block_face, checked
+from stoop.incidents.actions.feeds import Polled, poll, poll_due, poll_source, set_feed
+from stoop.incidents.actions.matches import decide_match, propose_matches
 from stoop.incidents.actions.reports import report, withdraw
 from stoop.incidents.actions.sources import add_source, desk, issue_key, switch_source
 from stoop.incidents.actions.versions import Difference, Stale
 
 __all__ = [
     "Difference",
+    "Polled",
     "Stale",
     "add_source",
+    "block_face",
+    "checked",
     "confirm",
     "correct",
+    "decide_match",
     "desk",
     "issue_key",
     "merge",
+    "poll",
+    "poll_due",
+    "poll_source",
+    "propose_matches",
     "report",
     "restore",
     "retract",
+    "set_feed",
     "switch_source",
     "withdraw",
 ]

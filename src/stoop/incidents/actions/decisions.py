@@ -79,7 +79,7 @@ def retract(*, incident: Incident, by: Actor, why: str, version: int) -> Inciden
 def merge(*, incident: Incident, into: Incident, by: Actor, why: str, version: int) -> Incident:
     """It is the same shooting as `into`, which stays. Merging twice counts once."""
     require(by, Permission.INCIDENTS_DECIDE)
-    held, other = _both(incident, into)
+    held, other = both(incident, into)
     if held.merged_into_id == other.pk:
         return held
     guard(held, version)
@@ -115,7 +115,7 @@ def join(held: Incident, into: Incident, *, by: Actor, why: str, quiet: bool = F
     return keep(held, action="merge", kind="incident.merged", by=by, why=why, **data)
 
 
-def _both(one: Incident, other: Incident) -> tuple[Incident, Incident]:
+def both(one: Incident, other: Incident) -> tuple[Incident, Incident]:
     """Both, locked in one order so that two who merge crosswise do not wait for each other."""
     held = {each.pk: locked(each) for each in sorted((one, other), key=lambda each: each.pk)}
     return held[one.pk], held[other.pk]

@@ -25,7 +25,7 @@ BLOCK_LENGTH, WHY_LENGTH, REF_LENGTH = 200, 500, 80
 _TYPES = (
     "street st avenue ave av road rd boulevard blvd place pl drive dr lane ln court ct terrace ter"
     " parkway pkwy way square sq plaza plz alley aly circle cir highway hwy walk expressway expy"
-    " broadway loop crescent"
+    " loop crescent"
 )
 _TYPE = rf"(?:{'|'.join(_TYPES.split())})\b"
 _NUMBER = r"(?<![\w-])(\d{1,6})(?:-(\d{1,5}))?[A-Za-z]?(?:\s+1/2)?"
@@ -117,7 +117,7 @@ def line(text: Any, *, most: int, what: str) -> str:
     """One line of text without characters that cannot be seen; raises Refusal otherwise."""
     if not isinstance(text, str):
         raise Refusal(f"The {what} has to be text.")
-    text = " ".join(unicodedata.normalize("NFC", text).replace("\t", " ").split(" ")).strip()
+    text = re.sub(r"[ \t\u00a0]+", " ", unicodedata.normalize("NFC", text)).strip()
     odd = any(unicodedata.category(each) in ("Cc", "Cs", "Zl", "Zp") for each in text)
     if odd or _STEERING.search(text):
         raise Refusal(
@@ -153,10 +153,10 @@ def _count(name: str, value: Any) -> int | None:
     return value
 
 
-def _agree(kind: str, killed: int | None, hurt: int | None) -> None:
-    if kind == Incident.Kind.SHOTS and (killed or hurt):
+def _agree(kind: Any, killed: int | None, hurt: int | None) -> None:
+    if kind == "shots" and (killed or hurt):
         raise Refusal("If a person was hit it is a shooting; choose that, or take the count away.")
-    if kind == Incident.Kind.SHOOTING and killed == 0 and hurt == 0:
+    if kind == "shooting" and killed == 0 and hurt == 0:
         raise Refusal("If nobody was hit choose 'shots fired'; if it is not known leave it empty.")
 
 

@@ -1,6 +1,6 @@
 """Reports: what a desk or a feed says of a shooting, once or again."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -12,6 +12,9 @@ from stoop.incidents.models import Incident, Source
 from stoop.incidents.queries.facts import differing, facts_of, plain
 from stoop.kernel import clock
 from stoop.kernel.errors import Refusal
+
+# How long after it a source that confirms may wake people without anybody's look.
+STILL_NEWS = timedelta(days=3)
 
 
 @transaction.atomic
@@ -51,7 +54,7 @@ def report(
     if held is None:
         try:
             with transaction.atomic():
-                return _first(source, reference, facts, by, confirmed or source.confirms)
+                return _first(source, reference, facts, by, confirmed or _at_once(source, facts))
         except IntegrityError:  # another worker was a moment quicker
             held = _held(source, reference)
             if held is None:
@@ -81,6 +84,12 @@ def _may_speak(by: Actor, source: Source) -> None:
         raise Refusal("This source is switched off; ask an administrator to switch it on.")
 
 
+def _at_once(source: Source, facts: dict[str, Any]) -> bool:
+    """A feed that publishes its past anew must not wake anybody: old news waits for a person."""
+    at = datetime.fromisoformat(facts["occurred_at"])
+    return source.official or (source.confirms and at > clock.now() - STILL_NEWS)
+
+
 def _held(source: Source, reference: str) -> Incident | None:
     found = Incident.objects.filter(source=source, source_ref=reference).first()
     return locked(found) if found else None
@@ -90,7 +99,6 @@ def _first(
     source: Source, reference: str, facts: dict[str, Any], by: Actor, confirmed: bool
 ) -> Incident:
     now = clock.now()
-    confirmed = confirmed or source.official
     incident = Incident(
         status=Incident.Status.CONFIRMED if confirmed else Incident.Status.REPORTED,
         source=source,

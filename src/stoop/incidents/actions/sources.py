@@ -10,11 +10,10 @@ from django.db import transaction
 from stoop.accounts.permissions import Actor, Permission, require
 from stoop.incidents.actions.facts import line
 from stoop.incidents.models import Source
+from stoop.incidents.queries.incidents import DESK
 from stoop.incidents.queries.sources import hashed
 from stoop.kernel.errors import Refusal
 from stoop.ledger.actions import record
-
-DESK = "desk"
 
 
 @transaction.atomic
@@ -28,6 +27,8 @@ def add_source(
         validate_slug(code)
     except ValidationError as error:
         raise Refusal("A code has letters, digits, - and _ alone, such as police-feed.") from error
+    if code == "add":
+        raise Refusal("That code is the word of an address; choose another code.")
     if not name:
         raise Refusal("Give the source a name that people will know it by.")
     if Source.objects.filter(code=code).exists():

@@ -1,10 +1,14 @@
 """Door for questions about shootings, as far as the one who asks may see."""
 
-from stoop.incidents.queries.facts import FACTS, known_of
+from stoop.incidents.queries.facts import FACTS, differing, known_of, plain_facts
 from stoop.incidents.queries.incidents import (
+    DESK,
     Shown,
+    alike,
+    by_form,
     change_in_words,
     changed_after,
+    filtered,
     held,
     incidents,
     latest_seq,
@@ -13,29 +17,40 @@ from stoop.incidents.queries.incidents import (
     near,
     one,
     shown,
+    version_known,
     versions,
     waiting,
 )
+from stoop.incidents.queries.matches import match, matches
 from stoop.incidents.queries.sources import actor_of_source, source, source_by_key, sources
 
 __all__ = [
+    "DESK",
     "FACTS",
     "Shown",
     "actor_of_source",
+    "alike",
+    "by_form",
     "change_in_words",
     "changed_after",
+    "differing",
+    "filtered",
     "held",
     "incidents",
     "known_of",
     "latest_seq",
+    "match",
+    "matches",
     "merged_here",
     "metres",
     "near",
     "one",
+    "plain_facts",
     "shown",
     "source",
     "source_by_key",
     "sources",
+    "version_known",
     "versions",
     "waiting",
 ]

@@ -44,3 +44,8 @@ def differing(before: Mapping[str, Any], after: Mapping[str, Any]) -> frozenset[
 def parsed(name: str, value: Any) -> Any:
     """A plain value as the model holds it."""
     return datetime.fromisoformat(value) if name == "occurred_at" else value
+
+
+def plain_facts(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Facts in plain values, as a Version keeps them."""
+    return {name: plain(value) for name, value in facts.items()}

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from math import cos, hypot, radians
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -13,8 +14,10 @@ from django.utils.translation import gettext as _
 
 from stoop.accounts.permissions import Actor, Permission, can, require
 from stoop.incidents.models import Incident, Version
+from stoop.incidents.queries.facts import known_of
 
 S = Incident.Status
+DESK = "desk"
 METRES_PER_DEGREE = 111_195.0
 
 
@@ -50,6 +53,41 @@ def incidents(actor: Actor) -> QuerySet[Incident]:
     return held if can(actor, Permission.INCIDENTS_BLOCK) else held.filter(status=S.CONFIRMED)
 
 
+def filtered(
+    actor: Actor,
+    *,
+    since: date | None = None,
+    until: date | None = None,
+    kind: str = "",
+    status: str = "",
+    area: str = "",
+    street: str = "",
+) -> QuerySet[Incident]:
+    """What the actor may see of a stretch of days (the last one is in it), the latest first.
+
+    Without a status all that stand: reported and confirmed. `area` is a code of the main kind.
+    """
+    held = incidents(actor).order_by("-occurred_at", "-pk")
+    if since:
+        held = held.filter(occurred_at__gte=_midnight(since))
+    if until and until < date.max:
+        held = held.filter(occurred_at__lt=_midnight(until + timedelta(days=1)))
+    if kind:
+        held = held.filter(kind=kind)
+    if area:
+        held = held.filter(area=area)
+    if can(actor, Permission.INCIDENTS_BLOCK):
+        held = held.filter(status__in=[status] if status else [S.REPORTED, S.CONFIRMED])
+        if street:
+            held = held.filter(block__icontains=street)
+    return held
+
+
+def _midnight(day: date) -> datetime:
+    """The first moment of a day of the city."""
+    return datetime.combine(day, time(), tzinfo=timezone.get_default_timezone())
+
+
 def one(actor: Actor, key: UUID | str) -> Incident:
     """The incident with this key; 404 if there is none or the actor may not see it."""
     try:
@@ -78,8 +116,7 @@ def shown(actor: Actor, incident: Incident) -> Shown:
         "precise": precise,
     }
     if not precise:
-        day = timezone.localdate(incident.occurred_at)
-        midnight = timezone.make_aware(datetime.combine(day, time()))
+        midnight = _midnight(timezone.localdate(incident.occurred_at))
         return Shown(**common, occurred_at=midnight, time_known=False)
     return Shown(
         **common,
@@ -120,6 +157,15 @@ def versions(actor: Actor, incident: Incident) -> QuerySet[Version]:
     return held if can(actor, Permission.INCIDENTS_BLOCK) else held.none()
 
 
+def version_known(actor: Actor, incident: Incident, number: int) -> dict[str, Any] | None:
+    """What was known at a version; None if there never was one."""
+    require(actor, Permission.INCIDENTS_BLOCK)
+    if number == incident.version:
+        return known_of(incident)
+    held = incident.versions.filter(number=number).first()
+    return held.known if held else None
+
+
 def merged_here(actor: Actor, incident: Incident) -> QuerySet[Incident]:
     """Those that were merged into it."""
     held = Incident.objects.filter(merged_into=incident).select_related("source")
@@ -151,6 +197,28 @@ def near(
         for each in found.select_related("source").order_by("occurred_at")[:200]
     ]
     return sorted((row for row in measured if row[1] <= within_m), key=lambda row: row[1])
+
+
+def alike(
+    *, lon: float | None, lat: float | None, block: str, at: datetime
+) -> list[tuple[Incident, float | None, float]]:
+    """Standing incidents that may be the same one: near, or of the same words without a point."""
+    if lon is not None:
+        return list(near(lon=lon, lat=lat, at=at))
+    window = timedelta(minutes=30)
+    found = Incident.objects.filter(
+        occurred_at__gte=at - window,
+        occurred_at__lte=at + window,
+        status__in=(S.REPORTED, S.CONFIRMED),
+        block__iexact=block,
+    ).select_related("source")
+    return [(each, None, (each.occurred_at - at).total_seconds() / 60) for each in found[:20]]
+
+
+def by_form(actor: Actor, form_key: UUID) -> Incident | None:
+    """The incident that a form, sent before, has made."""
+    made = Incident.objects.filter(source__code=DESK, source_ref=str(form_key)).first()
+    return made if made and can(actor, Permission.INCIDENTS_REPORT) else None
 
 
 def metres(lon: float, lat: float, other_lon: float, other_lat: float) -> float:

@@ -11,7 +11,7 @@ from stoop.incidents.models import Incident, Version
 from stoop.incidents.tests.factories import EVENING, make_incident, make_source
 from stoop.kernel import clock
 from stoop.kernel.errors import Refusal
-from stoop.ledger.models import Event
+from stoop.ledger.queries import Event
 
 pytestmark = pytest.mark.django_db
 
