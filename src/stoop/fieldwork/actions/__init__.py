@@ -15,6 +15,7 @@ from stoop.fieldwork.actions.responses import (
     take_response,
 )
 from stoop.fieldwork.actions.retaliation import set_retaliation
+from stoop.fieldwork.actions.schema import checked_plan
 from stoop.fieldwork.actions.shifts import (
     cover_shift,
     hand_over,
@@ -28,6 +29,7 @@ __all__ = [
     "add_task",
     "change_plan",
     "change_task",
+    "checked_plan",
     "close_response",
     "count",
     "cover_shift",

@@ -60,7 +60,7 @@ RESOURCE_SHEET = (
 )
 ATTENDANCE = _count("attendance", "People who came")
 MATERIALS = _count("materials", "Flyers, cards and sheets handed out")
-ASKED = _count("partners", "Partners asked", part="came", kinds=PARTNERS)
+ASKED = _count("partners", "Partners asked", part="came", where="organization", kinds=PARTNERS)
 
 SHOOTING: dict[str, Any] = {
     "code": "shooting",
@@ -91,7 +91,6 @@ SHOOTING: dict[str, Any] = {
     ],
     "counts": [
         _count("doors", "Doors knocked", part="opened", where="block", hour=True),
-        _count("canvass_minutes", "Minutes of canvass, all workers", where="block", hour=True),
         ASKED,
         MATERIALS,
         ATTENDANCE,

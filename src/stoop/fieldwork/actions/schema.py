@@ -10,7 +10,7 @@ from stoop.kernel.errors import Refusal
 CODE = re.compile(r"[a-z][a-z0-9_]{0,39}")
 MOST = {"clocks": 20, "tasks": 30, "counts": 20, "kinds": 20}
 LONGEST_H = 366 * 24
-WHERE = ("", "block", "building")
+WHERE = ("", "block", "building", "organization")
 DEBRIEF = "debrief"
 
 
@@ -88,7 +88,7 @@ def _count(said: dict[str, Any]) -> dict[str, Any]:
     code = checked_code(said.get("code"))
     part, where = said.get("part") or "", said.get("where") or ""
     if where not in WHERE:
-        raise Refusal(f"The count “{code}” is by block, by building, or by neither.")
+        raise Refusal(f"The count “{code}” is by block, building, organization, or none of them.")
     kinds = [
         {
             "code": checked_code(each.get("code")),

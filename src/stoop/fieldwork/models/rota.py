@@ -100,6 +100,7 @@ class Calendar(models.Model):
     made_at = models.DateTimeField()
 
     site_path = "site"
+    person_path = "person"
     privacy = {"site": "internal", "person": "site", "token": "sealed", "made_at": "internal"}
 
     class Meta:

@@ -3,7 +3,7 @@
 from stoop.fieldwork.queries.boards import board, city_board, due
 from stoop.fieldwork.queries.plans import active_plan, plans
 from stoop.fieldwork.queries.responses import response, responses, responses_to
-from stoop.fieldwork.queries.rota import on_call, rota
+from stoop.fieldwork.queries.rota import on_call, rota, shifts, tonight
 from stoop.fieldwork.queries.weeks import week
 
 __all__ = [
@@ -17,5 +17,7 @@ __all__ = [
     "responses",
     "responses_to",
     "rota",
+    "shifts",
+    "tonight",
     "week",
 ]

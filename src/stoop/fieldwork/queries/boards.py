@@ -34,7 +34,7 @@ class Due:
     owner: Any
     late: bool
     mine: bool
-    task: Task | None = None
+    place: str
 
 
 @dataclass(frozen=True)
@@ -66,6 +66,7 @@ class Board:
     late: list[Due]
     due: list[Due]
     more: bool
+    many_sites: bool
     responses: list[Line]
     page: Page
 
@@ -76,6 +77,11 @@ def place_of(actor: Actor, response: Response) -> str:
         return str(response.place)
     seen = incidents.shown(actor, response.incident)
     return str(seen.block) if seen.precise else ""
+
+
+def line(actor: Actor, response: Response, now: datetime) -> Line:
+    """A response with its clocks and its place."""
+    return Line(response, standings(response, now), place_of(actor, response))
 
 
 def _open(actor: Actor) -> QuerySet[Response]:
@@ -121,14 +127,16 @@ def _due_clock(actor: Actor, each: Clock, now: datetime) -> Due:
     owner = each.owner or each.response.lead
     mine = _mine(actor, owner)
     late = each.due_at < now
-    return Due("clock", each.code, each.label, each.due_at, each.response, owner, late, mine)
+    place = place_of(actor, each.response)
+    return Due("clock", each.code, each.label, each.due_at, each.response, owner, late, mine, place)
 
 
 def _due_task(actor: Actor, each: Task, now: datetime) -> Due:
     owner = each.owner or each.response.lead
     mine = _mine(actor, owner)
     late = each.due_at < now
-    return Due("task", each.code, each.label, each.due_at, each.response, owner, late, mine, each)
+    place = place_of(actor, each.response)
+    return Due("task", each.code, each.label, each.due_at, each.response, owner, late, mine, place)
 
 
 def board(actor: Actor, *, page: int | str = 1) -> Board:
@@ -148,7 +156,8 @@ def board(actor: Actor, *, page: int | str = 1) -> Board:
         late=[each for each in waiting if each.late and not each.mine],
         due=[each for each in waiting if not each.late and not each.mine],
         more=more,
-        responses=[Line(each, standings(each, now), place_of(actor, each)) for each in pages],
+        many_sites=len(actor.sites(Permission.RESPONSES_VIEW)) > 1,
+        responses=[line(actor, each, now) for each in pages],
         page=pages,
     )
 
@@ -188,6 +197,10 @@ class CityLine:
 
     incident: Any
     responses: list[CityResponse]
+
+    @property
+    def late(self) -> bool:
+        return any(each.late for each in self.responses)
 
 
 @dataclass(frozen=True)

@@ -47,6 +47,10 @@ class Standing:
     owner: Any
 
     @property
+    def form_name(self) -> str:
+        return f"clock-{self.clock.code}"
+
+    @property
     def running(self) -> bool:
         return self.state in RUNNING
 

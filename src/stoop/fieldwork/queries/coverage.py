@@ -2,7 +2,9 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
+from uuid import UUID
 
 from stoop.fieldwork.models import Count, Plan, Response
 
@@ -89,3 +91,43 @@ def standing_counts(response: Response) -> list[Count]:
     """The counts of a response that nobody took back, the newest first."""
     held = response.counts.filter(undone_at=None).select_related("by", "organization")
     return list(held.order_by("-at", "-pk"))
+
+
+@dataclass(frozen=True)
+class Counted:
+    """One count in the words of the plan."""
+
+    key: UUID
+    number: int
+    part: int | None
+    what_label: str
+    kind_label: str
+    block: str
+    organization: Any
+    day: date
+    hour: int | None
+    by: Any
+
+
+def in_words(plan: Plan, counts: list[Count]) -> list[Counted]:
+    """Counts as a reader sees them."""
+    lines = {line["code"]: line for line in plan.counts}
+    found = []
+    for each in counts:
+        line = lines.get(each.what, {"label": each.what, "kinds": []})
+        kinds = {kind["code"]: kind["label"] for kind in line["kinds"]}
+        found.append(
+            Counted(
+                key=each.key,
+                number=each.number,
+                part=each.part,
+                what_label=line["label"],
+                kind_label=kinds.get(each.kind, ""),
+                block=each.block,
+                organization=each.organization,
+                day=each.day,
+                hour=each.hour,
+                by=each.by,
+            )
+        )
+    return found

@@ -18,3 +18,8 @@ def plans(actor: Actor) -> QuerySet[Plan]:
 def active_plan(code: str) -> Plan | None:
     """The version by which a new response would be run."""
     return Plan.objects.filter(code=code, active=True).first()
+
+
+def plans_by_hand() -> list[Plan]:
+    """What may be opened without a reported shooting, by title."""
+    return list(Plan.objects.filter(active=True, by_hand=True).order_by("title"))

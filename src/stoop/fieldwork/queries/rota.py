@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from stoop.accounts import queries as accounts
-from stoop.accounts.permissions import SYSTEM, Actor, Permission, visible
+from stoop.accounts.permissions import Actor, Permission, visible
 from stoop.fieldwork.models import Rest, Shift
 from stoop.kernel import clock
 
@@ -172,12 +172,32 @@ def rests(actor: Actor, site: Any = None) -> QuerySet[Rest]:
     return running.filter(seen) if site is None else running.filter(seen, site=site)
 
 
-def watched_sites(actor: Actor, on: date) -> list[Any]:
-    """Sites whose rota the actor may see and that are at work on that day, by name."""
-    held = list(accounts.sites(actor, Permission.ROTA_VIEW))
-    codes = [site.code for site in held if site.covered_by_id is None]
-    answering = {site.pk for site in accounts.sites_answering(codes, on=on)}
-    return [site for site in held if site.pk in answering]
+@dataclass(frozen=True)
+class Tonight:
+    """One site in a list of rotas: who is on call now, and when first nobody is."""
+
+    site: Any
+    people: list[str]
+    gap: tuple[datetime, datetime] | None
+    at_work: bool
+
+
+def tonight(actor: Actor, sites: list[Any]) -> list[Tonight]:
+    """Who is on call now at these sites, and the first gap of the next 24 hours."""
+    now = clock.now()
+    until = now + timedelta(hours=24)
+    held: dict[int, list[Shift]] = {site.pk: [] for site in sites}
+    for shift in shifts(actor).filter(site__in=held, starts__lt=until, ends__gt=now):
+        held[shift.site_id].append(shift)
+    codes = [site.code for site in sites]
+    at_work = {each.pk for each in accounts.sites_answering(codes, on=timezone.localdate(now))}
+    found = []
+    for site in sites:
+        spans = [(shift.starts, shift.ends) for shift in held[site.pk]]
+        empty = gaps(spans, now, until)
+        people = [shift.person.name for shift in held[site.pk] if shift.starts <= now]
+        found.append(Tonight(site, people, empty[0] if empty else None, site.pk in at_work))
+    return found
 
 
 def calendar_shifts(*, site_id: int | None, person_id: int | None) -> QuerySet[Shift]:
@@ -203,8 +223,3 @@ def everybody(site_id: int) -> list[Any]:
 def site_of(actor: Actor, code: str, permission: Permission = Permission.ROTA_VIEW) -> Any:
     """The site with that code where the actor may do this; None when there is none."""
     return accounts.sites(actor, permission).filter(code=code).first()
-
-
-def system_site(code: str) -> Any:
-    """The site with that code, whoever asks."""
-    return accounts.sites(SYSTEM).filter(code=code).first()

@@ -1,0 +1,150 @@
+"""All that the page of one response shows."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Prefetch
+from django.utils import timezone
+
+from stoop.accounts import queries as accounts
+from stoop.accounts.permissions import SYSTEM, Actor, Permission, can
+from stoop.fieldwork.models import Clock, Response, Rest, Task
+from stoop.fieldwork.queries.boards import place_of
+from stoop.fieldwork.queries.clocks import Standing, is_assessed, standings
+from stoop.fieldwork.queries.coverage import (
+    Counted,
+    Matrix,
+    Sum,
+    in_words,
+    matrix,
+    standing_counts,
+    sums,
+)
+from stoop.incidents import queries as incidents
+from stoop.kernel import clock
+from stoop.ledger import queries as ledger
+from stoop.notifications import queries as notifications
+
+
+@dataclass(frozen=True)
+class Moment:
+    """One line of a response's history: when, what happened, who did it if it was a person."""
+
+    at: datetime
+    kind: str
+    about: str
+    who: str
+
+
+@dataclass(frozen=True)
+class Detail:
+    """A response, as its site sees it."""
+
+    response: Response
+    incident: Any
+    place: str
+    changed: str
+    clocks: list[Standing]
+    tasks: list[Task]
+    counts: list[Counted]
+    sums: list[Sum]
+    matrices: list[Matrix]
+    blocks: list[str]
+    assessed: bool
+    alerts: list[Any]
+    history: list[Moment]
+    people: list[Any]
+    may_work: bool
+    may_lead: bool
+    mine: bool
+    my_rest: Rest | None
+
+    @property
+    def running(self) -> list[Standing]:
+        return [each for each in self.clocks if each.running]
+
+    @property
+    def ended(self) -> list[Standing]:
+        return [each for each in self.clocks if not each.running]
+
+
+def detail(actor: Actor, response: Response) -> Detail:
+    """What the page of a response shows; the response is one that the actor may see."""
+    now = clock.now()
+    held = (
+        Response.objects.select_related("site", "plan", "lead", "incident", "retaliation_by")
+        .prefetch_related(
+            Prefetch("clocks", Clock.objects.select_related("owner", "met_by")),
+            Prefetch("tasks", Task.objects.select_related("owner").order_by("due_at", "pk")),
+        )
+        .get(pk=response.pk)
+    )
+    counts = standing_counts(held)
+    people = list(accounts.people_at(held.site_id, Permission.RESPONSES_WORK))
+    by_place = [line for line in held.plan.counts if line["where"] in ("block", "building")]
+    person = actor.person
+    return Detail(
+        response=held,
+        incident=incidents.shown(actor, held.incident) if held.incident_id else None,
+        place=place_of(actor, held),
+        changed=_changed(held),
+        clocks=standings(held, now),
+        tasks=list(held.tasks.all()),
+        counts=in_words(held.plan, counts),
+        sums=sums(held.plan, counts),
+        matrices=[m for line in by_place if (m := matrix(line, counts)).rows],
+        blocks=sorted({each.block for each in counts if each.block}, key=str.casefold),
+        assessed=is_assessed(held, now),
+        alerts=_alerts(actor, held),
+        history=_history(held, people),
+        people=people,
+        may_work=can(actor, Permission.RESPONSES_WORK, held.site_id),
+        may_lead=can(actor, Permission.RESPONSES_LEAD, held.site_id),
+        mine=person is not None and held.lead_id == person.pk,
+        my_rest=Rest.objects.filter(
+            response=held, person=person, ended_at=None, until__gt=now
+        ).first(),
+    )
+
+
+def _changed(response: Response) -> str:
+    if response.notice != Response.Notice.CORRECTED or response.notice_version is None:
+        return ""
+    return str(incidents.change_in_words(response.incident, response.notice_version))
+
+
+def _alerts(actor: Actor, response: Response) -> list[Any]:
+    if response.incident is None:
+        return []
+    subject = f"incident:{response.incident.key}"
+    return [
+        each
+        for each in notifications.visible_to(actor).filter(subject=subject)
+        if each.site_id == response.site_id
+    ]
+
+
+def _history(response: Response, people: list[Any]) -> list[Moment]:
+    names = {person.ref: person.name for person in people}
+    labels = {each.code: each.label for each in response.clocks.all()}
+    labels |= {line["code"]: line["label"] for line in response.plan.counts + response.plan.tasks}
+    return [
+        Moment(each.at, each.kind, _about(each.data, labels), names.get(each.actor, ""))
+        for each in ledger.timeline(f"response:{response.key}")
+    ]
+
+
+def _about(data: dict[str, Any], labels: dict[str, str]) -> str:
+    """What an event was about, in the words of the plan."""
+    if "level" in data:
+        until = timezone.localtime(datetime.fromisoformat(data["until"]))
+        return f"{data['level']}, {until:%a} {until.day} {until:%b %H:%M}"
+    code = data.get("clock") or data.get("task") or data.get("what")
+    return labels.get(code, "") if code else ""
+
+
+def organizations() -> list[Any]:
+    """The providers whom a site may have asked, by name. Organizations, never persons."""
+    held = {site.organization_id: site.organization for site in accounts.sites(SYSTEM)}
+    return sorted(held.values(), key=lambda each: each.name.casefold())
