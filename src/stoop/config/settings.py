@@ -268,6 +268,8 @@ AXES_SENSITIVE_PARAMETERS = ["login", "email", "username", "ip_address", "code",
 AXES_DISABLE_ACCESS_LOG = True
 AXES_VERBOSE = False
 
+# Seconds after which an open stream asks again whether its session and its roles still hold.
+STOOP_STREAM_CHECK_S = float(os.environ.get("STOOP_STREAM_CHECK_S", "30"))
 # A background for the map, as https://host/{z}/{x}/{y}.png; without one the map has outlines alone.
 STOOP_TILES = os.environ.get("STOOP_TILES", "")
 # Whom to credit for that background.
