@@ -146,6 +146,35 @@ class TestEveryTable:
 
 
 @pytest.mark.only_postgresql
+class TestOwnRows:
+    """What concerns a person and no site of theirs: seen, and no way to write into a site."""
+
+    def test_who_is_told_sees_it(self, raw, personas) -> None:
+        alert = apps.get_model("notifications", "Alert")
+        delivery = apps.get_model("notifications", "Delivery")
+        told = row_at(alert, personas.site, steps=[[personas.alice.pk], [personas.bob.pk]])
+        sent = row(delivery, alert=told, person=personas.bob)
+        test = row(alert, site=None, steps=[[personas.dan.pk]])
+        bob, dan, eve = map(_inside, (personas.bob, personas.dan, personas.eve))
+        assert raw.keys(bob, alert) == {told.pk}
+        assert raw.keys(bob, delivery) == {sent.pk}
+        assert raw.keys(dan, alert) == {test.pk}
+        assert raw.keys(eve, alert) == raw.keys(eve, delivery) == set()
+        closed = "UPDATE notifications_alert SET closed_at = now()"
+        assert raw.said(bob, closed) == 0
+        assert raw.said(dan, closed) == 1
+
+    def test_a_calendar_of_ones_own(self, raw, personas) -> None:
+        calendar = apps.get_model("fieldwork", "Calendar")
+        hers = row(calendar, site=None, person=personas.ann)
+        assert raw.keys(_inside(personas.ann), calendar) == {hers.pk}
+        assert raw.keys(_inside(personas.bob), calendar) == set()
+        drop = "DELETE FROM fieldwork_calendar"
+        assert raw.said(_inside(personas.bob), drop) == 0
+        assert raw.said(_inside(personas.ann), drop) == 1
+
+
+@pytest.mark.only_postgresql
 class TestTheRole:
     """The program's role owns nothing, passes no wall, and has no right that it does not need."""
 

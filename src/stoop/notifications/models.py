@@ -59,6 +59,7 @@ class Channel(models.Model):
     added_at = models.DateTimeField()
     failed_at = models.DateTimeField(null=True)
 
+    person_path = "person"
     privacy = {
         "person": "site",
         "kind": "site",
@@ -92,6 +93,7 @@ class PhoneCode(models.Model):
     tries = models.IntegerField(default=0)
     made_at = models.DateTimeField()
 
+    person_path = "person"
     privacy = {
         "person": "site",
         "number": "site",
@@ -117,6 +119,7 @@ class Preference(models.Model):
     short_text = models.BooleanField(default=False, help_text="no place on the lock screen")
     email = models.BooleanField(default=True, help_text="e-mail besides the other channels")
 
+    person_path = "person"
     privacy = {
         "person": "site",
         "quiet_from": "site",
@@ -164,6 +167,7 @@ class Alert(models.Model):
     closed_at = models.DateTimeField(null=True, help_text="when nobody needs to take it any more")
 
     site_path = "site"
+    person_path = "steps"
     privacy = {
         "key": "internal",
         "once": "internal",
@@ -260,6 +264,7 @@ class Delivery(models.Model):
     reason = models.CharField(max_length=20, choices=REASON_WORDS, blank=True)
 
     site_path = "alert__site"
+    person_path = "person"
     privacy = {
         "key": "internal",
         "alert": "internal",
