@@ -1,0 +1,175 @@
+"""What asks the platform: a gateway that takes text messages, users, senders, and open streams."""
+
+import asyncio
+import json
+import threading
+import time
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import aiohttp
+import numpy as np
+
+Ask = Callable[[aiohttp.ClientSession, int], Awaitable[None]]
+
+
+@dataclass(frozen=True)
+class Times:
+    """Seconds that each request took, and how long all of them took together."""
+
+    seconds: tuple[float, ...]
+    wall_s: float
+
+    @property
+    def p50_ms(self) -> float:
+        return 1000 * float(np.percentile(self.seconds, 50))
+
+    @property
+    def p99_ms(self) -> float:
+        return 1000 * float(np.percentile(self.seconds, 99))
+
+    @property
+    def rate(self) -> float:
+        return len(self.seconds) / self.wall_s
+
+
+class Gateway:
+    """Takes text messages over HTTP and notes when each arrived; the same key counts once."""
+
+    def __init__(self) -> None:
+        self.arrived: dict[str, tuple[float, str]] = {}
+        self.twice = 0
+        gateway = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_POST(self) -> None:
+                said = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+                gateway.twice += said["key"] in gateway.arrived
+                gateway.arrived.setdefault(said["key"], (time.perf_counter(), said["text"]))
+                self.send_response(204)
+                self.end_headers()
+
+            def log_message(self, *_: object) -> None:
+                pass
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_address[1]}/"
+
+
+@contextmanager
+def gateway() -> Iterator[Gateway]:
+    made = Gateway()
+    thread = threading.Thread(target=made.server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield made
+    finally:
+        made.server.shutdown()
+        made.server.server_close()
+        thread.join()
+
+
+async def users(ask: Ask, *, many: int, each: int, cookies: dict[str, str]) -> Times:
+    """`many` users beside each other, each asking `each` times, one after another."""
+    took: list[float] = []
+
+    async def one(session: aiohttp.ClientSession, number: int) -> None:
+        for turn in range(each):
+            begun = time.perf_counter()
+            await ask(session, number * each + turn)
+            took.append(time.perf_counter() - begun)
+
+    connector = aiohttp.TCPConnector(limit=0)
+    async with aiohttp.ClientSession(connector=connector, cookies=cookies) as session:
+        begun = time.perf_counter()
+        await asyncio.gather(*(one(session, number) for number in range(many)))
+        return Times(tuple(took), time.perf_counter() - begun)
+
+
+async def steadily(ask: Ask, *, a_second: float, many: int) -> list[float]:
+    """Ask `many` times at an even pace, whether or not the last answer has come; moments asked."""
+    moments: list[float] = []
+
+    async def one(session: aiohttp.ClientSession, number: int, at: float) -> None:
+        await asyncio.sleep(max(0.0, at - time.perf_counter()))
+        moments.append(time.perf_counter())
+        await ask(session, number)
+
+    connector = aiohttp.TCPConnector(limit=0)
+    async with aiohttp.ClientSession(connector=connector) as session:
+        first = time.perf_counter() + 0.1
+        await asyncio.gather(
+            *(one(session, number, first + number / a_second) for number in range(many))
+        )
+    return moments
+
+
+def getting(paths: Sequence[str], url: str) -> Ask:
+    """Ask for the paths in turn; anything but 200 ends the measurement."""
+
+    async def ask(session: aiohttp.ClientSession, number: int) -> None:
+        path = paths[number % len(paths)]
+        async with session.get(url + path, allow_redirects=False) as answer:
+            await answer.read()
+            if answer.status != 200:
+                raise RuntimeError(f"{path} answered {answer.status}")
+
+    return ask
+
+
+@dataclass(frozen=True)
+class Streams:
+    """How many streams were open, and within how many seconds all of them heard of one event."""
+
+    opened: int
+    heard: int
+    opening_s: float
+    last_heard_s: float
+
+
+async def streams(
+    url: str, *, many: int, cookies: dict[str, str], happen: Callable[[], Awaitable[None]]
+) -> Streams:
+    """Open `many` event streams, let something happen, and wait until each has heard of it."""
+    heard: list[float] = []
+    ready = 0
+    ends = asyncio.Event()
+
+    async def listen(session: aiohttp.ClientSession) -> None:
+        nonlocal ready
+        async with session.get(url + "/stream/") as answer:
+            if answer.status != 200:
+                raise RuntimeError(f"the stream answered {answer.status}")
+            ready += 1
+            async for line in answer.content:
+                if line.startswith(b"event:") and b"incident." in line:
+                    heard.append(time.perf_counter())
+                    if len(heard) == many:
+                        ends.set()
+                    return
+
+    timeout = aiohttp.ClientTimeout(total=None, sock_connect=60)
+    connector = aiohttp.TCPConnector(limit=0)
+    async with aiohttp.ClientSession(
+        connector=connector, cookies=cookies, timeout=timeout
+    ) as session:
+        begun = time.perf_counter()
+        listening = []
+        for _number in range(many):
+            listening.append(asyncio.ensure_future(listen(session)))
+            if len(listening) % 100 == 0:
+                await asyncio.sleep(0.05)
+        while ready < many and time.perf_counter() - begun < 180:
+            await asyncio.sleep(0.1)
+        opening = time.perf_counter() - begun
+        happened = time.perf_counter()
+        await happen()
+        await asyncio.wait([asyncio.ensure_future(ends.wait())], timeout=30)
+        for each in listening:
+            each.cancel()
+        await asyncio.gather(*listening, return_exceptions=True)
+    return Streams(ready, len(heard), opening, max(heard, default=happened) - happened)
