@@ -232,18 +232,17 @@ def _fill(
     for number, (label, told) in enumerate(tables.items(), 1):
         progress(label, number, len(tables))
         model = here.get(label)
-        columns = [each.column for each in backup.fields(model)] if model else []
-        if model is None or columns != told["columns"]:
+        fields = {each.column: each for each in backup.fields(model)} if model else {}
+        if model is None or set(fields) != set(told["columns"]):
             raise Refusal(f"The table {label} of the backup does not fit this Stoop.")
         with archive.open(f"tables/{label}.jsonl") as lines:
-            rows = _insert(model, lines)
+            rows = _insert(model, [fields[each] for each in told["columns"]], lines)
         if rows != told["rows"]:
             raise Refusal(f"The table {label} holds {rows} rows, not {told['rows']}.")
 
 
-def _insert(model: Any, lines: Any) -> int:
+def _insert(model: Any, columns: list[Any], lines: Any) -> int:
     """Write the rows as they were: no defaults, no times of today."""
-    columns = backup.fields(model)
     names = ", ".join(_q(each.column) for each in columns)
     places = ", ".join(["%s"] * len(columns))
     statement = f"INSERT INTO {_q(model._meta.db_table)} ({names}) VALUES ({places})"  # noqa: S608

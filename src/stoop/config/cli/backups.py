@@ -1,6 +1,8 @@
 """`stoop backup` and `stoop restore`: everything in one file, and back."""
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -11,6 +13,7 @@ from stoop.config.actions import restore as restores
 from stoop.config.actions import schema
 from stoop.config.cli import show
 from stoop.kernel.errors import Refusal
+from stoop.kernel.progress import Progress, silent
 
 STANDARD_OUTPUT = Path("-")
 
@@ -24,7 +27,7 @@ def backup(
     It holds personal data and the secret key: only this account can read it; keep it so.
     """
     schema.require_current()
-    with show.steps() as progress:
+    with _steps() as progress:
         if file == STANDARD_OUTPUT:
             manifest = backups.write(sys.stdout.buffer, progress)
         else:
@@ -47,6 +50,16 @@ def restore(
         if not sys.stdin.isatty():
             raise Refusal("--replace loses what is here; say --yes with it if that is meant.")
         typer.confirm("Lose all people, incidents and responses that are here now?", abort=True)
-    with show.steps() as progress:
+    with _steps() as progress:
         manifest = restores.restore(file=file, replace=replace, progress=progress)
     show.say(f"Brought back: {restores.told(manifest)}. The ledger holds.")
+
+
+@contextmanager
+def _steps() -> Iterator[Progress]:
+    """A progress line at a terminal; nothing in the mail of a nightly job."""
+    if not sys.stderr.isatty():
+        yield silent
+        return
+    with show.steps() as progress:
+        yield progress
