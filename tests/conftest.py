@@ -1,10 +1,13 @@
-"""What several kinds of tests share: the brief of Sample City, made once."""
+"""What several kinds of tests share: the brief of Sample City, and a platform with people."""
 
+import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from stoop.config.cli import demo
+from tests.world import World
 
 
 @pytest.fixture(scope="session")
@@ -13,3 +16,17 @@ def sample_city(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("demo")
     demo.build(folder)
     return folder
+
+
+@pytest.fixture(scope="session")
+def world(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[World]:
+    """A running platform with the personas in it; see tests/world.py."""
+    home = tmp_path_factory.mktemp("world")
+    url = f"sqlite:///{home}/stoop.sqlite3"
+    if os.environ.get("STOOP_TEST_ENGINE") == "postgresql":
+        name = request.getfixturevalue("new_database")()
+        url = request.getfixturevalue("postgres").url(name)
+    with World(home, url, STOOP_STREAM_CHECK_S="2") as made:
+        yield made

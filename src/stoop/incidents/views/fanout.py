@@ -26,7 +26,7 @@ from stoop.kernel.logs import log_error
 from stoop.ledger import queries as ledger
 
 EVERY_S = 0.25
-CHECK_S = 30.0  # a session that has ended loses its stream after this, at the latest
+CHECK_S = settings.STOOP_STREAM_CHECK_S
 CHECKS = 40  # sessions looked at in one round
 MOST_WAITING = 1000  # events that a slow reader may leave unread
 PAGE = 500
