@@ -184,11 +184,16 @@ class Row(models.Model):
     """A published row, kept word for word, and the incident it is a part of."""
 
     incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="rows")
-    batch = models.ForeignKey(Batch, on_delete=models.PROTECT)
+    batch = models.ForeignKey(Batch, on_delete=models.PROTECT, db_index=False)
     line = models.IntegerField()
     said = models.TextField(help_text="the row as published: its cells in order, as a JSON list")
     withdrawn = models.ForeignKey(
-        Batch, null=True, on_delete=models.PROTECT, related_name="+", help_text="gone since"
+        Batch,
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+        help_text="the file since which it is gone, or said otherwise",
     )
 
     privacy = {

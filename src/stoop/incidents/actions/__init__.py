@@ -1,5 +1,6 @@
 """Door for what may be done with shootings: each leaves a version and an event."""
 
+from stoop.incidents.actions.batches import Loaded, import_batch
 from stoop.incidents.actions.decisions import confirm, correct, merge, restore, retract
 from stoop.incidents.actions.facts import block_face, checked
 from stoop.incidents.actions.feeds import Polled, poll, poll_due, poll_source, set_feed
@@ -10,6 +11,7 @@ from stoop.incidents.actions.versions import Difference, Stale
 
 __all__ = [
     "Difference",
+    "Loaded",
     "Polled",
     "Stale",
     "add_source",
@@ -19,6 +21,7 @@ __all__ = [
     "correct",
     "decide_match",
     "desk",
+    "import_batch",
     "issue_key",
     "merge",
     "poll",

@@ -129,6 +129,8 @@ def _first_version(incident: Incident) -> None:
     if incident.versions.exists():
         return
     before = Incident.objects.select_related("source", "merged_into").get(pk=incident.pk)
+    # What the source said is told apart from what people say of it from now on.
+    incident.said = incident.said or facts_of(before)
     at: datetime = before.reported_at
     _version(before, action="report", at=at, by=f"source:{before.source.code}", why="")
 

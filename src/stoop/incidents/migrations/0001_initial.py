@@ -226,7 +226,9 @@ class Migration(migrations.Migration):
                 (
                     "batch",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, to="incidents.batch"
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="incidents.batch",
                     ),
                 ),
                 (
@@ -240,7 +242,8 @@ class Migration(migrations.Migration):
                 (
                     "withdrawn",
                     models.ForeignKey(
-                        help_text="gone since",
+                        db_index=False,
+                        help_text="the file since which it is gone, or said otherwise",
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",

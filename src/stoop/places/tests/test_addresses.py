@@ -4,7 +4,7 @@ import pytest
 from django.http import Http404
 
 from stoop.kernel.errors import Refusal
-from stoop.ledger.models import Event
+from stoop.ledger.queries import events_after
 from stoop.places import actions, queries
 from stoop.places.models import Address, Street
 from stoop.places.queries.streets import crossing, house, words
@@ -38,7 +38,7 @@ def texts(question, **more):
 
 def test_loading_counts_and_leaves_an_event(city):
     assert (city.addresses, city.streets, city.skipped, city.before) == (9, 6, 2, 0)
-    event = Event.objects.get()
+    (event,) = events_after(0)
     assert (event.kind, event.data["addresses"]) == ("addresses.loaded", 9)
 
 
