@@ -1,8 +1,10 @@
 """Rules that ask Django itself: addresses declare a permission, fields a privacy class.
 
-A model says how private each of its fields is in a class attribute:
+A model says how private each of its fields is in a class attribute, and whose its rows are:
 
     privacy = {"code": "public", "outreach_line": "site"}
+    site_path = "response__site"
+    person_path = "person"
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -11,6 +13,11 @@ from typing import Any
 from tests.architecture.tree import floors
 
 PRIVACY = {"public", "internal", "site", "sealed"}
+# Tables with a site or a person that no wall goes around, each with its reason.
+UNWALLED = {
+    "accounts.Program": "where a team works, and when, is public",
+    "accounts.Membership": "says who may see what: it is read before anybody is known",
+}
 
 
 def _addresses(patterns: Sequence[Any], prefix: str = "") -> Iterator[tuple[str, str, Any]]:
@@ -73,3 +80,56 @@ def foreign_keys(models: Iterable[Any]) -> list[str]:
             elif field.remote_field.related_name != "+":
                 complaints.append(f'{name} leaves a name in {there}; write related_name="+"')
     return complaints
+
+
+def walls(models: Iterable[Any], unwalled: Iterable[str] = tuple(UNWALLED)) -> list[str]:
+    """What belongs to a site says so in `site_path`, what is a person's own in `person_path`.
+
+    Queries filter by these paths and PostgreSQL's policies are made from them: a table that is
+    silent would be open to every site.
+    """
+    models = list(models)
+    complaints = []
+    for model in models:
+        label = model._meta.label
+        if label in unwalled:
+            continue
+        path, own = getattr(model, "site_path", ""), getattr(model, "person_path", "")
+        keys = [field for field in model._meta.local_fields if field.is_relation]
+        to_site = [
+            key.name for key in keys if _is(key, "accounts.Site") and key.name != "covered_by"
+        ]
+        inner = [key.name for key in keys if getattr(key.related_model, "site_path", "")]
+        to_person = [key.name for key in keys if _is(key, "accounts.Person") and not key.null]
+        if path:
+            complaints += _site_path(model, path)
+        elif to_site or inner:
+            complaints.append(f"{label}.{(to_site + inner)[0]} leads to a site; write site_path")
+        elif to_person and not own:
+            complaints.append(f"{label}.{to_person[0]} says whose it is; write person_path")
+        if own and own not in {field.name for field in model._meta.local_fields}:
+            complaints.append(f"{label}.person_path names {own}, which is no field")
+    labels = {model._meta.label for model in models}
+    return complaints + [
+        f"UNWALLED names {name}, no model" for name in sorted(set(unwalled) - labels)
+    ]
+
+
+def _is(key: Any, label: str) -> bool:
+    related = key.related_model
+    return (related if isinstance(related, str) else related._meta.label) == label
+
+
+def _site_path(model: Any, path: str) -> list[str]:
+    """The path goes from key to key to a site, and on from each model as that model says."""
+    label, first, rest = model._meta.label, *path.partition("__")[::2]
+    key = {field.name: field for field in model._meta.local_fields}.get(first)
+    if key is None or not key.is_relation:
+        return [f"{label}.site_path begins with {first}, which is no key"]
+    if not rest:
+        return [] if _is(key, "accounts.Site") else [f"{label}.site_path ends at no site"]
+    if getattr(key.related_model, "site_path", "") != rest:
+        return [f"{label}.site_path goes on otherwise than {key.related_model._meta.label}'s"]
+    if key.null:
+        return [f"{label}.{first} may be empty, and then the row is nobody's"]
+    return []

@@ -10,7 +10,7 @@ ROOMS = {
     *("apps", "admin", "management", "migrations", "templates", "static", "tests"),
 }
 EXTRA_ROOMS = {
-    "config": {"settings", "asgi", "cli"},
+    "config": {"settings", "asgi", "cli", "middleware", "navigation"},
     "precision": {"studies"},
     "evaluation": {"studies"},
     "accounts": {"permissions"},

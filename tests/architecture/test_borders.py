@@ -27,10 +27,12 @@ def test_the_house_keeps_its_borders(rule) -> None:
         "import stoop.places",
         "from stoop.places.tests.factories import area",
         "from stoop.places.studies import locate",
+        "from stoop.flows import shooting",
     ],
 )
 def test_a_wrong_door_is_seen(tmp_path: Path, line: str) -> None:
-    plant(tmp_path, {"stoop/places/models.py": "", "stoop/incidents/queries.py": line})
+    files = {"stoop/places/models.py": "", "stoop/flows/shooting.py": ""}
+    plant(tmp_path, files | {"stoop/incidents/queries.py": line})
     assert len(borders.doors(tmp_path)) == 1
 
 
@@ -46,6 +48,7 @@ def test_a_wrong_door_is_seen(tmp_path: Path, line: str) -> None:
         ("config/cli/__init__.py", "from stoop.places import studies"),
         ("config/urls.py", "from stoop.places.views import areas"),
         ("flows/shooting.py", "from stoop.places.studies import watch_zone"),
+        ("config/cli/serve.py", "from stoop.flows import shooting"),
     ],
 )
 def test_a_door_stays_open(tmp_path: Path, module: str, line: str) -> None:
@@ -54,6 +57,7 @@ def test_a_door_stays_open(tmp_path: Path, module: str, line: str) -> None:
         {
             "stoop/places/queries.py": "",
             "stoop/kernel/errors.py": "",
+            "stoop/flows/shooting.py": "",
             f"stoop/{module}": line,
         },
     )
@@ -110,6 +114,14 @@ def test_casework_is_walled(tmp_path: Path, importer: str, stopped: bool) -> Non
 def test_a_write_outside_actions_is_seen(tmp_path: Path, line: str) -> None:
     plant(tmp_path, {"stoop/places/models.py": "", "stoop/places/views.py": line})
     assert len(borders.writes(tmp_path)) == 1
+
+
+@pytest.mark.parametrize(("file", "complaints"), [("loops", 0), ("shooting", 1)])
+def test_only_who_gives_connections_back_holds_them(
+    tmp_path: Path, file: str, complaints: int
+) -> None:
+    plant(tmp_path, {f"stoop/flows/{file}.py": "from django.db import connections"})
+    assert len(borders.writes(tmp_path)) == complaints
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,7 @@
 """Addresses and models as Django sees them: kept by the house, and caught when broken."""
 
+from itertools import count
+
 import pytest
 from django.apps import apps
 from django.db import models
@@ -35,6 +37,10 @@ def test_every_key_points_down() -> None:
     assert live.foreign_keys(_house_models()) == []
 
 
+def test_what_is_a_sites_or_a_persons_own_says_so() -> None:
+    assert live.walls(_house_models()) == []
+
+
 @pytest.mark.parametrize(
     ("patterns", "public"),
     [
@@ -62,10 +68,12 @@ def test_a_declared_address_passes(patterns, public) -> None:
     assert live.permissions(patterns, public) == []
 
 
-def _model(app: str, privacy: dict[str, str], **fields: models.Field) -> type[models.Model]:
+def _model(
+    app: str, privacy: dict[str, str], /, called: str = "Thing", **fields: models.Field
+) -> type[models.Model]:
     meta = type("Meta", (), {"app_label": app})
     body = {"__module__": f"stoop.{app}.models", "Meta": meta, "privacy": privacy, **fields}
-    return type(f"{app.title()}Thing", (models.Model,), body)
+    return type(f"{app.title()}{called}", (models.Model,), body)
 
 
 @isolate_apps()
@@ -91,3 +99,59 @@ def test_a_key_that_points_up_or_leaves_a_name_is_seen() -> None:
     ]
     assert live.foreign_keys([quiet]) == []
     assert live.foreign_keys([wrong]) == ["ledger.LedgerThing.place points up, at places"]
+
+
+_numbers = count(1)
+
+
+def _walled(app: str, site_path: str = "", person_path: str = "", **keys: object):
+    """A little model with keys; `name=("accounts.Site", True)` may be empty."""
+    fields = {
+        name: models.ForeignKey(
+            key if isinstance(key, type) else key[0],
+            null=not isinstance(key, type) and key[1],
+            on_delete=models.CASCADE,
+            related_name="+",
+        )
+        for name, key in keys.items()
+    }
+    model = _model(app, {}, called=f"Thing{next(_numbers)}", **fields)
+    if site_path:
+        model.site_path = site_path
+    if person_path:
+        model.person_path = person_path
+    return model
+
+
+@isolate_apps()
+def test_a_table_that_forgets_its_wall_is_seen() -> None:
+    parent = _walled("fieldwork", "site", site=("accounts.Site", False))
+    cases = [
+        (_walled("casework", site=("accounts.Site", False)), "leads to a site"),
+        (_walled("casework", site=("accounts.Site", True)), "leads to a site"),
+        (_walled("casework", parent=parent), "leads to a site"),
+        (_walled("casework", person=("accounts.Person", False)), "whose it is"),
+        (_walled("casework", "parent", parent=parent), "ends at no site"),
+        (_walled("casework", "parent__team", parent=parent), "goes on otherwise"),
+        (_walled("casework", "parent__site", parent=(parent, True)), "nobody's"),
+        (_walled("casework", "place", site=("accounts.Site", False)), "no key"),
+        (_walled("casework", person_path="owner", person=("accounts.Person", False)), "no field"),
+    ]
+    for model, said in cases:
+        (complaint,) = live.walls([model], ())
+        assert said in complaint
+    assert live.walls([], ["casework.Gone"]) == ["UNWALLED names casework.Gone, no model"]
+
+
+@isolate_apps()
+def test_a_table_with_its_wall_passes() -> None:
+    parent = _walled("fieldwork", "site", site=("accounts.Site", False))
+    kept = [
+        parent,
+        _walled("casework", "parent__site", parent=parent),
+        _walled("community", person_path="person", person=("accounts.Person", False)),
+        _walled("providers", by=("accounts.Person", True)),
+    ]
+    assert live.walls(kept, ()) == []
+    listed = _walled("evaluation", site=("accounts.Site", False))
+    assert live.walls([listed], [listed._meta.label]) == []

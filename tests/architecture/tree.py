@@ -59,18 +59,24 @@ def sources(root: Path) -> tuple[Source, ...]:
     return tuple(found)
 
 
-def imports(source: Source) -> Iterator[tuple[int, str]]:
-    """(line, dotted target) of every import; `from a.b import c` gives `a.b.c`."""
+def imported(source: Source) -> Iterator[tuple[int, str, str]]:
+    """(line, name in the file, dotted target); `from a.b import c as d` gives `d` and `a.b.c`."""
     package = source.parts if source.path.name == "__init__.py" else source.parts[:-1]
     for node in ast.walk(source.tree):
         if isinstance(node, ast.Import):
             for alias in node.names:
-                yield node.lineno, alias.name
+                yield node.lineno, alias.asname or alias.name, alias.name
         elif isinstance(node, ast.ImportFrom):
             base = list(package[: len(package) - node.level + 1]) if node.level else []
             base += node.module.split(".") if node.module else []
             for alias in node.names:
-                yield node.lineno, ".".join([*base, alias.name])
+                yield node.lineno, alias.asname or alias.name, ".".join([*base, alias.name])
+
+
+def imports(source: Source) -> Iterator[tuple[int, str]]:
+    """(line, dotted target) of every import; `from a.b import c` gives `a.b.c`."""
+    for line, _, target in imported(source):
+        yield line, target
 
 
 def dotted(node: ast.AST) -> str:
