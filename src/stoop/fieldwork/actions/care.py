@@ -19,6 +19,7 @@ from stoop.ledger import actions as ledger
 
 NIGHT = (22, 6)  # hours of the city's clock
 LONGEST_H = 72
+FORGOTTEN = timedelta(days=7)  # after a rest nobody needs to know of it
 
 
 def by_night(moment: datetime) -> bool:
@@ -29,6 +30,7 @@ def by_night(moment: datetime) -> bool:
 
 def rest_after(response: Response, person: Any, since: datetime) -> Rest:
     """The person's rest after this response; a longer one of the same response stays."""
+    _forget()
     until = since + timedelta(hours=settings.STOOP_REST_HOURS)
     rest, new = Rest.objects.get_or_create(
         response=response,
@@ -58,6 +60,7 @@ def give_rest(*, site: Any, person: Any, hours: float, by: Actor) -> Rest:
     require(by, Permission.RESPONSES_LEAD, site.pk)
     if not 0 < hours <= LONGEST_H:
         raise Refusal(f"A rest is between 1 and {LONGEST_H} hours; choose a length from the list.")
+    _forget()
     now = clock.now()
     rest = Rest.objects.create(
         site=site, person=person, since=now, until=now + timedelta(hours=hours)
@@ -85,3 +88,8 @@ def end_rests(*, by: Actor) -> int:
 def _note(kind: str, rest: Rest) -> None:
     code = rest.site.code
     ledger.record(kind=kind, subject=f"site:{code}", by=f"site:{code}", site=code)
+
+
+def _forget() -> None:
+    """Rests that are long over leave no trace from which somebody could be judged."""
+    Rest.objects.filter(until__lt=clock.now() - FORGOTTEN).delete()

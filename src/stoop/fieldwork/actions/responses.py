@@ -12,7 +12,7 @@ from stoop.fieldwork.actions.plans import install_plans
 from stoop.fieldwork.actions.schema import DEBRIEF
 from stoop.fieldwork.actions.words import checked_place
 from stoop.fieldwork.models import Clock, Plan, Response, Task
-from stoop.kernel import clock
+from stoop.kernel import clock, ids
 from stoop.kernel.errors import Refusal
 from stoop.ledger import actions as ledger
 
@@ -93,30 +93,32 @@ def open_response(
     report is confirmed after all.
     """
     require(by, Permission.RESPONSES_LEAD, site.pk)
-    keys = {"incident": incident, "plan_code": plan} if incident else {"once": once}
-    if incident or once:
-        found = Response.objects.filter(site=site, **keys).first()
-        if found:
-            return _again(found, incident, by)
-    chosen = running_plan(plan)
-    now = clock.now()
-    if incident is None:
-        place = _checked_by_hand(chosen, place, began_at, now)
-    response = Response.objects.create(
+    keys = {"incident": incident, "plan_code": plan} if incident else {"once": once or _key()}
+    found = Response.objects.filter(site=site, **keys).first()
+    if found:
+        return _again(found, incident, by)
+    chosen, now = running_plan(plan), clock.now()
+    response, new = Response.objects.get_or_create(
         site=site,
-        plan=chosen,
-        plan_code=chosen.code,
-        incident=incident,
-        title=chosen.title,
-        place=place if incident is None else "",
-        lead=by.person,
-        opened_at=now,
-        began_at=began_at or now,
-        once=once,
+        **keys,
+        defaults={
+            "plan": chosen,
+            "plan_code": chosen.code,
+            "title": chosen.title,
+            "place": "" if incident else _checked_by_hand(chosen, place, began_at, now),
+            "lead": by.person,
+            "opened_at": now,
+            "began_at": began_at or now,
+        },
     )
-    _start(response, chosen)
-    note("response.opened", response, by, plan=chosen.code, version=chosen.version)
+    if new:  # else another worker was faster by a moment
+        _start(response, chosen)
+        note("response.opened", response, by, plan=chosen.code, version=chosen.version)
     return response
+
+
+def _key() -> str:
+    return str(ids.new())
 
 
 def _checked_by_hand(plan: Plan, place: str, began_at: datetime | None, now: datetime) -> str:

@@ -104,6 +104,8 @@ def change(request: HttpRequest, code: str = "") -> HttpResponse:
                     return redirect("plan", code=made.code)
             except Refusal as refusal:
                 parts["form"].add_error(None, str(refusal))
+                if held:  # the newest; a second try, after a look at it, goes through
+                    parts["form"].data = {**request.POST.dict(), "seen": str(held.version)}
                 status, preview = 422, None
         else:
             status = 422

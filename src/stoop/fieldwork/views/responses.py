@@ -93,11 +93,13 @@ def show(
         "where": where,
         "why": why,
         "counting": _counting(seen, where, typed),
-        "tasks": _tasks(seen, where),
+        "tasks": _tasks(seen, where, typed),
         "new_task": typed
         if where == "task-new" and typed
         else forms.NewTaskForm(seen.response.plan, seen.people, initial={"once": ids.new()}),
-        "reading": typed if where == "retaliation" and typed else _reading(seen),
+        "reading": fresh(typed, seen.response.version)
+        if where == "retaliation" and typed
+        else _reading(seen),
         "closing": forms.CloseForm(initial={"seen": seen.response.version}),
         "reasons": forms.REASONS,
         "left": sum(each.running for each in seen.clocks),
@@ -132,20 +134,24 @@ def _counting(seen: Detail, where: str, typed: Any) -> list[dict[str, Any]]:
     return found
 
 
-def _tasks(seen: Detail, where: str) -> list[dict[str, Any]]:
-    return [
-        {
-            "task": task,
-            "refused": where == f"task-{task.key}",
-            "form": forms.TaskForm(
-                seen.people,
-                auto_id=f"{task.key}_%s",
-                initial={
-                    "seen": task.version,
-                    "owner": str(task.owner_id or ""),
-                    "outcome": task.outcome,
-                },
-            ),
-        }
-        for task in seen.tasks
-    ]
+def fresh(form: Any, version: int) -> Any:
+    """The same form as typed, for the version that is shown now: a second try goes through."""
+    form.data = {**{name: form.data.get(name, "") for name in form.fields}, "seen": str(version)}
+    return form
+
+
+def _tasks(seen: Detail, where: str, typed: Any) -> list[dict[str, Any]]:
+    found = []
+    for task in seen.tasks:
+        refused = where == f"task-{task.key}"
+        now = {"seen": task.version, "owner": str(task.owner_id or ""), "outcome": task.outcome}
+        form = forms.TaskForm(seen.people, auto_id=f"{task.key}_%s", initial=now)
+        found.append(
+            {
+                "task": task,
+                "refused": refused,
+                "was": now,
+                "form": fresh(typed, task.version) if refused and typed else form,
+            }
+        )
+    return found

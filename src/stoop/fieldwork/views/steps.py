@@ -183,10 +183,10 @@ def task_step(request: HttpRequest, key: UUID, task: UUID) -> HttpResponse:
     if chosen is None:
         raise Http404
     people = list(accounts.people_at(found.site_id, Permission.RESPONSES_WORK))
-    form = forms.TaskForm(people, request.POST)
+    form = forms.TaskForm(people, request.POST, auto_id=f"{task}_%s")
     where = f"task-{task}"
     if not form.is_valid():
-        return show(request, found, where=where, why=_wrong(form))
+        return show(request, found, where=where, why=_wrong(form), typed=form)
     said = form.cleaned_data
     # Only what this form changed: what a colleague changed meanwhile in another field stays.
     wanted: dict[str, Any] = {}
@@ -199,7 +199,7 @@ def task_step(request: HttpRequest, key: UUID, task: UUID) -> HttpResponse:
         actions.change_task(task=chosen, seen=said["seen"], by=request.actor, **wanted)
         return _("Saved.")
 
-    return _step(request, found, where, act, anchor="tasks")
+    return _step(request, found, where, act, anchor="tasks", typed=form)
 
 
 @require_POST
