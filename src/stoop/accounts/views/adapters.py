@@ -17,6 +17,8 @@ from stoop.accounts.models import Person
 from stoop.accounts.permissions import actor_of
 
 log = logging.getLogger(__name__)
+# Who came in by a password alone goes out when there is a second factor.
+_NEW_FACTORS = frozenset({"totp_activated", "webauthn_added"})
 
 
 class Accounts(DefaultAccountAdapter):
@@ -27,6 +29,10 @@ class Accounts(DefaultAccountAdapter):
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
         """Count nothing: a limit by person alone would let anybody lock a colleague out."""
+
+    def get_login_stages(self) -> list[str]:
+        """After the password comes the second factor, and nothing else."""
+        return ["allauth.mfa.stages.AuthenticateStage"]
 
     def reauthenticate(self, user: Person, password: str) -> bool:
         found = self.authenticate(self.request, email=user.email, password=password)
@@ -53,6 +59,9 @@ class Accounts(DefaultAccountAdapter):
         """What a person is told of her own account stands in the ledger too."""
         what = template_prefix.rpartition("/")[2]
         actions.note(person=user, what=what, by=actor_of(user))
+        if what in _NEW_FACTORS:
+            here = self.request.session.session_key or ""
+            actions.end_sessions(person=user, but=here)
         super().send_notification_mail(template_prefix, user, context, email or user.email)
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:

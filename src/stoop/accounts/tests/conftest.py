@@ -1,0 +1,20 @@
+"""What the tests of this module share: limits start from nothing, and nobody asks the world."""
+
+import pytest
+from django.core.cache import cache
+
+
+@pytest.fixture
+def real_hashers(settings):
+    """How passwords are kept outside of tests."""
+    return list(settings.PASSWORD_HASHERS)
+
+
+@pytest.fixture(autouse=True)
+def _alone(real_hashers, settings):
+    settings.STOOP_BREACHED_PASSWORDS = ""
+    # Argon2 is slow on purpose; test_passwords looks at the real one.
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    cache.clear()
+    yield
+    cache.clear()
