@@ -7,6 +7,7 @@ permission that its view declares, so a menu never leads to a door that is shut.
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, resolve, reverse
 from django.utils.translation import gettext as _
@@ -87,6 +88,7 @@ def of_the_page(request: HttpRequest) -> dict[str, Any]:
     """The context of `ui/page.html`."""
     actor = getattr(request, "actor", None)
     context: dict[str, Any] = {"actor": actor, "now": clock.now(), "navigation": None}
+    context["standing_notice"] = settings.STOOP_NOTICE
     if actor and actor.person:
         found = places(actor, request.path)
         context["navigation"] = Navigation(found[:FIRST], found[FIRST:], path_of("account_logout"))

@@ -16,6 +16,8 @@ PUBLIC: frozenset[str] = frozenset(
         *("openid_connect_login", "openid_connect_callback"),
         *("socialaccount_login_cancelled", "socialaccount_login_error"),
         *("accept-invitation", "invitation"),
+        # What may be asked of the API; whoever asks needs a key or a session.
+        "api-openapi",
     }
 )
 
@@ -32,4 +34,5 @@ urlpatterns = [
     path("", include("stoop.incidents.urls")),
     path("", include("stoop.precision.urls")),
     path("", include("stoop.fieldwork.urls")),
+    path("", include("stoop.api.urls")),
 ]

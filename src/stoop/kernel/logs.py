@@ -18,14 +18,14 @@ _FRAMES = 6
 _PLACES = ("site-packages/", "src/")
 
 
-def log(event: str, *, level: int = logging.INFO, **fields: Any) -> None:
+def log(event: str, level: int = logging.INFO, /, **fields: Any) -> None:
     """Write one line. Fields are codes, counts, keys and durations: no text of a person."""
     logging.getLogger(LOGGER).log(level, event, extra={"fields": fields})
 
 
 def log_error(event: str, error: BaseException, **fields: Any) -> None:
     """The same for an error: its kind and where it was raised, not what it says."""
-    log(event, level=logging.ERROR, **fields, **told(error))
+    log(event, logging.ERROR, **fields, **told(error))
 
 
 def told(error: BaseException) -> dict[str, Any]:

@@ -18,7 +18,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "stoop.config.settings")
 if not apps.ready:
     django.setup()  # the commands import tables
 
-from stoop.config.cli import analyses, backups, brief, demo, doctor, ledger, serve, walls
+from stoop.config.cli import analyses, backups, brief, demo, doctor, ledger, load, serve, walls
 
 INTERRUPTED = 130
 
@@ -40,6 +40,7 @@ app.command("serve")(serve.serve)
 app.command("web")(serve.web)
 app.command("work")(serve.work)
 app.command("feed")(serve.feed)
+app.add_typer(load.app, name="load")
 app.add_typer(ledger.app, name="ledger")
 app.command("walls")(walls.walls)
 app.command("doctor")(doctor.doctor)

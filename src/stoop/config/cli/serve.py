@@ -71,7 +71,7 @@ def web(
         _web_process(fd)
         return
     ready()
-    with home.in_use(_home()), _listening(host, port) as listener:
+    with home.in_use(_home()), listening(host, port) as listener:
         raise typer.Exit(
             tree.run(_web_parts(listener, processes), after_start=_announcer(host, port))
         )
@@ -110,14 +110,18 @@ def ready() -> None:
 
 def run_platform(host: str, port: int, processes: int = 1, workers: int = 1) -> int:
     """Web, workers and feed in one tree until it is stopped; the exit code."""
-    with home.in_use(_home()), _listening(host, port) as listener:
-        os.environ.setdefault("STOOP_URL", _url(host, port))
-        parts = [
-            *_web_parts(listener, processes),
-            *(tree.Part(f"work {n}", ["work", "--child"]) for n in range(1, workers + 1)),
-            tree.Part("feed", ["feed", "--child"]),
-        ]
-        return tree.run(parts, after_start=_announcer(host, port))
+    with home.in_use(_home()), listening(host, port) as listener:
+        os.environ.setdefault("STOOP_URL", url(host, port))
+        return tree.run(parts(listener, processes, workers), after_start=_announcer(host, port))
+
+
+def parts(listener: socket.socket, processes: int = 1, workers: int = 1) -> list[tree.Part]:
+    """The processes of a platform that answers at a socket."""
+    return [
+        *_web_parts(listener, processes),
+        *(tree.Part(f"work {n}", ["work", "--child"]) for n in range(1, workers + 1)),
+        tree.Part("feed", ["feed", "--child"]),
+    ]
 
 
 def _web_parts(listener: socket.socket, processes: int) -> list[tree.Part]:
@@ -132,7 +136,8 @@ def _home() -> Path:
     return Path(settings.STOOP_HOME)
 
 
-def _listening(host: str, port: int) -> socket.socket:
+def listening(host: str, port: int) -> socket.socket:
+    """A socket that takes connections there; whoever answers them may come later."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         return socket.create_server((host, port), family=family, backlog=BACKLOG)
@@ -142,27 +147,35 @@ def _listening(host: str, port: int) -> socket.socket:
         ) from error
 
 
-def _url(host: str, port: int) -> str:
+def url(host: str, port: int) -> str:
+    """How this machine reaches it."""
     anywhere = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 (compared only)
     return f"http://[{anywhere}]:{port}" if ":" in anywhere else f"http://{anywhere}:{port}"
 
 
 def _announcer(host: str, port: int) -> Callable[[], None]:
     """Says the address once something answers there."""
+    return once_answering(
+        host, port, lambda: show.say(f"\n  Open  {url(host, port)}/   (Ctrl+C stops it)\n")
+    )
 
-    def announce() -> None:
+
+def once_answering(host: str, port: int, then: Callable[[], None]) -> Callable[[], None]:
+    """A function that waits until something answers there and then does what is asked."""
+
+    def wait() -> None:
         deadline = time.monotonic() + PATIENCE_S
         while time.monotonic() < deadline:
             with suppress(OSError):
                 try:
-                    urllib.request.urlopen(f"{_url(host, port)}/health", timeout=5)  # noqa: S310
+                    urllib.request.urlopen(f"{url(host, port)}/health", timeout=5)  # noqa: S310
                 except urllib.error.HTTPError as answer:
                     answer.close()  # it answers, even if with bad news
-                show.say(f"\n  Open  {_url(host, port)}/   (Ctrl+C stops it)\n")
+                then()
                 return
             time.sleep(0.1)
 
-    return announce
+    return wait
 
 
 def _web_process(fd: int) -> None:

@@ -1,6 +1,7 @@
 """Several processes as one: started together, started again when one dies, stopped together."""
 
 import contextlib
+import logging
 import os
 import signal
 import subprocess
@@ -8,13 +9,15 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO
 
 from django.conf import settings
 
 from stoop.config.middleware import metrics
-from stoop.kernel.logs import log
+from stoop.kernel.logs import LOGGER, log
 
 GRACE_S = 20.0  # to finish what is in hand after a stop
 QUICK_S = 5.0  # a process that dies sooner has not really begun
@@ -31,13 +34,19 @@ class Part:
     name: str
     words: Sequence[str]
     pass_fds: tuple[int, ...] = ()
+    log: Path | None = None
+    """file for what it writes on standard error; None for ours"""
+    words_to: Path | None = None
+    """the same for standard output"""
     process: "subprocess.Popen[bytes] | None" = field(default=None, repr=False)
     began: float = 0.0
     quick_deaths: int = 0
     start_at: float = 0.0
 
 
-def run(parts: Sequence[Part], *, after_start: Callable[[], None] | None = None) -> int:
+def run(
+    parts: Sequence[Part], *, after_start: Callable[[], None] | None = None, quiet: bool = False
+) -> int:
     """Keep the parts running until this process is told to stop; its exit code.
 
     0 after a stop in which every part ended by itself; 1 when one had to be killed or died again
@@ -45,6 +54,8 @@ def run(parts: Sequence[Part], *, after_start: Callable[[], None] | None = None)
     of its own, so that Ctrl+C comes here first, and ends by itself if this process is killed: it
     reads a pipe whose other end only this process holds.
     """
+    if quiet:
+        logging.getLogger(LOGGER).setLevel(logging.WARNING)
     stop = threading.Event()
     before = {s: signal.signal(s, lambda *_: stop.set()) for s in (signal.SIGTERM, signal.SIGINT)}
     lifeline, held = os.pipe()
@@ -74,13 +85,16 @@ class _Tree:
 
     def start(self, part: Part) -> None:
         command = [sys.executable, "-m", "stoop.config.cli", *part.words]
-        part.process = subprocess.Popen(  # noqa: S603 (our own program and options)
-            command,
-            stdin=self.lifeline,
-            process_group=0,
-            pass_fds=part.pass_fds,
-            env=self.environment,
-        )
+        with ExitStack() as files:
+            part.process = subprocess.Popen(  # noqa: S603 (our own program and options)
+                command,
+                stdin=self.lifeline,
+                stdout=_into(part.words_to, files),
+                stderr=_into(part.log, files),
+                process_group=0,
+                pass_fds=part.pass_fds,
+                env=self.environment,
+            )
         part.began, part.start_at = time.monotonic(), 0.0
         log("part.started", part=part.name, pid=part.process.pid)
 
@@ -93,11 +107,16 @@ class _Tree:
                         self.start(part)
                 elif (code := part.process.poll()) is not None:
                     metrics.forget(part.process.pid, self.environment[metrics.FOLDER])
-                    log("part.died", part=part.name, pid=part.process.pid, code=code)
+                    pid = part.process.pid
+                    log("part.died", logging.WARNING, part=part.name, pid=pid, code=code)
                     part.process = None
                     if why := _plan(part, code):
                         return why
         return 0
+
+
+def _into(file: Path | None, files: ExitStack) -> IO[bytes] | None:
+    return files.enter_context(file.open("ab")) if file else None
 
 
 def _plan(part: Part, code: int) -> int:
@@ -107,7 +126,7 @@ def _plan(part: Part, code: int) -> int:
     quick = time.monotonic() - part.began < QUICK_S
     part.quick_deaths = part.quick_deaths + 1 if quick else 0
     if part.quick_deaths >= TRIES:
-        log("part.given_up", part=part.name)
+        log("part.given_up", logging.ERROR, part=part.name)
         return 1
     wait = min(0.2 * 4**part.quick_deaths, LONGEST_WAIT_S)
     part.start_at = time.monotonic() + wait
@@ -126,7 +145,7 @@ def _stop(parts: Sequence[Part]) -> int:
         try:
             process.wait(max(0.0, deadline - time.monotonic()))
         except subprocess.TimeoutExpired:
-            log("part.killed", pid=process.pid)
+            log("part.killed", logging.WARNING, pid=process.pid)
             code = 1
     _kill(parts)
     return code

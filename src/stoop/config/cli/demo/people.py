@@ -1,0 +1,129 @@
+"""Who works in Sample City: one persona for each role, and a team for each site."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from stoop.accounts import actions as accounts
+from stoop.accounts import queries
+from stoop.accounts.permissions import SYSTEM
+from stoop.fieldwork import actions as fieldwork
+from stoop.kernel import clock
+
+# Known to everybody who reads this: for a made-up city on one's own machine, and nothing else.
+PASSWORD = "made-up-city"  # noqa: S105
+DOMAIN = "sample.example"
+WEEKS = 26
+HOME_SITE = "level-ground-tannery-flats"  # whose supervisor and worker are Alice and Ann
+OTHER_SITE = "evening-table-millrace"
+
+
+@dataclass(frozen=True)
+class Persona:
+    """One line of the table that the demo prints."""
+
+    name: str
+    role: str
+    kind: str
+    sentence: str
+    site: str = ""
+
+    @property
+    def email(self) -> str:
+        return f"{self.name.lower()}@{DOMAIN}"
+
+
+PERSONAS = (
+    Persona("Carol", "duty_officer", "city", "enters and confirms shootings, sees the whole city"),
+    Persona("Alice", "site_supervisor", "", "is on call, takes alerts, leads responses", HOME_SITE),
+    Persona("Ann", "outreach_worker", "", "works on the responses of Alice's site", HOME_SITE),
+    Persona(
+        "Bob",
+        "site_supervisor",
+        "",
+        "the same at another site; sees nothing of Alice's",
+        OTHER_SITE,
+    ),
+    Persona("Cass", "analyst", "city", "loads data, joins reports with official rows"),
+    Persona(
+        "Ada", "administrator", "city", "keeps people, sites, sources, plans; sees no shooting"
+    ),
+    Persona("Dan", "agency_liaison", "agency", "sees in which areas there were shootings"),
+    Persona(
+        "Eve",
+        "police_liaison",
+        "police",
+        "reports shootings, sees nothing of sites' work",
+    ),
+    Persona("Rita", "researcher", "research", "reads counts by area and the brief"),
+)
+ORGANIZATIONS = {
+    "city": "Sample City Office of Neighborhood Safety",
+    "agency": "Sample City Parks",
+    "police": "Sample City Police, liaison",
+    "research": "Sample City University",
+}
+# Names for the teams of the other sites.
+NAMES = ("Moss", "Reed", "Fern", "Birch", "Hazel", "Rowan", "Sorrel", "Willow", "Heath", "Briar",
+         "Linden", "Juniper", "Clover", "Aspen", "Laurel", "Alder")  # fmt: skip
+
+
+def settle(sites: list[Any]) -> dict[str, Any]:
+    """Everybody with a role, and somebody on call at each site at every hour; person by name."""
+    offices = {
+        kind: accounts.add_organization(name=name, kind=kind, by=SYSTEM)
+        for kind, name in ORGANIZATIONS.items()
+    }
+    by_code = {site.code: site for site in sites}
+    found: dict[str, Any] = {}
+    for each in PERSONAS:
+        site = by_code.get(each.site)
+        office = site.organization if site else offices[each.kind]
+        found[each.name] = _add(each.email, each.name, each.role, office, site)
+    names = iter(NAMES)
+    for site in sites:
+        team = [found[p.name] for p in PERSONAS if p.site == site.code]
+        for role in ("site_supervisor", "outreach_worker")[len(team) :]:
+            name = next(names)
+            email = f"{name.lower()}@{DOMAIN}"
+            found[name] = _add(email, name, role, site.organization, site)
+            team.append(found[name])
+        _on_call(site, team)
+    return found
+
+
+def _add(email: str, name: str, role: str, organization: Any, site: Any) -> Any:
+    return accounts.add_person(
+        email=email,
+        name=name,
+        role=role,
+        organization=organization,
+        site=site,
+        password=PASSWORD,
+        by=SYSTEM,
+    )
+
+
+def _on_call(site: Any, team: list[Any]) -> None:
+    """The supervisor first, the worker second, from last Monday on."""
+    today = timezone.localtime(clock.now()).replace(hour=8, minute=0, second=0, microsecond=0)
+    monday = today - timedelta(days=today.weekday())
+    for place, person in enumerate(team, 1):
+        fieldwork.set_shift(
+            site=site,
+            person=person,
+            starts=monday,
+            ends=monday + timedelta(days=7),
+            weeks=WEEKS,
+            rank=place,
+            by=SYSTEM,
+        )
+
+
+def working_sites() -> list[Any]:
+    """Sites with a program that runs today."""
+    sites = queries.sites(SYSTEM)
+    codes = [site.code for site in sites]
+    return list(queries.sites_answering(codes, on=timezone.localdate()))
