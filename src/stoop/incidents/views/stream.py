@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 
-from asgiref.sync import sync_to_async
+from asgiref.sync import SyncToAsync, sync_to_async
 from django.db import close_old_connections
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, StreamingHttpResponse
 from django.views.decorators.http import require_GET
@@ -38,8 +38,7 @@ def stream(request: HttpRequest) -> HttpResponse:
 
 
 async def _events(listener: Listener, since: int | None) -> AsyncIterator[bytes]:
-    # The request's own thread keeps its connection until the stream ends, unless it is given back.
-    await sync_to_async(close_old_connections)()
+    await _let_go()
     ours = hub()
     try:
         joined = await ours.join(listener)
@@ -53,6 +52,19 @@ async def _events(listener: Listener, since: int | None) -> AsyncIterator[bytes]
             yield text
     finally:
         ours.leave(listener)
+
+
+async def _let_go() -> None:
+    """Give back what a request holds until it ends, for this one may last for hours.
+
+    That is a database connection, and the thread that Django keeps for the request's own work: two
+    thousand streams would be two thousand of each. Whatever needs the thread later gets a new one.
+    """
+    await sync_to_async(close_old_connections)()
+    context = SyncToAsync.thread_sensitive_context.get(None)
+    thread = context and SyncToAsync.context_to_thread_executor.pop(context, None)
+    if thread:
+        thread.shutdown(wait=False)
 
 
 _STREAMED = frozenset({"incident", "alert", "response"})
