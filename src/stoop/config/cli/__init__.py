@@ -18,7 +18,18 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "stoop.config.settings")
 if not apps.ready:
     django.setup()  # the commands import tables
 
-from stoop.config.cli import analyses, backups, brief, demo, doctor, ledger, load, serve, walls
+from stoop.config.cli import (
+    analyses,
+    backups,
+    brief,
+    demo,
+    doctor,
+    ledger,
+    load,
+    people,
+    serve,
+    walls,
+)
 
 INTERRUPTED = 130
 
@@ -44,6 +55,7 @@ app.add_typer(load.app, name="load")
 app.add_typer(ledger.app, name="ledger")
 app.command("walls")(walls.walls)
 app.command("doctor")(doctor.doctor)
+app.command("invite")(people.invite)
 app.command("backup")(backups.backup)
 app.command("restore")(backups.restore)
 

@@ -89,9 +89,8 @@ def feed(child: Child = False) -> None:
 
 def prepare() -> None:
     """Home, key, tables, default plans."""
-    if home.make_home(_home()) and not os.environ.get("STOOP_SECRET_KEY"):
-        # This process read its settings before there was a key.
-        settings.SECRET_KEY = (_home() / home.KEY).read_text().strip()
+    home.make_home(_home())
+    take_key()
     todo = schema.pending()
     if todo:
         show.say(f"Bringing the database up to date ({len(todo)} steps)")
@@ -100,6 +99,13 @@ def prepare() -> None:
             walls.raise_walls(by=SYSTEM)  # new tables are closed until their wall stands
     with within(SYSTEM):
         fieldwork.install_plans(by=SYSTEM)
+
+
+def take_key() -> None:
+    """The key as it is kept: this process may have read its settings before there was one."""
+    kept = _home() / home.KEY
+    if kept.is_file() and not os.environ.get("STOOP_SECRET_KEY"):
+        settings.SECRET_KEY = kept.read_text().strip()
 
 
 def ready() -> None:
