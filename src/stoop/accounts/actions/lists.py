@@ -208,11 +208,6 @@ def _bring(row: Program, line: Line, site: Site, told: _Told) -> Program:
             told.unchanged += 1
             return row
         told.changed.append(f"{what}: {', '.join(_words(row, new, differs))}")
-        if "starts" in differs and row.starts:
-            told.notes[
-                f"{site.name}: its first day was corrected; see that its catchment is right "
-                f"before {line.start}."
-            ] = None
     for name, value in new.items():
         setattr(row, name, value)
     row.save()

@@ -1,6 +1,7 @@
 """Sites and their programs; the catchment of a site follows its programs."""
 
 from datetime import date, timedelta
+from itertools import zip_longest
 from typing import Any
 
 import shapely
@@ -153,24 +154,30 @@ def follow(*, site: Site, by: Actor) -> tuple[str, ...]:
     running = list(Program.objects.filter(site=site).exclude(starts=None).order_by("starts", "pk"))
     days = sorted({edge for each in running for edge in _edges(each)})
     notes: dict[str, None] = {}
-    for number, first in enumerate(days):
-        past = days[number + 1] if number + 1 < len(days) else None
-        alive = [each for each in running if _edges(each)[0] <= first and not _over(each, first)]
-        shapes = [shape for each in alive if (shape := _shape(each, first)) is not None]
-        for each in alive:
-            if _shape(each, first) is None:
-                notes[f"No outline is known for {each.area_kind} {each.area_code}."] = None
+    stretches: list[places.Stretch] = []
+    for first, past in zip_longest(days, days[1:]):
+        shapes = []
+        for each in running:
+            if each.starts <= first and not _over(each, first):
+                shape = _shape(each, first)
+                shapes += [] if shape is None else [shape]
+                if shape is None:
+                    notes[f"No outline is known for {each.area_kind} {each.area_code}."] = None
         if shapes:
-            places.set_area(
-                kind="catchment",
-                code=site.code,
-                name=site.name,
-                polygon=shapely.union_all(shapes),
-                valid_from=first,
-                valid_to=past,
-                by=by,
-            )
+            _append(stretches, places.Stretch(shapely.union_all(shapes), first, past))
+    places.set_stretches(
+        kind="catchment", code=site.code, name=site.name, stretches=stretches, by=by
+    )
     return tuple(notes)
+
+
+def _append(stretches: list[places.Stretch], new: places.Stretch) -> None:
+    """Add a stretch; one that is drawn like the one before it only makes that longer."""
+    last = stretches[-1] if stretches else None
+    if last and last.valid_to == new.valid_from and last.polygon.equals(new.polygon):
+        stretches[-1] = places.Stretch(last.polygon, last.valid_from, new.valid_to)
+    else:
+        stretches.append(new)
 
 
 def _edges(program: Program) -> tuple[date, ...]:

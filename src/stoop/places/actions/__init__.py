@@ -2,5 +2,14 @@
 
 from stoop.places.actions.addresses import AddressesLoaded, load_addresses
 from stoop.places.actions.areas import Loaded, load_areas, set_area
+from stoop.places.actions.stretches import Stretch, set_stretches
 
-__all__ = ["AddressesLoaded", "Loaded", "load_addresses", "load_areas", "set_area"]
+__all__ = [
+    "AddressesLoaded",
+    "Loaded",
+    "Stretch",
+    "load_addresses",
+    "load_areas",
+    "set_area",
+    "set_stretches",
+]

@@ -65,7 +65,7 @@ def set_area(
     shape of the same code holds already.
     """
     require_edit(by)
-    kind, code = _kind(kind), area_code(code)
+    kind, code = kind_of(kind), area_code(code)
     if not code:
         raise Refusal("An area needs a code; give it the one that the city uses.")
     if valid_from and valid_to and valid_to <= valid_from:
@@ -73,8 +73,8 @@ def set_area(
             f"Area {code} would end on {valid_to}, before it begins on {valid_from}; "
             "mend one of the two dates."
         )
-    wanted = _Wanted(code, name.strip()[:200], _shape(polygon, code), valid_from, valid_to)
-    writer = _Writer(kind, "", _stamp())
+    wanted = _Wanted(code, name.strip()[:200], shape_of(polygon, code), valid_from, valid_to)
+    writer = _Writer(kind, "", stamp())
     writer.write([wanted])
     if writer.changes:
         forget()
@@ -85,7 +85,9 @@ def set_area(
             site=code if kind == Area.CATCHMENT else "",
             data={"kind": kind, "code": code, "from": str(valid_from or "")},
         )
-    return writer.rows[code, valid_from]
+    row = writer.rows.get((code, valid_from)) or writer.same_before(wanted)
+    assert row is not None
+    return row
 
 
 @transaction.atomic
@@ -109,7 +111,7 @@ def load_areas(
     the same file twice changes nothing.
     """
     require_edit(by)
-    kind = _kind(kind)
+    kind = kind_of(kind)
     progress(f"reading {file.name}", 1, 3)
     read = read_areas(file, field=code_field, kind=kind, name_field=name_field)
     progress(f"comparing {len(read):,} areas", 2, 3)
@@ -118,7 +120,7 @@ def load_areas(
         for at, code in enumerate(read.codes)
         for start, end in [_days(read, at, valid_from, valid_to)]
     ]
-    writer = _Writer(kind, f"{read.file} {read.sha256}"[:300], _stamp())
+    writer = _Writer(kind, f"{read.file} {read.sha256}"[:300], stamp())
     writer.write(wanted)
     own_days = not (np.isnat(read.valid_from).all() and np.isnat(read.valid_to).all())
     if valid_from and not own_days:
@@ -155,7 +157,7 @@ class _Writer:
     def write(self, wanted: Sequence[_Wanted]) -> None:
         """Make the areas so; earliest first, so that each ends the one before it."""
         for one in sorted(wanted, key=lambda each: (each.code, each.start or date.min)):
-            same = self.rows.get((one.code, one.start)) or self._same_before(one)
+            same = self.rows.get((one.code, one.start)) or self.same_before(one)
             if same is not None:
                 self._redraw(same, one)
             else:
@@ -167,7 +169,7 @@ class _Writer:
             if area.code not in codes and _open_on(area, day):
                 self._end(area, day)
 
-    def _same_before(self, one: _Wanted) -> Area | None:
+    def same_before(self, one: _Wanted) -> Area | None:
         """The shape that holds on the wanted area's first day, if it is drawn the same."""
         for area in self._of(one.code):
             if one.start and _open_on(area, one.start) and area.valid_to == one.end:
@@ -234,14 +236,16 @@ class _Writer:
                 )
 
 
-def _kind(text: str) -> str:
+def kind_of(text: str) -> str:
+    """The one spelling of a kind of area; refuses what is no word."""
     kind = "_".join(text.strip().lower().split())
     if not kind or len(kind) > 40 or not kind.replace("_", "").replace("-", "").isalnum():
         raise Refusal("A kind of area is one word such as precinct, sector or catchment.")
     return kind
 
 
-def _shape(polygon: Any, code: str) -> Any:
+def shape_of(polygon: Any, code: str) -> Any:
+    """The polygon in two dimensions; refuses what is none, crosses itself, or is not on earth."""
     fault = ""
     if (
         not isinstance(polygon, shapely.Geometry)
@@ -283,7 +287,7 @@ def _drawn(area: Area) -> bytes:
     return bytes(area.polygon)
 
 
-def _stamp() -> UUID:
+def stamp() -> UUID:
     """Later than every change that there is, whatever the clocks of two servers say."""
     last = Area.objects.order_by("-changed").values_list("changed", flat=True).first()
     now = ids.new()
