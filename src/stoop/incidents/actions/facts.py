@@ -79,8 +79,8 @@ def moment(value: Any) -> datetime:
         )
     try:
         value = value.astimezone(UTC).replace(microsecond=0)
-    except OverflowError:
-        value = EARLIEST - SKEW
+    except OverflowError:  # the first or the last day that there is
+        value = value.replace(tzinfo=UTC)
     if value > clock.now() + SKEW:
         raise Refusal("The time lies in the future; check the day, the time and the time zone.")
     if value < EARLIEST:

@@ -65,11 +65,10 @@ class Polled:
 
 @dataclass
 class _Cursor:
-    """How far the poller has come: `since` a change, `offset` rows into it, `last` change seen."""
+    """How far the poller has come: `since` a change, and `offset` rows into those of it."""
 
     since: str = ""
     offset: int = 0
-    last: str = ""
 
     @classmethod
     def of(cls, source: Source) -> "_Cursor":
@@ -79,7 +78,7 @@ class _Cursor:
             return cls(since=_start(source))
 
     def text(self) -> str:
-        return json.dumps({"since": self.since, "offset": self.offset, "last": self.last})
+        return json.dumps({"since": self.since, "offset": self.offset})
 
 
 @transaction.atomic
@@ -182,15 +181,28 @@ def _turn_pages(source: Source, endpoint: endpoints.Endpoint, done: Polled, by: 
         done.pages, done.requests = done.pages + 1, endpoint.requests
         if rows:
             _take(source, endpoint, rows, done, by)
-        seen = [str(row[column]) for row in rows if row.get(column) not in (None, "")]
-        cursor.last = max([cursor.last, *seen])
-        cursor.offset += len(rows)
         done.whole = len(rows) < size
-        if done.whole:
-            cursor = _Cursor(since=_overlapped(cursor.last or cursor.since))
+        cursor = _further(cursor, rows, column, size, whole=done.whole)
         Source.objects.filter(pk=source.pk).update(cursor=cursor.text())
         if done.whole:
             return
+
+
+def _further(
+    cursor: _Cursor, rows: Sequence[Any], column: str, size: int, *, whole: bool
+) -> _Cursor:
+    """Where to go on after a page.
+
+    From the last change seen, not from a number of rows: a row that changes meanwhile moves to the
+    end, all behind it move up, and one would be skipped. Among rows of one and the same change,
+    and where the endpoint does not keep the order, there is nothing to go by but their number.
+    """
+    seen = [str(row[column]) for row in rows if row.get(column) not in (None, "")]
+    if whole:
+        return _Cursor(since=_overlapped(max([cursor.since, *seen]))) if seen else cursor
+    if seen == sorted(seen) and seen and seen[-1] > cursor.since:
+        return _Cursor(since=seen[-1])
+    return _Cursor(cursor.since, cursor.offset + size)
 
 
 def _question(column: str, cursor: _Cursor, size: int) -> dict[str, str]:

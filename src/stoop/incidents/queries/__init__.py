@@ -22,7 +22,14 @@ from stoop.incidents.queries.incidents import (
     waiting,
 )
 from stoop.incidents.queries.matches import match, matches
-from stoop.incidents.queries.sources import actor_of_source, source, source_by_key, sources
+from stoop.incidents.queries.sources import (
+    actor_of_source,
+    own_report,
+    said_by_source,
+    source,
+    source_by_key,
+    sources,
+)
 
 __all__ = [
     "DESK",
@@ -45,7 +52,9 @@ __all__ = [
     "metres",
     "near",
     "one",
+    "own_report",
     "plain_facts",
+    "said_by_source",
     "shown",
     "source",
     "source_by_key",

@@ -2,11 +2,13 @@
 
 import hashlib
 import hmac
+from typing import Any
 
 from django.db.models import QuerySet
 
 from stoop.accounts.permissions import Actor, Permission, can
-from stoop.incidents.models import Source
+from stoop.incidents.models import Incident, Source
+from stoop.incidents.queries.facts import FACTS, facts_of, parsed
 
 _NO_KEY = "0" * 64
 
@@ -39,3 +41,14 @@ def actor_of_source(source: Source) -> Actor:
     """The actor that a source is: it may report, and nothing else."""
     grants = frozenset({(Permission.INCIDENTS_REPORT, None)}) if source.active else frozenset()
     return Actor(f"source:{source.code}", None, grants)
+
+
+def own_report(source: Source, source_ref: str) -> Incident | None:
+    """What a source reported under its own number."""
+    return Incident.objects.filter(source=source, source_ref=source_ref).first()
+
+
+def said_by_source(incident: Incident) -> dict[str, Any]:
+    """The facts as the source itself said them last, whatever people have set right since."""
+    said = incident.said or facts_of(incident)
+    return {name: parsed(name, said[name]) for name in FACTS}

@@ -1,0 +1,204 @@
+"""Reports by machine: new, repeated, corrected, taken back, and all that may not be."""
+
+import json
+from datetime import timedelta
+
+import pytest
+
+from stoop.accounts.permissions import SYSTEM
+from stoop.incidents import actions, queries
+from stoop.incidents.tests.factories import EVENING, make_incident, make_source
+from stoop.kernel import clock
+
+pytestmark = pytest.mark.django_db
+REPORTS = "/api/v1/reports"
+
+
+@pytest.fixture(autouse=True)
+def _now():
+    with clock.held(EVENING + timedelta(minutes=4)):
+        yield
+
+
+@pytest.fixture
+def key():
+    return actions.issue_key(source=make_source("police"), by=SYSTEM)
+
+
+@pytest.fixture
+def ask(client, key):
+    def ask(method, path, body=None, **more):
+        headers = {"Authorization": f"Bearer {key}", **more.pop("headers", {})}
+        if method == "get":
+            return client.get(path, body, headers=headers)
+        sent = body if isinstance(body, str | bytes) else json.dumps(body)
+        kind = more.pop("content_type", "application/json")
+        return getattr(client, method)(path, sent, content_type=kind, headers=headers, **more)
+
+    return ask
+
+
+def said(**more):
+    given = {"ref": "26-117", "occurred_at": "2026-11-20T18:40:00-05:00", "block": "Elm & Oak"}
+    return {**given, "hurt": 1, **more}
+
+
+def test_new_the_same_and_corrected(ask):
+    first = ask("post", REPORTS, said())
+    assert first.status_code == 201
+    assert first.json() | {"key": ""} == {
+        "key": "", "ref": "26-117", "status": "reported", "version": 1,
+    }  # fmt: skip
+    again = ask("post", REPORTS, said())
+    assert (again.status_code, again.json()["version"]) == (200, 1)
+    other = ask("post", REPORTS, said(hurt=2))
+    assert (other.status_code, other.json()["version"]) == (200, 2)
+    assert other.json()["key"] == first.json()["key"]
+    held = queries.incidents(SYSTEM).get()
+    assert held.occurred_at == EVENING
+    assert held.versions.latest("number").by == "source:police"
+
+
+def test_some_facts_set_right(ask):
+    ask("post", REPORTS, said(lon=-73.9, lat=40.7))
+    done = ask("patch", REPORTS, {"ref": "26-117", "killed": 1, "hurt": None})
+    assert (done.status_code, done.json()["version"]) == (200, 2)
+    held = queries.incidents(SYSTEM).get()
+    assert (held.killed, held.hurt, held.lon, held.block) == (1, None, -73.9, "Elm & Oak")
+
+
+def test_taken_back_once(ask):
+    ask("post", REPORTS, said())
+    for _ in range(2):
+        done = ask("post", f"{REPORTS}/withdraw", {"ref": "26-117", "why": "fireworks"})
+        assert (done.status_code, done.json()["status"]) == (200, "retracted")
+        assert done.json()["version"] == 2
+    assert ask("get", REPORTS, {"ref": "26-117"}).json()["status"] == "retracted"
+
+
+def test_what_is_not_ones_own_does_not_exist(ask):
+    make_incident(source=make_source("other"), source_ref="9")
+    assert ask("get", REPORTS, {"ref": "9"}).status_code == 404
+    assert ask("patch", REPORTS, {"ref": "9", "hurt": 2}).status_code == 404
+    assert ask("post", f"{REPORTS}/withdraw", {"ref": "9"}).status_code == 404
+
+
+@pytest.mark.parametrize("key", ["", "police.x", "x", "police", "\x7f.y"])
+def test_without_the_right_key_nothing(client, key):
+    make_source("police")
+    headers = {"Authorization": f"Bearer {key}"} if key else {}
+    response = client.post(REPORTS, said(), content_type="application/json", headers=headers)
+    assert response.status_code == 401
+    assert response.headers["Content-Type"] == "application/problem+json"
+    assert response.headers["WWW-Authenticate"].startswith("Bearer")
+
+
+def test_a_session_cannot_report(client, personas):
+    client.force_login(personas.carol)
+    response = client.post(REPORTS, said(), content_type="application/json")
+    assert response.status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [
+        ({"occurred_at": "2026-11-20T18:40:00"}, "no time zone"),
+        ({"occurred_at": "2026-11-21T18:40:00Z"}, "future"),
+        ({"occurred_at": "1899-01-01T00:00:00Z"}, "before 1900"),
+        ({"occurred_at": "0001-01-01T00:00:00+14:00"}, "before 1900"),
+        ({"occurred_at": "9999-12-31T23:59:59-14:00"}, "future"),
+        ({"occurred_at": "yesterday"}, "is no time"),
+        ({"occurred_at": "1795646400"}, "is no time"),
+        ({"occurred_at": 1795646400}, "valid string"),
+        ({"occurred_at": None}, "valid string"),
+        ({"hurt": "1"}, "valid integer"),
+        ({"hurt": True}, "valid integer"),
+        ({"hurt": 1.5}, "valid integer"),
+        ({"hurt": -1}, "greater than or equal to 0"),
+        ({"killed": 10**30}, "less than or equal to 1000"),
+        ({"hurt": 0, "killed": 0}, "If nobody was hit"),
+        ({"lon": -73.9}, "both or neither"),
+        ({"lon": "-73.9", "lat": "40.7"}, "valid number"),
+        ({"lon": 181, "lat": 0}, "less than or equal to 180"),
+        ({"kind": "murder"}, "'shooting' or 'shots'"),
+        ({"block": "a" * 201}, "at most 200"),
+        ({"block": "Elm\u0000"}, "cannot be seen"),
+        ({"block": "Elm\nOak"}, "cannot be seen"),
+        ({"block": "\u202eElm"}, "cannot be seen"),
+        ({"block": ""}, "Say where it was"),
+        ({"ref": ""}, "at least 1"),
+        ({"ref": "x" * 81}, "at most 80"),
+        ({"ref": "\u0007"}, "cannot be seen"),
+        ({"ref": "   "}, "own number"),
+        ({"time_known": "yes"}, "valid boolean"),
+        ({"victim_name": "Jo Doe"}, "a field is not known"),
+    ],
+)
+def test_what_cannot_be_is_told_in_a_sentence(ask, more, told):
+    response = ask("post", REPORTS, said(**more))
+    assert response.status_code == 422
+    problem = response.json()
+    assert told.lower() in problem["detail"].lower()
+    assert problem["detail"].endswith(".")
+    assert "Jo Doe" not in response.content.decode()
+    assert "victim_name" not in response.content.decode()
+    assert not queries.incidents(SYSTEM).exists()
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "status"),
+    [
+        ("{", "application/json", 400),
+        (" ", "application/json", 400),
+        ("\ufeff{}", "application/json", 422),
+        (b"\xff\xfe", "application/json", 400),
+        ("[" * 60_000, "application/json", 400),
+        ("[]", "application/json", 422),
+        ("null", "application/json", 422),
+        ('"text"', "application/json", 422),
+        ('{"ref": "\\ud800", "occurred_at": "2026-11-20T18:40:00Z"}', "application/json", 422),
+        ('{"ref": "1", "occurred_at": "2026-11-20T18:40:00Z", "lon": NaN, "lat": 1}',
+         "application/json", 422),
+        ('{"ref": "1", "occurred_at": "2026-11-20T18:40:00Z", "lon": 1e999, "lat": 1}',
+         "application/json", 422),
+        ("{}", "text/plain", 415),
+        ("{}", "", 415),
+        ("{}", "application/json; charset=utf-16", 415),
+        ("ref=1", "application/x-www-form-urlencoded", 415),
+        ("<a/>", "application/xml", 415),
+        (" " * 64_001, "application/json", 413),
+        ('{"block": "' + "a" * 70_000 + '"}', "application/json", 413),
+        ("9" * 5_000, "application/json", 400),
+    ],
+)  # fmt: skip
+def test_a_body_that_cannot_be_read(ask, body, kind, status):
+    response = ask("post", REPORTS, body, content_type=kind)
+    assert response.status_code == status
+    assert response.headers["Content-Type"] == "application/problem+json"
+    assert response.json()["status"] == status
+
+
+def test_another_method_is_told_which(ask):
+    response = ask("delete", REPORTS)
+    assert (response.status_code, response.headers["Allow"]) == (405, "GET, PATCH, POST")
+
+
+def test_emoji_and_right_to_left_text_pass(ask):
+    assert ask("post", REPORTS, said(block="🌳 شارع النيل", ref="رقم-7")).status_code == 201
+    assert queries.incidents(SYSTEM).get().block == "🌳 شارع النيل"
+
+
+def test_a_house_number_is_not_kept(ask):
+    ask("post", REPORTS, said(block="123 Main St, Apt 4"))
+    assert queries.incidents(SYSTEM).get().block == "100 block of Main St"
+
+
+def test_a_source_that_is_off_is_nobody(ask):
+    actions.switch_source(source=make_source("police"), active=False, by=SYSTEM)
+    assert ask("post", REPORTS, said()).status_code == 401
+
+
+def test_a_report_is_a_few_queries(ask, django_assert_max_num_queries):
+    ask("post", REPORTS, said(ref="0"))
+    with django_assert_max_num_queries(24):
+        ask("post", REPORTS, said())

@@ -1,0 +1,268 @@
+"""Asking an endpoint that misbehaves: nothing is lost, nothing doubled, and it is told."""
+
+from datetime import timedelta
+
+import pytest
+
+from stoop.accounts.permissions import SYSTEM
+from stoop.incidents import actions
+from stoop.incidents.models import Batch, Incident, Row
+from stoop.incidents.readers import endpoints
+from stoop.incidents.tests.endpoint import serving
+from stoop.incidents.tests.factories import EVENING, make_source
+from stoop.kernel import clock
+from stoop.kernel.errors import Refusal
+from stoop.ledger import queries as ledger
+
+pytestmark = pytest.mark.django_db
+NOW = EVENING + timedelta(hours=1)
+
+
+@pytest.fixture(autouse=True)
+def _now():
+    with clock.held(NOW):
+        yield
+
+
+@pytest.fixture
+def endpoint():
+    with serving() as made:
+        yield made
+
+
+def feed(endpoint, code="open", page=None, **more):
+    source = make_source(code, **more)
+    actions.set_feed(source=source, by=SYSTEM, url=endpoint.url, minutes=5)
+    if page:
+        source.feed["page"] = page
+        source.save()
+    return source
+
+
+def row(number, key=None, *, updated="2026-11-20T23:50:00.000Z", fatal="false", **more):
+    return {
+        ":id": f"row-{number}",
+        ":updated_at": updated,
+        "incident_key": str(key or number),
+        "occur_date": "2026-11-20T00:00:00.000",
+        "occur_time": f"23:{number % 40:02d}:00",
+        "latitude": f"40.7{number:03d}",
+        "longitude": "-73.9",
+        "statistical_murder_flag": fatal,
+        **more,
+    }
+
+
+class Waits(list):
+    def __call__(self, seconds):
+        self.append(seconds)
+
+
+def poll(source, **more):
+    waits = Waits()
+    source.refresh_from_db()
+    done = actions.poll(source=source, by=SYSTEM, wait=waits, **more)
+    source.refresh_from_db()
+    return done, waits
+
+
+def test_rows_become_incidents_once(endpoint):
+    endpoint.rows = [row(1, block="123 Main St"), row(2, fatal="true")]
+    source = feed(endpoint)
+    done, _ = poll(source)
+    assert (done.rows, done.added, done.whole) == (2, 2, True)
+    one, other = Incident.objects.order_by("source_ref")
+    assert (one.killed, one.hurt, one.block, one.status) == (
+        0, 1, "100 block of Main St", "reported",
+    )  # fmt: skip
+    assert (other.killed, other.hurt) == (1, 0)
+    assert one.occurred_at.isoformat() == "2026-11-20T23:01:00+00:00"
+    done, _ = poll(source)
+    assert (done.added, done.changed, done.same) == (0, 0, 2)
+    assert Row.objects.count() == 2
+    assert Batch.objects.count() == 1
+
+
+def test_rows_of_one_incident_are_counted_together_when_only_one_changed(endpoint):
+    endpoint.rows = [row(1, 77), row(2, 77), row(3, 77)]
+    source = feed(endpoint)
+    poll(source)
+    held = Incident.objects.get()
+    assert (held.killed, held.hurt, held.published) == (0, 3, 3)
+    endpoint.rows[1] = row(2, 77, fatal="true", updated="2026-11-21T00:10:00.000Z")
+    done, _ = poll(source)
+    held.refresh_from_db()
+    assert (done.changed, held.killed, held.hurt, held.version) == (1, 1, 2, 2)
+
+
+def test_a_cursor_asks_only_for_what_is_new_with_an_overlap(endpoint):
+    endpoint.rows = [row(1)]
+    source = feed(endpoint)
+    poll(source)
+    poll(source)
+    asked = [each["$where"] for each in endpoint.asked if ">=" in each.get("$where", "")]
+    assert asked == [
+        ":updated_at >= '2026-11-20T00:40:00.000Z'",
+        ":updated_at >= '2026-11-20T23:40:00.000Z'",
+    ]
+
+
+def test_rows_of_record_are_asked_from_the_beginning(endpoint):
+    endpoint.rows = [row(1, updated="2009-01-01T00:00:00.000Z", occur_date="2008-05-05")]
+    poll(feed(endpoint, official=True))
+    held = Incident.objects.get()
+    assert held.status == "confirmed"
+    assert [e.kind for e in ledger.timeline(f"incident:{held.key}")] == ["incident.published"]
+
+
+def minute(n):
+    return f"2026-11-20T23:{n:02d}:00.000Z"
+
+
+def test_pages_in_a_stable_order_and_repeats_across_them_count_once(endpoint):
+    endpoint.rows = [row(n, updated=minute(n)) for n in range(1, 26)]
+    endpoint.mischief = ["", "", "overlap"]
+    done, _ = poll(feed(endpoint, page=10))
+    assert (done.pages, done.added, done.whole) == (3, 25, True)
+    assert {each["$order"] for each in endpoint.asked} == {":updated_at,:id", ":id"}
+
+
+def test_rows_of_one_release_are_paged_by_their_number(endpoint):
+    endpoint.rows = [row(n) for n in range(1, 26)]
+    done, _ = poll(feed(endpoint, page=10))
+    assert (done.added, done.whole) == (25, True)
+    assert [each["$offset"] for each in endpoint.asked if ">=" in each["$where"]] == [
+        "0", "0", "10", "20",
+    ]  # fmt: skip
+
+
+def test_a_row_that_changes_between_two_pages_hides_no_other(endpoint):
+    endpoint.rows = [row(n, updated=minute(n)) for n in range(1, 26)]
+    endpoint.mischief = ["shift"]
+    poll(feed(endpoint, page=10))
+    assert Incident.objects.count() == 25
+
+
+@pytest.mark.parametrize("how", ["500", "503", "429", "cut", "half"])
+def test_trouble_that_passes_is_asked_again(endpoint, how):
+    endpoint.rows = [row(1)]
+    endpoint.mischief = [how, how]
+    done, waits = poll(feed(endpoint))
+    assert done.added == 1
+    assert waits == ([2.0, 3.0] if how.isdigit() else [1.0, 3.0])
+
+
+def test_trouble_that_stays_is_told_and_nothing_is_lost(endpoint):
+    endpoint.rows = [row(n) for n in range(1, 16)]
+    endpoint.mischief = ["", "", *["500"] * 9]
+    source = feed(endpoint, page=10)
+    with pytest.raises(Refusal, match="status 500"):
+        poll(source)
+    source.refresh_from_db()
+    assert (source.failures, "500" in source.poll_error) == (1, True)
+    assert Incident.objects.count() == 10
+    endpoint.mischief = []
+    done, _ = poll(source)
+    assert (Incident.objects.count(), done.added, source.failures) == (15, 5, 0)
+    assert source.poll_error == ""
+
+
+@pytest.mark.parametrize(
+    ("how", "told"),
+    [("301", "has moved"), ("404", "refuses the question"), ("wrong", "no list of rows")],
+)
+def test_what_does_not_pass_is_not_asked_again(endpoint, how, told):
+    endpoint.mischief = [how]
+    with pytest.raises(Refusal, match=told):
+        poll(feed(endpoint))
+    assert len(endpoint.asked) == 1
+
+
+def test_a_slow_endpoint_is_left(endpoint, monkeypatch):
+    monkeypatch.setattr(endpoints, "REQUEST_S", 0.1)
+    endpoint.mischief = ["slow"] * 4
+    with pytest.raises(Refusal, match="in time"):
+        poll(feed(endpoint))
+
+
+def test_a_poll_without_time_goes_on_next_time(endpoint):
+    endpoint.rows = [row(n) for n in range(1, 16)]
+    source = feed(endpoint, page=10)
+    done, _ = poll(source, for_s=0)
+    assert (done.pages, done.whole) == (0, False)
+    done, _ = poll(source)
+    assert (done.added, done.whole) == (15, True)
+
+
+def test_too_much_is_not_read(endpoint, monkeypatch):
+    monkeypatch.setattr(endpoints, "MOST_BYTES", 100)
+    endpoint.rows = [row(1)]
+    with pytest.raises(Refusal, match="more than a page"):
+        poll(feed(endpoint))
+
+
+def test_gzip_is_understood(endpoint):
+    endpoint.rows = [row(1)]
+    endpoint.mischief = ["gzip"]
+    assert poll(feed(endpoint))[0].added == 1
+
+
+def test_late_corrections_are_versions_that_people_hear_of(endpoint):
+    endpoint.rows = [row(1)]
+    source = feed(endpoint, confirms=True)
+    poll(source)
+    endpoint.rows = [row(1, updated="2026-11-21T00:20:00.000Z", latitude="40.711")]
+    poll(source)
+    held = Incident.objects.get()
+    assert (held.version, held.lat) == (2, 40.711)
+    kinds = [event.kind for event in ledger.timeline(f"incident:{held.key}")]
+    assert kinds == ["incident.reported", "incident.confirmed", "incident.corrected"]
+
+
+def test_old_news_wakes_nobody(endpoint):
+    endpoint.rows = [row(1, occur_date="2026-10-01T00:00:00.000")]
+    poll(feed(endpoint, confirms=True))
+    assert Incident.objects.get().status == "reported"
+
+
+def test_bad_rows_are_counted_with_their_reason(endpoint):
+    endpoint.rows = [
+        row(1),
+        row(2, occur_date="no day"),
+        row(3, occur_date="2031-01-01T00:00:00.000"),
+        row(4, incident_key=""),
+        row(5, occur_date=None),
+    ]
+    done, _ = poll(feed(endpoint))
+    assert done.added == 1
+    assert done.rejected.total() == 4
+    assert any("future" in reason for reason in done.rejected)
+
+
+def test_rows_without_a_number_are_refused_with_the_remedy(endpoint):
+    endpoint.rows = [{k: v for k, v in row(1).items() if k != "incident_key"}]
+    with pytest.raises(Refusal, match="incident=NAME"):
+        poll(feed(endpoint))
+
+
+def test_who_is_due_is_asked_and_one_failure_stops_no_other(endpoint):
+    endpoint.rows = [row(1)]
+    feed(endpoint, "a")
+    broken = make_source("b")
+    actions.set_feed(source=broken, by=SYSTEM, url="http://127.0.0.1:9/x.json", minutes=5)
+    assert actions.poll_due(wait=Waits()) == 2
+    assert Incident.objects.count() == 1
+    broken.refresh_from_db()
+    assert "connection" in broken.poll_error
+    assert actions.poll_due(wait=Waits()) == 0
+    with clock.held(NOW + timedelta(minutes=6)):
+        assert actions.poll_due(wait=Waits()) == 1
+    with clock.held(NOW + timedelta(minutes=12)):
+        assert actions.poll_due(wait=Waits()) == 2
+
+
+def test_a_name_that_leads_inside_is_not_asked():
+    for url in ("https://10.1.2.3/x.json", "https://192.168.0.9/x", "https://0.0.0.0/x"):
+        with pytest.raises(Refusal, match="private network"):
+            endpoints.checked(url)
+    endpoints.checked("https://10.1.2.3/x.json", frozenset({"10.1.2.3"}))
