@@ -9,11 +9,14 @@ import argparse
 import ast
 import configparser
 import inspect
+import os
 import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+
+import django
 
 from scripts.pictures import brief_picture
 
@@ -49,6 +52,7 @@ def pages() -> dict[str, str]:
         "cli.md": cli(),
         "house-map.md": house_map(),
         "settings.md": settings(),
+        "roles.md": roles(),
     }
 
 
@@ -301,6 +305,37 @@ def _variables(node: ast.AST) -> Iterator[tuple[str, str]]:
         if isinstance(call, ast.Call) and ast.unparse(call.func) == "os.environ.get":
             name, default = (ast.literal_eval(each) for each in call.args)
             yield name, default
+
+
+# Roles
+
+
+def roles() -> str:
+    """Each role in one sentence, what it may do in words, and all of them as a table."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "stoop.config.settings")
+    django.setup()
+    from stoop.accounts.permissions import ROLES, SAYS, Permission
+
+    parts = [
+        "# Roles: who may do what\n",
+        MADE.format(source="`src/stoop/accounts/permissions.py`"),
+        "A role holds at one site or in the whole city, from one day to another. Whoever has no\n"
+        "role sees nothing but their own account; what one may not see answers as if it were not\n"
+        "there. **No role exists for prosecutors, and none can be given to one**: the police\n"
+        "liaison reports shootings and sees nothing of people, of sites' work or of responses.\n",
+    ]
+    for role in ROLES.values():
+        where = "At one site." if role.at_site else "In the whole city."
+        factor = "Needs a second factor." if role.staff else "A second factor is offered."
+        parts.append(f"## {role.label}\n\n{role.sentence} {where} {factor}\n\nMay:\n")
+        parts += [f"- {SAYS[each]}" for each in Permission if each in role.permissions]
+        parts.append("")
+    parts += ["## As a table\n", _row("may", *(role.label for role in ROLES.values()))]
+    parts.append("|---" * (len(ROLES) + 1) + "|")
+    for each in Permission:
+        held = ("yes" if each in role.permissions else "" for role in ROLES.values())
+        parts.append(_row(SAYS[each], *held))
+    return "\n".join(parts) + "\n"
 
 
 if __name__ == "__main__":

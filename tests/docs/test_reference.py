@@ -64,3 +64,18 @@ def test_a_long_signature_stands_on_lines_of_its_own() -> None:
         "    rng: Generator,",
         ") -> dict[str, int]",
     ]
+
+
+def test_every_role_and_permission_is_told() -> None:
+    from stoop.accounts.permissions import ROLES, SAYS, Permission
+
+    assert set(SAYS) == set(Permission), "each permission is said in words"
+    page = docs.roles()
+    for role in ROLES.values():
+        assert f"## {role.label}\n\n{role.sentence}" in page
+    rows = dict(re.findall(r"^\| (.+?) (\|(?: yes \|| \|)+)$", page, re.M))
+    for permission, words in SAYS.items():
+        cells = [cell.strip() for cell in rows[words].strip("|").split("|")]
+        held = [permission in role.permissions for role in ROLES.values()]
+        assert [cell == "yes" for cell in cells] == held, permission
+    assert "No role exists for prosecutors" in page

@@ -52,6 +52,32 @@ class Permission(StrEnum):
 
 
 P = Permission
+# What each permission lets somebody do, to be read after "may".
+SAYS: dict[Permission, str] = {
+    P.SELF: "change their own account, password, second factor and the way they are told",
+    P.INCIDENTS_VIEW: "see that there was a shooting, when, and in which area",
+    P.INCIDENTS_BLOCK: "see on which block it was",
+    P.INCIDENTS_REPORT: "report a shooting",
+    P.INCIDENTS_DECIDE: "confirm, correct, merge and retract reports of shootings",
+    P.INCIDENTS_MATCH: "say which official row a live report belongs to",
+    P.INCIDENTS_IMPORT: "load the city's files of shootings",
+    P.SOURCES_EDIT: "name the feeds that report shootings, and make their keys",
+    P.RESPONSES_OVERSEE: "see that each shooting got its response, and its clocks, not its story",
+    P.RESPONSES_VIEW: "see the responses of the site, with their tasks and counts",
+    P.RESPONSES_WORK: "take tasks of a response and write down what was done",
+    P.RESPONSES_LEAD: "open, lead and close responses, and set the risk of retaliation",
+    P.PLANS_EDIT: "change what a response consists of, and its clocks",
+    P.ROTA_VIEW: "see who is on call",
+    P.ROTA_EDIT: "say who is on call",
+    P.ALERTS_TAKE: "be alerted, and take an alert",
+    P.ALERTS_AUDIT: "see who was told of what, when, by which channel, and who took it",
+    P.BRIEF_READ: "read the brief",
+    P.SITES_VIEW: "see the sites, and what each does where",
+    P.SITES_EDIT: "add and change sites, their programs and catchments",
+    P.PEOPLE_VIEW: "see people, their roles and how to reach them",
+    P.PEOPLE_EDIT: "invite people, and give and end roles",
+    P.LEDGER_READ: "read the ledger",
+}
 
 
 @dataclass(frozen=True)
