@@ -94,8 +94,9 @@ def as_program(db: None) -> Iterator[None]:
     try:
         yield
     finally:
-        connection.connection.rollback()
-        connection.connection.execute("RESET ROLE")
+        # After an error PostgreSQL takes nothing but the rollback, and that takes the role back.
+        if connection.connection.info.transaction_status.name != "INERROR":
+            connection.connection.execute("RESET ROLE")
 
 
 @pytest.fixture(scope="session")
