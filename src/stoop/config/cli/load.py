@@ -1,0 +1,208 @@
+"""`stoop load areas|sites|addresses|incidents`: a city's own files into the platform."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from django.conf import settings
+
+from stoop.accounts import actions as accounts
+from stoop.accounts.permissions import SYSTEM, within
+from stoop.config.cli import options, show
+from stoop.incidents import actions as incidents
+from stoop.incidents import queries, readers
+from stoop.incidents.actions import Loaded
+from stoop.kernel.errors import Refusal
+from stoop.places import actions as places
+
+app = typer.Typer(
+    help="Load a city's own files: areas, sites, addresses, incidents.", no_args_is_help=True
+)
+_SHOWN = 12  # notes that the terminal shows
+
+
+@app.command()
+def areas(
+    file: Annotated[Path, typer.Argument(help="Outlines: GeoJSON, Shapefile or GeoPackage.")],
+    kind: Annotated[str, typer.Option("--kind", help="What one is called: precinct, sector.")],
+    code_field: Annotated[
+        str | None,
+        typer.Option("--code-field", help="Field with the code; not needed where it is alone."),
+    ] = None,
+    name_field: Annotated[
+        str | None, typer.Option("--name-field", help="Field with what people call it.")
+    ] = None,
+    valid_from: Annotated[
+        str | None,
+        typer.Option("--from", help="First day on which these outlines hold: YYYY-MM-DD."),
+    ] = None,
+    valid_to: Annotated[
+        str | None, typer.Option("--to", help="First day on which they no longer hold.")
+    ] = None,
+) -> None:
+    """Load outlines of areas, with the days on which they hold.
+
+    With --from the file is a new generation: what it draws otherwise, or lacks, ends on that day,
+    and earlier shootings stay in the areas of their own day.
+    """
+    with show.steps() as progress, within(SYSTEM):
+        done = places.load_areas(
+            file=file,
+            kind=kind,
+            code_field=code_field,
+            name_field=name_field,
+            valid_from=options.day(valid_from),
+            valid_to=options.day(valid_to),
+            by=SYSTEM,
+            progress=progress,
+        )
+        moved = incidents.place_again(by=SYSTEM, progress=progress) if _changed(done) else 0
+    _table(
+        f"Areas: {done.kind}",
+        {
+            "in the file": done.areas,
+            "added": done.added,
+            "drawn anew": done.changed,
+            "ended": done.ended,
+            "as they were": done.unchanged,
+            "incidents that lie elsewhere now": moved,
+        },
+        done.notes,
+    )
+
+
+@app.command()
+def sites(
+    file: Annotated[Path, typer.Argument(help="CSV of programs: who works in which area.")],
+    area_kind: Annotated[
+        str, typer.Option("--area-kind", help="Kind of the areas that the list names.")
+    ] = "precinct",
+) -> None:
+    """Load the city's list of sites and programs; their catchments are the areas they name."""
+    with show.steps() as progress, within(SYSTEM):
+        done = accounts.load_sites(file=file, area_kind=area_kind, by=SYSTEM, progress=progress)
+        anew = bool(done.added or done.changed)
+        moved = incidents.place_again(by=SYSTEM, progress=progress) if anew else 0
+    _table(
+        "Sites",
+        {
+            "sites": done.sites,
+            "programs": done.programs,
+            "added": len(done.added),
+            "changed": len(done.changed),
+            "as they were": done.unchanged,
+            "incidents that lie elsewhere now": moved,
+        },
+        done.notes,
+    )
+
+
+@app.command()
+def addresses(
+    file: Annotated[Path, typer.Argument(help="CSV of address points.")],
+) -> None:
+    """Load the city's list of addresses, in place of the one before."""
+    with show.steps() as progress, within(SYSTEM):
+        done = places.load_addresses(file=file, by=SYSTEM, progress=progress)
+    _table(
+        "Addresses",
+        {
+            "addresses": done.addresses,
+            "streets": done.streets,
+            "lines left out": done.skipped,
+            "addresses before": done.before,
+        },
+    )
+
+
+@app.command("incidents")
+def load_incidents(
+    files: options.Files,
+    source: Annotated[
+        str, typer.Option("--source", help="Code of who publishes them.")
+    ] = "open-data",
+    columns: options.Columns = None,
+    crs: options.Crs = None,
+    timezone: options.TimeZone = None,
+    rejects: Annotated[
+        Path | None, typer.Option("--rejects", help="CSV file for the rows that cannot be used.")
+    ] = None,
+    part: Annotated[
+        bool, typer.Option("--part", help="A part of the source's data: take nothing back.")
+    ] = False,
+    whole: Annotated[
+        bool, typer.Option("--whole", help="What the files lack is gone, however much it is.")
+    ] = False,
+) -> None:
+    """Load files of shootings that a source publishes, as one release.
+
+    The same files twice change nothing. A later release is compared with what is there: added,
+    changed, and withdrawn within the days that it covers. Stopped half-way, it goes on.
+    """
+    if part and whole:
+        raise Refusal("A release is a part or the whole; leave --part or --whole out.")
+    try:
+        with show.steps() as progress, within(SYSTEM):
+            done = incidents.import_batch(
+                files=files,
+                source=_source(source),
+                by=SYSTEM,
+                progress=progress,
+                columns=options.columns(columns),
+                timezone=timezone,
+                crs=crs,
+                whole=True if whole else False if part else None,
+            )
+    except KeyboardInterrupt:
+        raise Refusal("Stopped. Type the same command again and it goes on.") from None
+    if rejects is not None and done.report is not None:
+        readers.write_rejects(done.report, rejects)
+    _shown(done, rejects, timezone)
+
+
+def _source(code: str) -> Any:
+    found = queries.source(code)
+    if found is not None:
+        return found
+    name = code.replace("-", " ").capitalize()
+    return incidents.add_source(code=code, name=name, official=True, by=SYSTEM)
+
+
+def _shown(done: Loaded, rejects: Path | None, timezone: str | None) -> None:
+    for name in done.known:
+        show.say(f"{name} was loaded before; nothing in it is new.")
+    if done.report is None:
+        return
+    notes = list(done.report.notes)
+    for (reason, use), count in list(done.report.reasons.items())[:_SHOWN]:
+        notes.append(f"{count:,} rows: {reason} (used for {use}).")
+    if done.report.rejects and rejects is None:
+        notes.append("Name a file with --rejects to see which rows.")
+    if settings.TIME_ZONE == "UTC" and not timezone:
+        notes.append("Times were read as UTC; say the city's zone with STOOP_TIMEZONE.")
+    notes.insert(0, f"{done.source}: {done.first} to {done.last}.")
+    _table(
+        "Incidents",
+        {
+            "rows": done.rows,
+            "rejected rows": done.rejected,
+            "incidents": done.incidents,
+            "added": done.added,
+            "changed": done.changed,
+            "withdrawn": done.withdrawn,
+            "as they were": done.unchanged,
+        },
+        tuple(notes),
+    )
+
+
+def _changed(done: places.Loaded) -> bool:
+    return bool(done.added or done.changed or done.ended)
+
+
+def _table(title: str, counts: dict[str, int], notes: tuple[str, ...] = ()) -> None:
+    show.table(title, ["", "number"], [[name, f"{n:,}"] for name, n in counts.items()])
+    for note in notes[:_SHOWN]:
+        show.say(note)
+    if len(notes) > _SHOWN:
+        show.say(f"And {len(notes) - _SHOWN} notes more.")
