@@ -1,6 +1,6 @@
 """What is asked of the map: a span of time, a kind, a way to show it, a part of the world."""
 
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django import forms
@@ -22,6 +22,7 @@ CHOSEN = "chosen"
 USUAL = "7d"
 # A report may come from a clock that is a little fast.
 _AHEAD = timedelta(minutes=10)
+_EARLIEST = date(1900, 1, 1)
 
 
 class _Day(forms.DateInput):
@@ -74,14 +75,15 @@ class MapForm(forms.Form):
         return Asked(since, until, given.get("kind") or "", given.get("show") or AUTO)
 
 
-def _days(first: Any, last: Any) -> tuple[datetime, datetime]:
-    """From the first day to the end of the last one; an open end is very far."""
-    day = first or datetime(1900, 1, 2).date()  # noqa: DTZ001 (a day of the city)
-    past = (last or timezone.localdate(clock.now() + timedelta(days=1))) + timedelta(days=1)
+def _days(first: date | None, last: date | None) -> tuple[datetime, datetime]:
+    """From the first day to the end of the last one; days that no shooting can have are cut off."""
+    tomorrow = timezone.localdate(clock.now() + timedelta(days=1))
+    day = min(max(first or _EARLIEST, _EARLIEST), tomorrow)
+    past = min(max(last or tomorrow, _EARLIEST), tomorrow) + timedelta(days=1)
     return _midnight(day), _midnight(past)
 
 
-def _midnight(day: Any) -> datetime:
+def _midnight(day: date) -> datetime:
     return timezone.make_aware(datetime.combine(day, time()))
 
 
