@@ -172,11 +172,10 @@ def _settle() -> int:
 @transaction.atomic
 def _write(batch: list[Landed]) -> None:
     arrived = [each for each in batch if each.outcome.state == "sent"]
-    mine = Delivery.objects.filter(
-        pk__in=[each.pk for each in arrived], lease__in={each.lease for each in arrived}
-    )
+    # Whoever holds it by now: what was handed over is sent. Only a failure needs the lease.
+    unknown = Delivery.objects.filter(pk__in=[each.pk for each in arrived], sent_at=None)
     if arrived:
-        mine.update(state=State.SENT, sent_at=clock.now(), reason="", lease="")
+        unknown.update(state=State.SENT, sent_at=clock.now(), reason="", lease="")
     events = []
     for landed in batch:
         if landed.outcome.state != "sent":
