@@ -21,7 +21,7 @@ def add_organization(*, name: str, kind: str, by: Actor) -> Organization:
     """Somebody that people work for. Saying the same name twice gives the same one."""
     require(by, Permission.SITES_EDIT)
     name = named(name)
-    known = Organization.objects.filter(name__iexact=name).first()
+    known = _called(Organization, name)
     if known:
         return known
     made = Organization.objects.create(code=free_code(Organization, name), name=name, kind=kind)
@@ -34,7 +34,7 @@ def add_site(*, name: str, organization: Organization, neighborhood: str, by: Ac
     """A new site; its code is made from its name and never changes."""
     require(by, Permission.SITES_EDIT)
     name = named(name)
-    if Site.objects.filter(name__iexact=name).exists():
+    if _called(Site, name):
         raise Refusal("There is a site with this name; open that one, or say what sets them apart.")
     made = Site.objects.create(
         code=free_code(Site, name),
@@ -206,6 +206,14 @@ def named(text: str) -> str:
     if not name or len(name) > 200:
         raise Refusal("Write a name of 1 to 200 letters.")
     return name
+
+
+def _called(model: Any, name: str) -> Any:
+    """The row with that name, whatever the case; in Python, for databases differ beyond English."""
+    for row in model.objects.order_by("pk"):
+        if row.name.casefold() == name.casefold():
+            return row
+    return None
 
 
 def free_code(model: Any, name: str) -> str:
