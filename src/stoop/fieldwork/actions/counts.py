@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from stoop.accounts.permissions import Actor, Permission, require
 from stoop.fieldwork.actions.responses import locked, must_be_open, note
-from stoop.fieldwork.actions.words import checked_place
+from stoop.fieldwork.actions.words import checked_key, checked_place
 from stoop.fieldwork.models import Count, Response
 from stoop.kernel import clock
 from stoop.kernel.errors import Refusal
@@ -34,6 +34,7 @@ def count(
     """Add a count by the plan's own list; the same form (`once`) counts once."""
     require(by, Permission.RESPONSES_WORK, response.site_id)
     response = locked(response)
+    once = checked_key(once)
     held = response.counts.filter(once=once).first() if once else None
     if held:
         return held

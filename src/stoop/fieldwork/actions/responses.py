@@ -10,7 +10,7 @@ from stoop.accounts.permissions import SYSTEM, Actor, Permission, require
 from stoop.fieldwork.actions.care import by_night, rest_after
 from stoop.fieldwork.actions.plans import install_plans
 from stoop.fieldwork.actions.schema import DEBRIEF
-from stoop.fieldwork.actions.words import checked_place
+from stoop.fieldwork.actions.words import checked_key, checked_place
 from stoop.fieldwork.models import Clock, Plan, Response, Task
 from stoop.kernel import clock, ids
 from stoop.kernel.errors import Refusal
@@ -93,7 +93,8 @@ def open_response(
     report is confirmed after all.
     """
     require(by, Permission.RESPONSES_LEAD, site.pk)
-    keys = {"incident": incident, "plan_code": plan} if incident else {"once": once or _key()}
+    by_hand = {"once": checked_key(once) or str(ids.new())}
+    keys = {"incident": incident, "plan_code": plan} if incident else by_hand
     found = Response.objects.filter(site=site, **keys).first()
     if found:
         return _again(found, incident, by)

@@ -1,7 +1,7 @@
 """The rota: shifts set week after week, covered, handed over, taken away."""
 
 from collections.abc import Iterable
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -33,6 +33,7 @@ def set_shift(
     weeks: int = 1,
 ) -> list[Shift]:
     """On call from `starts` to `ends`, and at the same time by the city's clock in later weeks."""
+    starts, ends = starts.astimezone(UTC), ends.astimezone(UTC)
     first, last = timezone.localtime(starts), timezone.localtime(ends)
     spans = [
         (
@@ -94,11 +95,8 @@ def _set(
     new = [span for span in spans if (site.pk, *span, rank) not in known]
     for span in new:
         _refuse_clash(held, span, site.pk)
-    made = [
-        _make(site, whom, span, rank, ids.new() if i == 0 else None) for i, span in enumerate(new)
-    ]
-    if len(made) > 1:
-        Shift.objects.filter(pk__in=[each.pk for each in made]).update(series=made[0].series)
+    series = ids.new() if len(new) > 1 else None
+    made = [_make(site, whom, span, rank, series) for span in new]
     if made:
         _note("shift.set", site.code, by, person=str(whom.key), shifts=len(made), rank=rank)
     return made
@@ -173,7 +171,7 @@ def cover_shift(
     if whom is None:
         raise Refusal("Choose who stands in.")
     _may_change(shift, whom, by)
-    span = (starts or shift.starts, ends or shift.ends)
+    span = ((starts or shift.starts).astimezone(UTC), (ends or shift.ends).astimezone(UTC))
     if whom.pk == shift.person_id:
         raise Refusal("That is the person who is on call already; choose somebody else.")
     if not shift.starts <= span[0] < span[1] <= shift.ends:

@@ -7,6 +7,7 @@ from django.db import transaction
 
 from stoop.accounts.permissions import Actor, Permission, require
 from stoop.fieldwork.actions.responses import locked, member, must_be_open, note
+from stoop.fieldwork.actions.words import checked_key
 from stoop.fieldwork.models import Response, Task
 from stoop.kernel import clock
 from stoop.kernel.errors import Refusal
@@ -29,6 +30,7 @@ def add_task(
     line = next((each for each in response.plan.tasks if each["code"] == code), None)
     if line is None:
         raise Refusal("Choose a task from the plan's list.")
+    once = checked_key(once)
     held = response.tasks.filter(once=once).first() if once else None
     if held:
         return held

@@ -5,6 +5,7 @@ able to write a person's name here by habit. A place has to look like one.
 """
 
 import re
+from uuid import UUID
 
 from stoop.kernel.errors import Refusal
 
@@ -69,3 +70,13 @@ def checked_label(text: object, what: str, most: int = LABEL) -> str:
     if not label.isprintable() or "@" in label or "<" in label or _PHONE.search(label):
         raise Refusal(f"{what} may not hold an address or a number of a person; say it in words.")
     return label
+
+
+def checked_key(key: object) -> str:
+    """The random key of a form, or nothing; nobody can send a text in it."""
+    if not key:
+        return ""
+    try:
+        return str(UUID(str(key)))
+    except ValueError:
+        raise Refusal("The form is not one of ours; open the page anew.") from None

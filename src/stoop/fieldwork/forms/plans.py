@@ -144,10 +144,11 @@ def length_in_words(hours: float | None) -> str:
         return ""
     length = _length(hours)
     count, unit = length["length"], length["unit"]
+    many = 1 if count == 1 else 2
     words = {
-        "m": ngettext("%(n)s minute", "%(n)s minutes", count),
-        "h": ngettext("%(n)s hour", "%(n)s hours", count),
-        "d": ngettext("%(n)s day", "%(n)s days", count),
+        "m": ngettext("%(n)s minute", "%(n)s minutes", many),
+        "h": ngettext("%(n)s hour", "%(n)s hours", many),
+        "d": ngettext("%(n)s day", "%(n)s days", many),
     }
     return words[unit] % {"n": count}
 

@@ -33,7 +33,7 @@ HOURS = [(str(hour), f"{hour:02d}:00 – {(hour + 1) % 24:02d}:00") for hour in 
 class OpenForm(forms.Form):
     """Open a response by hand: by which plan, where, since when."""
 
-    once = forms.CharField(widget=forms.HiddenInput, max_length=36)
+    once = forms.UUIDField(widget=forms.HiddenInput)
     site = forms.ChoiceField(label=gettext_lazy("Site"))
     plan = forms.ChoiceField(label=gettext_lazy("What it is"), widget=forms.RadioSelect)
     place = forms.CharField(
@@ -57,7 +57,7 @@ class OpenForm(forms.Form):
 class CountForm(forms.Form):
     """One count by a line of the plan: numbers and choices."""
 
-    once = forms.CharField(widget=forms.HiddenInput, max_length=36)
+    once = forms.UUIDField(widget=forms.HiddenInput)
     what = forms.CharField(widget=forms.HiddenInput, max_length=40)
     kind = forms.ChoiceField(label=gettext_lazy("Which"))
     organization = forms.ChoiceField(label=gettext_lazy("Organization"), required=False)
@@ -148,7 +148,7 @@ class TaskForm(forms.Form):
 class NewTaskForm(forms.Form):
     """A task from the plan's list."""
 
-    once = forms.CharField(widget=forms.HiddenInput, max_length=36)
+    once = forms.UUIDField(widget=forms.HiddenInput)
     code = forms.ChoiceField(label=gettext_lazy("Task"))
     owner = forms.ChoiceField(label=gettext_lazy("Who"), required=False)
     hours = forms.ChoiceField(

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -18,9 +18,11 @@ SHORT_REST = timedelta(hours=10)
 
 
 def local(day: date, at: time) -> datetime:
-    """That time by the city's clock. An hour that the clock skips is read an hour later, one that
-    it shows twice is the first of the two."""
-    return timezone.make_aware(datetime.combine(day, at))
+    """That time by the city's clock, in UTC, where two moments can be taken from each other.
+
+    An hour that the clock skips is read an hour later, one that it shows twice is the first.
+    """
+    return timezone.make_aware(datetime.combine(day, at)).astimezone(UTC)
 
 
 def answering_site(site: Any) -> Any:

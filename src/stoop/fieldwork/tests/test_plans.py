@@ -102,7 +102,10 @@ def _clock(**news):
         ({"clocks": _clock(label="A", hours="2")}, "time"),
         ({"clocks": _clock(label="A", hours=True)}, "time"),
         ({"clocks": _clock(label="", hours=1)}, "label"),
-        ({"clocks": [*_clock(label="A", hours=1), {"code": "a", "label": "B", "hours": 2}]}, "twice"),
+        (
+            {"clocks": [*_clock(label="A", hours=1), {"code": "a", "label": "B", "hours": 2}]},
+            "twice",
+        ),
         ({"clocks": [{"code": "Über", "label": "A", "hours": 2}]}, "small letter"),
         ({"clocks": [{"code": f"c{n}", "label": "A", "hours": 2} for n in range(21)]}, "at most"),
         ({"counts": [{"code": "a", "label": "A", "where": "person"}]}, "by block"),

@@ -17,6 +17,7 @@ from stoop.ledger.queries import timeline
 
 pytestmark = pytest.mark.django_db
 LATER = NIGHT + timedelta(minutes=20)
+FORM = "0190e3a1-0000-7000-8000-000000000001"
 
 
 @pytest.fixture
@@ -54,9 +55,7 @@ def test_a_new_version_of_the_plan_opens_no_second_response(night):
     one = response(night.site, incident=incident)
     wanted = {name: getattr(one.plan, name) for name in ("title", "clocks", "tasks", "counts")}
     ada = actor_of(night.ada)
-    actions.change_plan(
-        code="shooting", wanted={**wanted, "sentence": "Another."}, seen=1, by=ada
-    )
+    actions.change_plan(code="shooting", wanted={**wanted, "sentence": "Another."}, seen=1, by=ada)
     assert response(night.site, incident=incident) == one
     assert one.plan.version == 1
     assert response(night.other, incident=incident).plan.version == 2
@@ -122,9 +121,7 @@ def test_it_cannot_be_closed_without_the_debrief(night):
     with pytest.raises(Refusal, match="debrief"):
         actions.close_response(response=made, by=alice)
     with pytest.raises(Http404):
-        actions.waive_clock(
-            response=made, code="debrief", reason="waived", by=actor_of(night.ann)
-        )
+        actions.waive_clock(response=made, code="debrief", reason="waived", by=actor_of(night.ann))
     actions.waive_clock(response=made, code="debrief", reason="waived", by=alice)
     closed = actions.close_response(response=made, by=alice)
     assert closed.outcome == "done"
@@ -223,8 +220,8 @@ def test_a_stale_reading_of_the_situation_is_told(night):
 def test_tasks_come_from_the_plan_and_are_added_once(night):
     made, alice = response(night.site), actor_of(night.alice)
     assert "school" not in made.tasks.values_list("code", flat=True)
-    one = actions.add_task(response=made, code="school", owner=night.ann, once="k", by=alice)
-    assert actions.add_task(response=made, code="school", once="k", by=alice) == one
+    one = actions.add_task(response=made, code="school", owner=night.ann, once=FORM, by=alice)
+    assert actions.add_task(response=made, code="school", once=FORM, by=alice) == one
     with pytest.raises(Refusal):
         actions.add_task(response=made, code="call_tyrones_mother", by=alice)
 
@@ -286,7 +283,7 @@ def test_a_rest_is_forgotten_a_week_after(night):
 def test_opened_by_hand_once_for_each_form(night):
     actions.install_plans(by=SYSTEM)
     alice = actor_of(night.alice)
-    said = {"site": night.site, "plan": "takedown", "by": alice, "once": "form-1"}
+    said = {"site": night.site, "plan": "takedown", "by": alice, "once": FORM}
     one = actions.open_response(**said, place="Building 4")
     assert actions.open_response(**said, place="Building 4") == one
     assert one.lead == night.alice

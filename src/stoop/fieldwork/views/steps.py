@@ -107,7 +107,7 @@ def count_new(request: HttpRequest, key: UUID) -> HttpResponse:
     if not form.is_valid():
         return show(request, found, where=where, why=_wrong(form), typed=form)
     said = form.cleaned_data
-    twice = found.counts.filter(once=said["once"]).exists()
+    twice = found.counts.filter(once=str(said["once"])).exists()
 
     def act() -> str:
         actions.count(
