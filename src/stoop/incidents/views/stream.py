@@ -62,8 +62,8 @@ async def _let_go() -> None:
     """
     await sync_to_async(close_old_connections)()
     context = SyncToAsync.thread_sensitive_context.get(None)
-    thread = context and SyncToAsync.context_to_thread_executor.pop(context, None)
-    if thread:
+    threads = SyncToAsync.context_to_thread_executor
+    if context is not None and (thread := threads.pop(context, None)) is not None:
         thread.shutdown(wait=False)
 
 
