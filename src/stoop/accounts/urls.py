@@ -7,11 +7,10 @@ from allauth.mfa.recovery_codes import views as codes
 from allauth.mfa.totp import views as totp
 from allauth.mfa.webauthn import views as passkeys
 from allauth.socialaccount import views as social
-from allauth.socialaccount.providers.openid_connect import views as oidc
 from django.urls import path
 
 from stoop.accounts.permissions import Permission, page
-from stoop.accounts.views import invitations, own, people, sites
+from stoop.accounts.views import invitations, own, people, single_sign_on, sites
 
 own_only = page(Permission.SELF)
 
@@ -38,8 +37,12 @@ entrance = [
         account.password_reset_from_key_done,
         name="account_password_reset_completed",
     ),
-    path("sign-in/with/<slug:provider_id>", oidc.login, name="openid_connect_login"),
-    path("sign-in/with/<slug:provider_id>/back", oidc.callback, name="openid_connect_callback"),
+    path("sign-in/with/<slug:provider_id>", single_sign_on.begin, name="openid_connect_login"),
+    path(
+        "sign-in/with/<slug:provider_id>/back",
+        single_sign_on.come_back,
+        name="openid_connect_callback",
+    ),
     path("sign-in/called-off", social.login_cancelled, name="socialaccount_login_cancelled"),
     path("sign-in/failed", social.login_error, name="socialaccount_login_error"),
     path(

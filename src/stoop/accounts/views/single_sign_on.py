@@ -1,0 +1,28 @@
+"""The way to the city's own sign-in and back, also on a day when it does not answer."""
+
+from collections.abc import Callable
+from functools import wraps
+
+import requests  # type: ignore[import-untyped]
+from allauth.socialaccount.providers.openid_connect import views as oidc
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+View = Callable[[HttpRequest, str], HttpResponse]
+
+
+def _told(view: View) -> View:
+    """Show a page, not an error of ours, when the provider fails or talks nonsense."""
+
+    @wraps(view)
+    def shown(request: HttpRequest, provider_id: str) -> HttpResponse:
+        try:
+            return view(request, provider_id)
+        except (requests.RequestException, KeyError):
+            return render(request, "socialaccount/authentication_error.html", status=502)
+
+    return shown
+
+
+begin = _told(oidc.login)
+come_back = _told(oidc.callback)
