@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from functools import wraps
 
-import requests  # type: ignore[import-untyped]
+import requests
 from allauth.socialaccount.providers.openid_connect import views as oidc
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
