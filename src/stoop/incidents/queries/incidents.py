@@ -151,6 +151,15 @@ def waiting(actor: Actor) -> QuerySet[Incident]:
     return held if can(actor, Permission.INCIDENTS_DECIDE) else held.none()
 
 
+def reporters(actor: Actor, found: Iterable[Incident]) -> dict[int, str]:
+    """Who reported each, as the ledger names them."""
+    require(actor, Permission.INCIDENTS_BLOCK)
+    every = list(found)
+    first = Version.objects.filter(incident__in=every, number=1)
+    by = dict(first.values_list("incident_id", "by"))
+    return {each.pk: by.get(each.pk, f"source:{each.source.code}") for each in every}
+
+
 def versions(actor: Actor, incident: Incident) -> QuerySet[Version]:
     """Every version, the first one first; none without the permission to see the block."""
     held = incident.versions.order_by("number")

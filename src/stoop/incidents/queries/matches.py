@@ -80,8 +80,8 @@ def reasons(live: Incident, official: Incident) -> dict[str, Any]:
 
 
 def _hit(incident: Incident) -> int | None:
-    counts = (incident.killed, incident.hurt)
-    return None if counts == (None, None) else sum(each or 0 for each in counts)
+    """Persons hit; None where the number of those hurt is not known: what is left is too few."""
+    return None if incident.hurt is None else incident.hurt + (incident.killed or 0)
 
 
 def matches(actor: Actor) -> QuerySet[Match]:

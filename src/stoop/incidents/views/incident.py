@@ -1,6 +1,7 @@
 """One shooting: what is known, how it came to be known, and what can be decided."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -19,7 +20,8 @@ from stoop.incidents.views import words
 from stoop.kernel.errors import Refusal
 from stoop.places import queries as places
 
-Retry = Callable[[actions.Stale], HttpResponse]
+# Which others are offered when two are said to be one: a caller's corner and clock are rough.
+FAR_M, LONG = 1500, timedelta(hours=3)
 
 
 @require_safe
@@ -205,7 +207,12 @@ def _change(
     near: list[words.Line] = []
     if name == "merge":
         found = queries.near(
-            lon=held.lon, lat=held.lat, at=held.occurred_at, within_m=1500, besides=[held.pk]
+            lon=held.lon,
+            lat=held.lat,
+            at=held.occurred_at,
+            within_m=FAR_M,
+            within=LONG,
+            besides=[held.pk],
         )
         near = words.lines(request.actor, found)
     context = {

@@ -66,8 +66,13 @@ def waiting(request: HttpRequest) -> HttpResponse:
     """Reports that wait for the duty officer, with what stands near each."""
     found = Paginator(queries.waiting(request.actor), 20).get_page(request.GET.get("page"))
     kind = places.main_kind()
-    lines = [words.line(request.actor, each, kind, source=each.source.name) for each in found]
-    context = {"lines": lines, "page": found, "area_kind": kind, "held": list(found)}
+    by = queries.reporters(request.actor, found)
+    names = words.names(request.actor, by.values())
+    lines = [
+        words.line(request.actor, each, kind, source=_from(each, names[by[each.pk]]))
+        for each in found
+    ]
+    context = {"lines": lines, "page": found, "area_kind": kind}
     return render(request, "incidents/waiting.html", context)
 
 
@@ -88,6 +93,11 @@ def incidents_csv(request: HttpRequest) -> StreamingHttpResponse | HttpResponse:
     )
     response["Content-Disposition"] = 'attachment; filename="shootings.csv"'
     return response
+
+
+def _from(held: Incident, name: str) -> str:
+    """Who told of it: at the desk a person, else the source."""
+    return name if held.source.code == queries.DESK else held.source.name
 
 
 def _row(seen: queries.Shown, main: str) -> list[Any]:

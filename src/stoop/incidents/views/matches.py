@@ -5,6 +5,7 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from stoop.accounts.permissions import Permission, page
@@ -57,7 +58,8 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
 def propose(request: HttpRequest) -> HttpResponse:
     """Look for pairs now."""
     made = actions.propose_matches(by=request.actor)
-    text = _("%(n)d new pairs to look at.") % {"n": made} if made else _("No new pairs found.")
+    words = ngettext("%(n)d new pair to look at.", "%(n)d new pairs to look at.", made)
+    text = words % {"n": made} if made else _("No new pairs found.")
     messages.info(request, text)
     return redirect("matches")
 
