@@ -64,11 +64,12 @@ class Platform:
         return process
 
     def serve(self) -> None:
-        """Web and worker, as on a small box; returns when the site answers."""
+        """Web, worker and feed, as on a small box; returns when the site is well."""
         self.port = free_port()
         self.env["STOOP_URL"] = self.url
         self.start("web", "--port", str(self.port))
         self.start("work")
+        self.start("feed")
         end = time.monotonic() + _PATIENCE_S
         while time.monotonic() < end:
             with suppress(OSError):

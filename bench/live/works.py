@@ -1,0 +1,218 @@
+"""What is measured of the running platform, each on both engines."""
+
+import asyncio
+import csv
+import os
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import numpy as np
+
+from bench.live import load
+from bench.live.platform import Platform, platform
+from bench.live.seed import BOX
+
+ROWS = 1_000_000
+USERS, EACH = 50, 20
+STREAMS = 2_000
+
+
+def alert(engine: str, *, a_second: float, many: int) -> dict[str, float]:
+    """From the intake request to the message in the gateway's hands: p50 and p99, in ms."""
+    with load.gateway() as gateway, platform(engine, STOOP_SMS_URL=gateway.url) as made:
+        key = made.run("bench.live.seed", what="night", people=1)["key"]
+        made.serve()
+        asyncio.run(_report(made, key, a_second=2, many=4, first=10**6))  # wakes every part
+        sent = asyncio.run(_report(made, key, a_second=a_second, many=many))
+        end = time.monotonic() + 60
+        while time.monotonic() < end and len(_arrivals(gateway, sent)) < many:
+            time.sleep(0.05)
+        arrived = _arrivals(gateway, sent)
+        took = [1000 * (arrived[number] - at) for number, at in sent.items() if number in arrived]
+        return {
+            "p50_ms": float(np.percentile(took, 50)),
+            "p99_ms": float(np.percentile(took, 99)),
+            "lost": many - len(took),
+            "twice": gateway.twice,
+        }
+
+
+async def _report(
+    made: Platform, key: str, *, a_second: float, many: int, first: int = 0
+) -> dict[int, float]:
+    """Report shootings through the API; the moment at which each request began."""
+    sent: dict[int, float] = {}
+    headers = {"Authorization": f"Bearer {key}"}
+
+    async def ask(session: aiohttp.ClientSession, number: int) -> None:
+        number += first
+        said = {
+            "ref": f"b{number}",
+            "occurred_at": datetime.now(UTC).isoformat(timespec="seconds"),
+            "lon": BOX[0] + 0.005,
+            "lat": BOX[1] + 0.005,
+            "block": f"Bench street q{number}q",
+            "hurt": 1,
+        }
+        sent[number] = time.perf_counter()
+        async with session.post(made.url + "/api/v1/reports", json=said, headers=headers) as answer:
+            if answer.status != 201:
+                raise RuntimeError(f"a report was answered {answer.status}")
+
+    await load.steadily(ask, a_second=a_second, many=many)
+    return sent
+
+
+def _arrivals(gateway: load.Gateway, sent: dict[int, float]) -> dict[int, float]:
+    """When the message of each report arrived: its number stands in the name of the block."""
+    found = {}
+    for at, text in list(gateway.arrived.values()):
+        number = int(text.split("q")[1]) if text.count("q") >= 2 else -1
+        if number in sent:
+            found[number] = at
+    return found
+
+
+def city(engine: str) -> dict[str, dict[str, float]]:
+    """A million rows loaded; then the board and the map, asked by 50 users."""
+    with platform(engine) as made:
+        found = {"load": _load(made)}
+        cookies = made.run("bench.live.seed", what="desk", many=1)["cookies"]
+        made.run("bench.live.seed", what="night", people=1)
+        made.serve()
+        session = {"sessionid": cookies[0]}
+        for name, paths in PATHS.items():
+            ask = load.getting(paths, made.url)
+            asyncio.run(load.users(ask, many=2, each=len(paths), cookies=session))
+            times = asyncio.run(load.users(ask, many=USERS, each=EACH, cookies=session))
+            found[name] = {
+                "rate": times.rate,
+                "p50_ms": times.p50_ms,
+                "p99_ms": times.p99_ms,
+            }
+        return found
+
+
+PATHS = {
+    "board": ["/city/"],
+    "map data": [
+        f"/map/incidents?span={span}&zoom={zoom}&bbox={box}"
+        for span in ("7d", "30d", "365d")
+        for zoom, box in (
+            (11, "-74.0,40.7,-73.7,41.0"),
+            (14, "-73.92,40.80,-73.88,40.84"),
+            (16, "-73.905,40.803,-73.895,40.811"),
+        )
+    ],
+}
+
+
+def _load(made: Platform) -> dict[str, float]:
+    """`stoop load incidents` on a CSV of a million rows, areas loaded before."""
+    made.run("bench.live.seed", what="grid")
+    file = made.home / "million.csv"
+    write_rows(file, ROWS)
+    begun = time.perf_counter()
+    subprocess.run(
+        [sys.executable, "-m", "stoop.config.cli", "load", "incidents", str(file)],
+        env=made.env,
+        cwd=made.home,
+        check=True,
+        capture_output=True,
+    )
+    took = time.perf_counter() - begun
+    file.unlink()
+    return {"rows_a_second": ROWS / took, "seconds": took}
+
+
+def write_rows(path: Path, many: int) -> None:
+    """Made-up shootings of twenty years, one row each, a tenth of them with a second victim."""
+    rng = np.random.default_rng(1)
+    days = rng.integers(0, 365 * 20, many)
+    minutes = rng.integers(0, 24 * 60, many)
+    lon, lat = rng.uniform(-73.99, -73.71, many), rng.uniform(40.71, 40.99, many)
+    last = datetime.now(UTC).date() - timedelta(days=2)
+    names = [last - timedelta(days=n) for n in range(365 * 20)]
+    dates = [day.strftime("%m/%d/%Y") for day in names]
+    keys = np.arange(many) - (rng.random(many) < 0.1)  # the row before, now and then
+    same = keys != np.arange(many)
+    for at in np.flatnonzero(same):
+        days[at], minutes[at] = days[at - 1], minutes[at - 1]
+        lon[at], lat[at] = lon[at - 1], lat[at - 1]
+    with path.open("w", newline="") as file:
+        out = csv.writer(file)
+        out.writerow(
+            ["INCIDENT_KEY", "OCCUR_DATE", "OCCUR_TIME", "STATISTICAL_MURDER_FLAG",
+             "Latitude", "Longitude"]
+        )  # fmt: skip
+        for n in range(many):
+            out.writerow(
+                [
+                    100_000_000 + keys[n],
+                    dates[days[n]],
+                    f"{minutes[n] // 60:02d}:{minutes[n] % 60:02d}:00",
+                    "true" if n % 6 == 0 else "false",
+                    f"{lat[n]:.6f}",
+                    f"{lon[n]:.6f}",
+                ]
+            )
+
+
+def streams(engine: str) -> dict[str, float]:
+    """2,000 open event streams on one process, and how soon all of them hear of a shooting."""
+    _allow_files(2 * STREAMS + 500)
+    with platform(engine) as made:
+        key = made.run("bench.live.seed", what="night", people=1)["key"]
+        cookies = made.run("bench.live.seed", what="desk", many=1)["cookies"]
+        made.serve()
+
+        async def happen() -> None:
+            await _report(made, key, a_second=1, many=1)
+
+        heard = asyncio.run(
+            load.streams(made.url, many=STREAMS, cookies={"sessionid": cookies[0]}, happen=happen)
+        )
+        return {
+            "opened": heard.opened,
+            "heard": heard.heard,
+            "last_heard_ms": 1000 * heard.last_heard_s,
+            "memory_mb": _memory_mb(made),
+        }
+
+
+def _allow_files(many: int) -> None:
+    import resource
+
+    _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(many, hard), hard))
+
+
+def _memory_mb(made: Platform) -> float:
+    """Resident memory of the web process and its children."""
+    pid = made.processes[0].pid
+    children = subprocess.run(
+        ["ps", "-o", "rss=", "--pid", str(pid), "--ppid", str(pid)],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return sum(int(line) for line in children.stdout.split()) / 1024
+
+
+def measured(name: str, engine: str) -> Any:
+    """One work by its name."""
+    return {
+        "alert, 1 a second": lambda: alert(engine, a_second=1, many=20),
+        "alert, 50 a second": lambda: alert(engine, a_second=50, many=1_000),
+        "city": lambda: city(engine),
+        "streams": lambda: streams(engine),
+    }[name]()
+
+
+NAMES = ("alert, 1 a second", "alert, 50 a second", "city", "streams")
+CORES = os.cpu_count()
