@@ -47,8 +47,8 @@ def page(kept: dict[str, Any]) -> str:
     lines = [
         "# The running platform, measured",
         "",
-        "*Made by `make bench`; absolute times are of the machine named below, on which the senders,",
-        "the users and the platform share the same cores.*",
+        "*Made by `make bench`. Absolute times are of the machine named below, on which the",
+        "senders, the users and the platform share the same cores.*",
         "",
         f"Measured {kept['day']} on {kept['machine']}.",
         "",
@@ -61,8 +61,9 @@ def page(kept: dict[str, Any]) -> str:
         "make bench",
         "```",
         "",
-        "Each measurement starts a platform of its own: a folder, a database, the web server, a worker",
-        "and a feed, as `stoop serve` runs them. One alone: `.venv/bin/python -m bench.live streams`.",
+        "Each measurement starts a platform of its own: a folder, a database, the web server, a",
+        "worker and a feed, as `stoop serve` runs them. One alone:",
+        "`.venv/bin/python -m bench.live streams`.",
     ]
     return "\n".join(lines) + "\n"
 
@@ -82,8 +83,9 @@ def _alerts(kept: dict[str, Any], engines: list[str]) -> list[str]:
     return [
         "## From the report to the phone",
         "",
-        "A source posts a confirmed shooting through the API; the clock stops when the text message",
-        f"is in the gateway's hands. Aim: p99 under {AIM_ALERT_MS / 1000:g} s, none lost, none twice.",
+        "A source posts a confirmed shooting through the API; the clock stops when the text",
+        "message is in the gateway's hands. Aim: p99 under "
+        f"{AIM_ALERT_MS / 1000:g} s, none lost, none twice.",
         "",
         "| reports | engine | p50 ms | p99 ms | lost | twice | aim met |",
         "|---|---|---:|---:|---:|---:|---|",
@@ -115,8 +117,8 @@ def _city(kept: dict[str, Any], engines: list[str]) -> list[str]:
     return [
         f"## {works.ROWS:,} rows",
         "",
-        "`stoop load incidents` on one CSV file: read, checked, placed in a hundred districts, kept",
-        "word for word.",
+        "`stoop load incidents` on one CSV file: read, checked, placed in a hundred districts,",
+        "kept word for word.",
         "",
         "| engine | seconds | rows a second | aim | met |",
         "|---|---:|---:|---:|---|",
