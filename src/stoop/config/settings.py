@@ -117,7 +117,11 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "stoop.config.middleware.requests.told",
     "django.middleware.security.SecurityMiddleware",
+    "stoop.config.middleware.static.whole",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    # Pages are compressed with a padding of random length, and tokens in them differ each time, so
+    # their size tells nothing (BREACH).
+    "django.middleware.gzip.GZipMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -158,6 +162,10 @@ USE_I18N = True
 USE_TZ = True
 STATIC_URL = "static/"
 WHITENOISE_USE_FINDERS = True
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "stoop.config.middleware.static.Marked"},
+}
 AUTH_USER_MODEL = "accounts.Person"
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
@@ -205,6 +213,11 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 PASSWORD_RESET_TIMEOUT = 3 * 24 * 3600  # of invitations; a forgotten password is mended by a code
 ACCOUNT_ADAPTER = "stoop.accounts.views.adapters.Accounts"
+ACCOUNT_FORMS = {
+    "login": "stoop.accounts.forms.sign_in.SignInForm",
+    "reauthenticate": "stoop.accounts.forms.sign_in.SureForm",
+    "reset_password": "stoop.accounts.forms.sign_in.ForgottenForm",
+}
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
