@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from stoop.kernel import ids
 
 CHANNEL_WORDS = {
-    "push": _("This phone or computer"),
+    "push": _("Phone or computer"),
     "sms": _("Text message"),
     "email": _("E-mail"),
 }

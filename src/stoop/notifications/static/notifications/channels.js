@@ -1,11 +1,12 @@
 // Turns alerts on and off in this browser. Without it the page still has text messages and e-mail.
 const box = document.getElementById("push");
-const [on, off, said, none] = ["push-on", "push-off", "push-said", "push-none"].map((id) =>
-  document.getElementById(id),
-);
+const button = document.getElementById("push-switch");
+const said = document.getElementById("push-said");
 const words = document.getElementById("push-words").content;
 const word = (name) => words.querySelector(`[data-word="${name}"]`).textContent;
 const token = box.querySelector("[name=csrfmiddlewaretoken]").value;
+const turnOnWord = button.textContent;
+const able = "serviceWorker" in navigator && "PushManager" in window && "Notification" in window;
 
 function bytes(text) {
   const plain = atob(text.replace(/-/g, "+").replace(/_/g, "/"));
@@ -21,59 +22,65 @@ async function post(address, body, kind) {
 const keep = (subscription) =>
   post(box.dataset.on, JSON.stringify(subscription), "application/json");
 
+async function current() {
+  const worker = await navigator.serviceWorker.getRegistration();
+  return (await worker?.pushManager.getSubscription()) ?? null;
+}
+
 function show(subscription) {
-  on.hidden = Boolean(subscription);
-  off.hidden = !subscription;
+  button.textContent = subscription ? word("off") : turnOnWord;
+  button.className = subscription ? "button-quiet" : "button";
 }
 
 async function turnOn() {
-  on.disabled = true;
+  if ((await Notification.requestPermission()) !== "granted") {
+    said.textContent = word("denied");
+    return false;
+  }
+  const worker = await navigator.serviceWorker.register(box.dataset.worker);
+  await navigator.serviceWorker.ready;
+  const options = { userVisibleOnly: true, applicationServerKey: bytes(box.dataset.key) };
+  const subscription = await worker.pushManager.subscribe(options);
+  const kept = await keep(subscription);
+  if (!kept.ok) await subscription.unsubscribe();
+  said.textContent = kept.sentence;
+  return kept.ok;
+}
+
+async function turnOff(subscription) {
+  const form = new URLSearchParams({ endpoint: subscription.endpoint });
+  const { ok, sentence } = await post(box.dataset.off, form, "application/x-www-form-urlencoded");
+  await subscription.unsubscribe();
+  said.textContent = sentence;
+  return ok;
+}
+
+async function change() {
+  button.disabled = true;
   try {
-    if ((await Notification.requestPermission()) !== "granted") {
-      said.textContent = word("denied");
-      return;
-    }
-    const worker = await navigator.serviceWorker.register(box.dataset.worker);
-    await navigator.serviceWorker.ready;
-    const options = { userVisibleOnly: true, applicationServerKey: bytes(box.dataset.key) };
-    const subscription = await worker.pushManager.subscribe(options);
-    const kept = await keep(subscription);
-    if (!kept.ok) await subscription.unsubscribe();
-    said.textContent = kept.sentence;
-    show(kept.ok ? subscription : null);
-    if (kept.ok) setTimeout(() => location.reload(), 1500);
+    const subscription = await current();
+    const changed = await (subscription ? turnOff(subscription) : turnOn());
+    show(await current());
+    if (changed) setTimeout(() => location.reload(), 1500); // the list above has changed too
   } catch {
     said.textContent = word("failed");
   } finally {
-    on.disabled = false;
+    button.disabled = false;
   }
 }
 
-async function turnOff() {
-  const worker = await navigator.serviceWorker.getRegistration();
-  const subscription = await worker?.pushManager.getSubscription();
-  if (!subscription) return show(null);
-  const form = new URLSearchParams({ endpoint: subscription.endpoint });
-  const { sentence } = await post(box.dataset.off, form, "application/x-www-form-urlencoded");
-  await subscription.unsubscribe();
-  said.textContent = sentence;
-  show(null);
-  setTimeout(() => location.reload(), 1500);
-}
-
 async function begin() {
-  if (!("serviceWorker" in navigator && "PushManager" in window && "Notification" in window)) return;
-  none.hidden = true;
-  on.addEventListener("click", turnOn);
-  off.addEventListener("click", turnOff);
-  const worker = await navigator.serviceWorker.getRegistration();
-  const subscription = await worker?.pushManager.getSubscription();
+  button.addEventListener("click", change);
+  const subscription = await current();
   show(subscription);
+  button.disabled = false;
   // A browser may change where it is reached: say it again, so that the server knows the newest.
   if (subscription && Notification.permission === "granted") {
     await keep(subscription);
     said.textContent = word("on");
   }
 }
-await begin();
+
+if (able) await begin().catch(() => (said.textContent = word("failed")));
+else said.textContent = word("none");
 box.dataset.ready = "yes";
