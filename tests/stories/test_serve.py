@@ -1,6 +1,7 @@
 """`stoop serve`: the platform in one tree of real processes, asked, hurt, and stopped."""
 
 import os
+import shutil
 import signal
 import stat
 from collections.abc import Iterator
@@ -134,7 +135,8 @@ def test_a_stop_is_clean(platform: Platform) -> None:
     assert list((platform.home / "run").glob("metrics-*")) == []
 
 
-def test_parts_end_when_the_tree_is_killed(tmp_path: Path) -> None:
+def test_parts_end_when_the_tree_is_killed(platform: Platform, tmp_path: Path) -> None:
+    shutil.copytree(platform.home, tmp_path / "home")
     with Platform(tmp_path / "home", ("serve", "--port", "8792")) as tree:
         tree.answering()
         running = [tree.pid(part) for part in ("web 1", "work 1", "feed")]

@@ -153,8 +153,9 @@ def _followed(graph: Any, key: tuple[str, str], have: set[tuple[str, str]]) -> b
 def _into_sqlite(archive: zipfile.ZipFile, manifest: dict[str, Any], progress: Progress) -> None:
     """Make a new database beside the old one, fill and check it, exchange the two."""
     old = Path(connection.settings_dict["NAME"])
+    for left in old.parent.glob(f".{old.name}-restore-*"):  # of a restore that was killed
+        left.unlink()
     new = old.with_name(f".{old.name}-restore-{os.getpid()}")
-    _remove_database(new)
     try:
         _use(new)
         then = _migrate_to(manifest["migrations"])
@@ -279,6 +280,8 @@ def _check_ledger() -> None:
 @contextmanager
 def _staged(place: Path) -> Iterator[Path]:
     """A hidden folder in STOOP_HOME, gone at the end."""
+    for left in place.glob(".restore-*"):  # of a restore that was killed
+        shutil.rmtree(left, ignore_errors=True)
     folder = place / f".restore-{os.getpid()}"
     folder.mkdir(mode=home.PRIVATE_FOLDER)
     try:

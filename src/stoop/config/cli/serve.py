@@ -59,8 +59,12 @@ def serve(
     A process that dies is started again; Ctrl+C or SIGTERM stops all, and what is in hand is
     finished first.
     """
-    prepare()
-    raise typer.Exit(run_platform(host, port, processes, workers))
+    with listening(host, port) as listener:
+        prepare()
+        with home.in_use(_home()):
+            os.environ.setdefault("STOOP_URL", url(host, port))
+            tell = _announcer(host, port)
+            raise typer.Exit(tree.run(parts(listener, processes, workers), after_start=tell))
 
 
 def web(
@@ -112,13 +116,6 @@ def ready() -> None:
     """For the parts: a home with a key, and tables as this program wants them."""
     home.make_home(_home())
     schema.require_current()
-
-
-def run_platform(host: str, port: int, processes: int = 1, workers: int = 1) -> int:
-    """Web, workers and feed in one tree until it is stopped; the exit code."""
-    with home.in_use(_home()), listening(host, port) as listener:
-        os.environ.setdefault("STOOP_URL", url(host, port))
-        return tree.run(parts(listener, processes, workers), after_start=_announcer(host, port))
 
 
 def parts(listener: socket.socket, processes: int = 1, workers: int = 1) -> list[tree.Part]:

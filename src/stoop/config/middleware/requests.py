@@ -60,6 +60,6 @@ def _method(request: HttpRequest) -> str:
 
 def _actor(request: HttpRequest) -> str:
     """Who asked, if that was looked up anyway; logging looks nobody up."""
-    actor: Any = getattr(request, "actor", None)
+    actor: Any = getattr(request, "source_actor", None) or request.__dict__.get("actor")
     wrapped = getattr(actor, "_wrapped", actor)
     return str(getattr(wrapped, "ref", "")) or "nobody"

@@ -38,7 +38,9 @@ MISUSE = {
     "forecasts over a folder": ("forecast s.csv --from 2023-01 --to 2023-02 --out .", "folder"),
     "forecasts over the input": ("forecast s.csv --from 2023-01 --to 2023-02 --out s.csv", "s.csv"),
     "forecasts below a file": ("forecast s.csv --from 2023-01 --to 2023-02 --out s.csv/f", "s.csv"),
-    "a port that is none": ("serve . --port 99999", "--port"),
+    "a port that is none": ("serve --port 99999", "--port"),
+    "a role that is none": ("invite a@city.example --role boss", "boss"),
+    "a loss without a word": ("restore s.csv --replace", "--yes"),
     "a demo in another's folder": ("demo --only-build --folder .", "--folder"),
     "a demo below a file": ("demo --only-build --folder s.csv/demo", "s.csv"),
     "a brief below a file": ("brief s.csv --out s.csv/brief", "s.csv"),
@@ -116,7 +118,7 @@ def test_a_reader_who_has_seen_enough_is_no_error(home: Path) -> None:
 
 def test_a_stop_in_the_middle_clears_away(home: Path) -> None:
     waiting = (
-        "import signal\nfrom stoop.precision import studies\n"
+        "import signal, stoop.config.cli\nfrom stoop.precision import studies\n"
         "studies.brief.load = lambda _request: print('begun', flush=True) or signal.pause()\n"
     )
     words = ["stoop", "brief", "s.csv", "--out", "brief"]

@@ -37,6 +37,7 @@ STEPS: tuple[tuple[str, timedelta, tuple[tuple[str, int, int | None], ...]], ...
     ("debrief", 40 * HOUR, ()),
     ("public", 66 * HOUR, (("attendance", 45, None), ("partners", 5, 4))),
 )
+SOON = 20 * HOUR  # what falls due soon after a step is done with it
 KINDS = {"services": "trauma", "partners": "clergy"}
 
 
@@ -114,7 +115,15 @@ def _work(response: Any, spot: Spot, taken: datetime, far: str, leader: Actor) -
                     by=leader,
                 )
             fieldwork.meet_clock(response=response, code=code, by=leader)
+            _end_tasks(response, taken + after + SOON, leader)
         if code == far:
             return
     with clock.held(min(taken + 4 * DAY, now)):
+        _end_tasks(response, now, leader)
         fieldwork.close_response(response=response, by=leader)
+
+
+def _end_tasks(response: Any, before: datetime, leader: Actor) -> None:
+    """What was due by then is done."""
+    for task in response.tasks.filter(outcome="", due_at__lte=before):
+        fieldwork.change_task(task=task, seen=task.version, by=leader, outcome="done")

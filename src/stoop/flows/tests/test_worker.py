@@ -1,0 +1,120 @@
+"""The worker: what an event obliges to is done once, tried again when it fails, and never lost."""
+
+import threading
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import OperationalError, transaction
+
+from stoop.flows import loops, worker
+from stoop.kernel import clock
+from stoop.ledger import actions as ledger
+from stoop.ledger import queries as events
+
+DONE: list[int] = []
+BEHAVIOUR: dict[str, Any] = {}
+
+
+def flow(event: Any) -> None:
+    """What the tests' flow does: whatever BEHAVIOUR says, then it counts."""
+    act = BEHAVIOUR.get("act")
+    if act:
+        act(event)
+    DONE.append(event.seq)
+
+
+@pytest.fixture
+def obliged(settings: Any, transactional_db: None) -> Any:
+    """Write an event that obliges to the tests' flow."""
+    DONE.clear()
+    BEHAVIOUR.clear()
+    settings.STOOP_FLOWS = {"tests": (f"{__name__}.flow", frozenset({"thing.happened"}))}
+    return lambda: ledger.record(kind="thing.happened", subject="thing:1", by="system")
+
+
+def test_what_follows_is_done_once(obliged: Any) -> None:
+    first, second = obliged(), obliged()
+    assert worker.do_duties() == 2
+    assert worker.do_duties() == 0
+    assert [first.seq, second.seq] == DONE
+    assert not events.waiting_duties().exists()
+
+
+def test_what_fails_is_tried_again_later(obliged: Any) -> None:
+    def fail(_event: Any) -> None:
+        raise ValueError("a name that no log may hold")
+
+    BEHAVIOUR["act"] = fail
+    obliged()
+    assert worker.do_duties() == 1
+    waiting = events.waiting_duties().get()
+    assert (waiting.attempts, waiting.error) == (1, "ValueError")
+    assert worker.do_duties() == 0, "not at once"
+    BEHAVIOUR.clear()
+    with clock.held(clock.now() + timedelta(minutes=1)):
+        assert worker.do_duties() == 1
+    assert len(DONE) == 1
+
+
+def test_a_failure_leaves_nothing_half_done(obliged: Any) -> None:
+    def half(_event: Any) -> None:
+        ledger.record(kind="thing.begun", subject="thing:1", by="system")
+        raise OperationalError
+
+    BEHAVIOUR["act"] = half
+    obliged()
+    worker.do_duties()
+    assert [each.kind for each in events.timeline("thing:1")] == ["thing.happened"]
+
+
+def test_a_worker_that_was_too_slow_undoes_its_work(obliged: Any) -> None:
+    """Its lease ran out and another has done it: what it wrote must not stand twice."""
+
+    def slow(event: Any) -> None:
+        ledger.record(kind="thing.begun", subject="thing:1", by="system")
+        BEHAVIOUR.clear()
+        with transaction.atomic(), clock.held(clock.now() + timedelta(hours=1)):
+            (again,) = ledger.lease_duties(limit=1, for_s=60)
+            ledger.finish(again)
+
+    BEHAVIOUR["act"] = slow
+    obliged()
+    (duty,) = ledger.lease_duties(limit=1, for_s=60)
+    assert worker.do(duty) is False
+    assert [each.kind for each in events.timeline("thing:1")] == ["thing.happened"]
+
+
+def test_a_round_that_fails_ends_no_loop() -> None:
+    stop, seen, told = threading.Event(), [], []
+
+    def round_() -> int:
+        seen.append(len(seen))
+        if len(seen) == 1:
+            raise RuntimeError
+        if len(seen) == 4:
+            stop.set()
+        return 1
+
+    loops.run([loops.Loop("tests", round_, 0.01)], stop, lambda *what: told.append(what))
+    assert len(seen) == 4
+    assert told[0] == ("tests", 0, True)
+    assert told[1:] == [("tests", 1, False)] * 3
+
+
+def test_what_is_in_hand_is_finished() -> None:
+    stop, begun, finished = threading.Event(), threading.Event(), []
+
+    def round_() -> int:
+        begun.set()
+        stop.wait(5)
+        finished.append(True)
+        return 0
+
+    thread = threading.Thread(target=loops.run, args=([loops.Loop("tests", round_, 9)], stop))
+    thread.start()
+    assert begun.wait(5)
+    stop.set()
+    thread.join(5)
+    assert finished == [True]
+    assert not thread.is_alive()
