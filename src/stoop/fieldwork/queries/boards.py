@@ -20,6 +20,7 @@ RESPONSES = 20
 CITY_LINES = 25
 SOON = timedelta(days=3)
 FRESH_S = 86_400
+ACKNOWLEDGE = "acknowledge"
 
 
 @dataclass(frozen=True)
@@ -144,14 +145,11 @@ def board(actor: Actor, *, page: int | str = 1) -> Board:
     require(actor, Permission.RESPONSES_VIEW)
     now = clock.now()
     waiting, more = due(actor)
-    first = [each for each in waiting if each.mine] or [
-        each for each in waiting if each.owner is None
-    ]
     held = _open(actor).select_related("site", "lead", "incident").order_by("-opened_at", "-pk")
     held = held.prefetch_related(Prefetch("clocks", Clock.objects.select_related("owner")))
     pages = Paginator(held, RESPONSES).get_page(page)
     return Board(
-        next=next(iter(first or waiting), None),
+        next=_next(waiting),
         mine=[each for each in waiting if each.mine],
         late=[each for each in waiting if each.late and not each.mine],
         due=[each for each in waiting if not each.late and not each.mine],
@@ -160,6 +158,18 @@ def board(actor: Actor, *, page: int | str = 1) -> Board:
         responses=[line(actor, each, now) for each in pages],
         page=pages,
     )
+
+
+def _next(waiting: list[Due]) -> Due | None:
+    """One thing, in this order: a shooting that nobody has taken, what is mine, what nobody has,
+    what others have; of each the first by need."""
+    order = (
+        [each for each in waiting if each.response.lead_id is None and each.code == ACKNOWLEDGE],
+        [each for each in waiting if each.mine],
+        [each for each in waiting if each.owner is None],
+        waiting,
+    )
+    return next((each for some in order for each in some), None)
 
 
 @dataclass(frozen=True)
@@ -179,8 +189,8 @@ class CityResponse:
     clocks: list[tuple[str, State]]
 
     @property
-    def late(self) -> int:
-        return sum(state == State.LATE for _label, state in self.clocks)
+    def late(self) -> list[str]:
+        return [label for label, state in self.clocks if state == State.LATE]
 
     @property
     def met(self) -> int:

@@ -105,14 +105,25 @@ class Day:
     shifts: list[Shift]
     gaps: list[tuple[datetime, datetime]]
 
+    @property
+    def lines(self) -> list[tuple[datetime, Shift | None, datetime]]:
+        """Shifts and gaps in order of time: (from, the shift or None, until)."""
+        held: list[tuple[datetime, Shift | None, datetime]] = [
+            (max(shift.starts, self.begins), shift, min(shift.ends, self.ends))
+            for shift in self.shifts
+        ]
+        held += [(start, None, end) for start, end in self.gaps]
+        return sorted(held, key=lambda line: (line[0], line[1].rank if line[1] else 0))
+
 
 @dataclass(frozen=True)
 class Rota:
-    """A week of a site's rota."""
+    """A week of a site's rota; `gaps` are all of it, `ahead` those that can still be filled."""
 
     site: Any
     days: list[Day]
     gaps: list[tuple[datetime, datetime]]
+    ahead: list[tuple[datetime, datetime]]
     hours: float
     covered_hours: float
     short_rests: list[Shift] = field(default_factory=list)
@@ -120,6 +131,7 @@ class Rota:
 
 def rota(actor: Actor, site: Any, monday: date) -> Rota:
     """The week from that Monday at a site that the actor may see."""
+    now = clock.now()
     days = [monday + timedelta(days=n) for n in range(8)]
     edges = [local(day, time()) for day in days]
     held = list(shifts(actor).filter(site=site, starts__lt=edges[-1], ends__gt=edges[0]))
@@ -140,6 +152,7 @@ def rota(actor: Actor, site: Any, monday: date) -> Rota:
             for day, begins, ends in zip(days, edges, edges[1:], strict=False)
         ],
         gaps=empty,
+        ahead=[(max(start, now), end) for start, end in empty if end > now],
         hours=whole,
         covered_hours=whole - missing,
         short_rests=_short_rests(held),

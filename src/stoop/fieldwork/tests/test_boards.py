@@ -73,19 +73,22 @@ def test_a_page_asks_as_much_for_many_as_for_one(
 
 
 def test_what_is_mine_comes_first(night):
-    first, mine = response(night.site), response(night.site)
+    hers, mine = response(night.site), response(night.site)
+    actions.take_response(response=hers, by=actor_of(night.alice))
     actions.take_response(response=mine, by=actor_of(night.ann))
     board = queries.board(actor_of(night.ann))
     assert board.next.response == mine
     assert {each.response for each in board.mine} == {mine}
-    assert first in {each.response for each in board.due}
+    assert {each.response for each in board.due} == {hers}
 
 
-def test_what_nobody_has_comes_before_what_others_have(night):
-    taken = response(night.site)
-    actions.take_response(response=taken, by=actor_of(night.ann))
-    free = response(night.site)
-    assert queries.board(actor_of(night.alice)).next.response == free
+def test_a_shooting_that_nobody_has_taken_comes_before_all(night):
+    mine = response(night.site)
+    actions.take_response(response=mine, by=actor_of(night.ann))
+    with clock.held(NIGHT + timedelta(hours=30)):  # much of it is late by now
+        free = response(night.site, began_at=NIGHT + timedelta(hours=30))
+        found = queries.board(actor_of(night.ann)).next
+    assert (found.response, found.code) == (free, "acknowledge")
 
 
 def test_what_is_late_since_long_does_not_hide_tonight(night):
@@ -115,7 +118,7 @@ def test_the_city_sees_every_incident_with_or_without_response(night):
         found = next(line for line in board.lines if line.responses).responses[0]
     assert found.taken
     assert found.met == 1
-    assert found.late == 1  # on the scene
+    assert found.late == ["On the scene"]
     assert found.running == 8
     with clock.held(NIGHT + timedelta(days=9)):
         assert queries.city_board(actor_of(night.carol)).lines == []

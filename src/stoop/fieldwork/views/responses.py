@@ -122,11 +122,15 @@ def _counting(seen: Detail, where: str, typed: Any) -> list[dict[str, Any]]:
     for each in seen.response.plan.counts:
         refused = where == f"count-{each['code']}"
         begin = {**forms.count_begins(each), "once": ids.new()}
+        so_far = [one for one in seen.sums if one.code == each["code"]]
+        said = [one for one in so_far if one.number is not None]
         found.append(
             {
                 "line": each,
+                "said": bool(said),
+                "unsaid": bool(each["kinds"]) and len(said) < len(so_far),
                 "form": typed if refused else forms.CountForm(each, asked, initial=begin),
-                "sums": [one for one in seen.sums if one.code == each["code"]],
+                "sums": so_far,
                 "refused": refused,
                 "taps": (1, 5, 10) if not each["kinds"] and not each["where"] else (),
             }
