@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from stoop.accounts import queries
@@ -33,7 +34,8 @@ class _Place(forms.Form):
         super().__init__(*given, **named)
         roles = queries.roles_to_give(actor)
         self.fields["role"].choices = [
-            (role.code, f"{role.label}: {role.sentence}") for role in roles
+            (role.code, format_html("<span><b>{}</b> {}</span>", role.label, role.sentence))
+            for role in roles
         ]
         sites = queries.sites(actor, Permission.PEOPLE_EDIT)
         self.fields["site"].queryset = sites
