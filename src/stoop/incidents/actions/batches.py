@@ -289,7 +289,6 @@ class _Load:
             Row,
             rows.size,
             {
-                "id": batch_tables.keys(Row, rows.size),
                 "incident_id": np.repeat(np.array(keys), counts).tolist(),
                 "batch_id": of_file[shootings.file[rows]].tolist(),
                 "line": shootings.row[rows].tolist(),
