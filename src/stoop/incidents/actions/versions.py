@@ -67,11 +67,12 @@ def guard(incident: Incident, version: int, wanted: Mapping[str, Any] | None = N
     if version == incident.version:
         return
     was, now = since(incident, version), known_of(incident)
-    moved = differing(was, now) | {each for each in ("status",) if was[each] != now[each]}
+    moved = differing(was, now)
     mine = {**{name: was[name] for name in FACTS}, **(wanted or {})}
-    if wanted is not None:
-        moved &= differing(was, mine) | {"status"}
-        moved = frozenset(name for name in moved if name == "status" or now[name] != mine[name])
+    if wanted is None:
+        moved |= {"status"} if was["status"] != now["status"] else set()
+    else:
+        moved = frozenset(name for name in moved & differing(was, mine) if now[name] != mine[name])
     if not moved:
         return
     differences = tuple(

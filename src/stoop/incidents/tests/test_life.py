@@ -132,6 +132,14 @@ def test_two_who_correct_the_same_fact_are_told_and_nothing_is_written(personas)
     assert Version.objects.filter(incident=made).count() == 2
 
 
+def test_a_correction_of_what_somebody_confirmed_meanwhile_stands(personas):
+    carol = actor_of(personas.carol)
+    made = make_incident(confirmed=False)
+    actions.confirm(incident=made, by=carol, version=1)
+    held = actions.correct(incident=made, by=carol, why="one", version=1, hurt=2)
+    assert (held.status, held.hurt, held.version) == ("confirmed", 2, 3)
+
+
 def test_the_same_correction_twice_counts_once(personas):
     carol = actor_of(personas.carol)
     made = make_incident()
