@@ -10,6 +10,7 @@ import signal
 import socket
 import sys
 import threading
+import time
 import traceback
 from collections.abc import Callable
 from contextlib import suppress
@@ -24,7 +25,7 @@ django.setup()
 
 import pywebpush  # noqa: E402, F401 (loaded before children are born, who would each wait for it)
 from django.core.management import call_command  # noqa: E402
-from django.db import connection, connections, transaction  # noqa: E402
+from django.db import DatabaseError, connection, connections, transaction  # noqa: E402
 
 from stoop.accounts.permissions import SYSTEM, within  # noqa: E402
 from stoop.flows import loops, shooting, worker  # noqa: E402, F401
@@ -111,18 +112,26 @@ def _report(ref: str) -> None:
 
 
 def hurry() -> None:
-    """Let the time of every open step run out."""
-    with within(SYSTEM):
+    """Let the time of every open step run out, if the database is there."""
+    with within(SYSTEM), suppress(DatabaseError):
         Alert.objects.exclude(next_step_at=None).update(next_step_at=clock.now())
 
 
 def count() -> None:
-    """Print what is there."""
+    """Print what is there, once the database answers."""
+    while True:
+        with suppress(DatabaseError):
+            return say(json.dumps(_counted(), default=str))
+        connections.close_all()
+        time.sleep(0.2)
+
+
+def _counted() -> dict[str, Any]:
     with within(SYSTEM):
         rows = Delivery.objects.values_list(
             "alert__subject", "person__name", "kind", "key", "state"
         )
-        said = {
+        return {
             "incidents": [str(each) for each in Incident.objects.values_list("key", flat=True)],
             "alerts": [str(each) for each in Alert.objects.values_list("subject", flat=True)],
             "waiting": Alert.objects.exclude(next_step_at=None).count(),
@@ -132,7 +141,6 @@ def count() -> None:
             "whole": ledger.verify().ok,
             "deliveries": [[*row[:3], row[3].hex, row[4]] for row in rows],
         }
-    say(json.dumps(said, default=str))
 
 
 def warm() -> None:

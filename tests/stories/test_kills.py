@@ -18,7 +18,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -51,14 +51,16 @@ class Intake:
 
     def report(self, ref: str) -> None:
         body = json.dumps({"ref": ref})
-        for _ in range(2000):
+        until = time.monotonic() + PATIENCE_S
+        while time.monotonic() < until:
             self.asked += 1
-            with suppress(OSError, http.client.HTTPException):
-                line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=3)
+            line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=3)
+            with suppress(OSError, http.client.HTTPException), closing(line):
                 line.request("POST", "/", body)
-                if line.getresponse().status == 201:
-                    self.kept.append(ref)
-                    return
+                with line.getresponse() as answer:
+                    if answer.status == 201:
+                        self.kept.append(ref)
+                        return
             time.sleep(0.02)
         raise AssertionError("nobody took the report")
 
