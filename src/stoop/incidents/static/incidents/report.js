@@ -1,9 +1,10 @@
 // The phone's own place, for whoever stands there. The form works without it.
 const block = document.querySelector(".here");
-if (block && navigator.geolocation && window.isSecureContext) {
+if (block && !(navigator.geolocation && window.isSecureContext)) {
+  block.hidden = true;
+} else if (block) {
   const button = block.querySelector("[data-here]");
   const said = block.querySelector("[data-said]");
-  block.hidden = false;
   button.addEventListener("click", () => {
     said.textContent = "…";
     navigator.geolocation.getCurrentPosition(

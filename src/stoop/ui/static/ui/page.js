@@ -39,9 +39,11 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
-// A filter acts at once; its button is for those without scripts.
+// A choice in a filter acts at once; its button is for those without scripts.
 for (const form of document.querySelectorAll("form[data-auto]")) {
-  form.addEventListener("change", () => form.requestSubmit());
+  form.addEventListener("change", ({ target }) => {
+    if (target.matches("select")) form.requestSubmit();
+  });
 }
 
 document.documentElement.dataset.ready = "page";
