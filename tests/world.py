@@ -28,6 +28,7 @@ class World:
             "STOOP_DATABASE_URL": database,
             "STOOP_SECRET_KEY": SECRET,
             "DJANGO_SETTINGS_MODULE": "stoop.config.settings",
+            "STOOP_BREACHED_PASSWORDS": "",
             "PYTHONWARNINGS": "ignore",
             **environment,
         }
@@ -184,6 +185,22 @@ class Hand:
         from django.contrib.sessions.backends.db import SessionStore
 
         SessionStore().delete(session)
+
+    def invite(self, email: str, role: str) -> str:
+        """Invite somebody to `site`; the path of the link in the mail."""
+        import re
+
+        from django.core import mail
+        from django.test import override_settings
+
+        from stoop.accounts import actions
+        from stoop.accounts.permissions import SYSTEM
+
+        site = self.people.site
+        given = {"site": site, "organization": site.organization, "by": SYSTEM}
+        with override_settings(EMAIL_BACKEND="django.core.mail.backends.locmem.EmailBackend"):
+            actions.invite(email=email, name=email.partition("@")[0].title(), role=role, **given)
+            return re.search(r"https?://[^/]+(/\S+)", mail.outbox[-1].body)[1]
 
     def end_role(self, who: str) -> None:
         """All roles of a persona end."""
