@@ -25,13 +25,18 @@ STOOP_AREA_KIND = os.environ.get("STOOP_AREA_KIND", "")
 # A function text -> list[places.queries.Found], as a dotted path, asked where the city's own list
 # of addresses knows no answer.
 STOOP_GEOCODER = os.environ.get("STOOP_GEOCODER", "")
+# Hosts inside a private network that feeds may ask all the same, with commas.
+STOOP_FEED_HOSTS = [name for name in os.environ.get("STOOP_FEED_HOSTS", "").split(",") if name]
+
+
+# What signs sessions and links; empty: the file secret-key in STOOP_HOME, made on the first run.
+STOOP_SECRET_KEY = os.environ.get("STOOP_SECRET_KEY", "")
 
 
 def _secret_key() -> str:
     """From the environment, else the file that `stoop serve` made, else one for this process."""
     kept = STOOP_HOME / "secret-key"
-    given = os.environ.get("STOOP_SECRET_KEY", "")
-    return given or (kept.read_text().strip() if kept.is_file() else secrets.token_urlsafe(48))
+    return STOOP_SECRET_KEY or (kept.read_text().strip() if kept.is_file() else secrets.token_urlsafe(48))
 
 
 def _database(url: str) -> dict[str, object]:

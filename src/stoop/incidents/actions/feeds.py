@@ -18,6 +18,7 @@ from django_tasks import task
 
 from stoop.accounts.permissions import SYSTEM, Actor, Permission, require
 from stoop.incidents.actions.facts import block_face, line
+from stoop.incidents.actions.matches import propose_matches
 from stoop.incidents.actions.reports import report
 from stoop.incidents.models import Batch, Incident, Row, Source
 from stoop.incidents.readers import endpoints
@@ -124,7 +125,7 @@ def set_feed(
 
 def allowed_hosts() -> frozenset[str]:
     """Hosts inside a private network that may be asked all the same."""
-    return frozenset(getattr(settings, "STOOP_FEED_HOSTS", ()))
+    return frozenset(settings.STOOP_FEED_HOSTS)
 
 
 def poll_due(*, by: Actor = SYSTEM, wait: Callable[[float], None] = time.sleep) -> int:
@@ -169,6 +170,8 @@ def poll(
         _ended(source, done, by, trouble="It stopped with an error of its own.")
         raise
     _ended(source, done, by)
+    if source.official and (done.added or done.changed):
+        propose_matches(by=SYSTEM)
     return done
 
 

@@ -111,9 +111,9 @@ def _first(
     place(incident)
     begin(incident, by=by)
     if source.official:
-        return told(incident, kind="incident.published", by=by)
-    told(incident, kind="incident.reported", by=by)
-    return told(incident, kind="incident.confirmed", by=by) if confirmed else incident
+        return told(incident, "incident.published", by=by)
+    kinds = ("incident.reported", "incident.confirmed") if confirmed else ("incident.reported",)
+    return told(incident, *kinds, by=by)
 
 
 def _again(held: Incident, facts: dict[str, Any], by: Actor) -> Incident:

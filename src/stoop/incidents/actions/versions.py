@@ -103,7 +103,7 @@ def keep(
     incident.changed_at = at
     incident.save()
     _version(incident, action=action, at=at, by=by.ref, why=why)
-    return told(incident, kind=kind, by=by, **data)
+    return told(incident, kind, by=by, **data)
 
 
 def begin(incident: Incident, *, by: Actor, why: str = "") -> None:
@@ -112,16 +112,17 @@ def begin(incident: Incident, *, by: Actor, why: str = "") -> None:
     _version(incident, action="report", at=incident.changed_at, by=by.ref, why=why)
 
 
-def told(incident: Incident, *, kind: str, by: Actor, **data: Any) -> Incident:
-    """Leave the event, and remember with the incident which it was."""
-    event = record(
-        kind=kind,
-        subject=f"incident:{incident.key}",
-        by=by.ref,
-        data={"version": incident.version, **data},
-    )
-    Incident.objects.filter(pk=incident.pk).update(seq=event.seq)
-    incident.seq = event.seq
+def told(incident: Incident, *kinds: str, by: Actor, **data: Any) -> Incident:
+    """Leave the events, and remember with the incident which was the last."""
+    for kind in kinds:
+        event = record(
+            kind=kind,
+            subject=f"incident:{incident.key}",
+            by=by.ref,
+            data={"version": incident.version, **data},
+        )
+        incident.seq = event.seq
+    Incident.objects.filter(pk=incident.pk).update(seq=incident.seq)
     return incident
 
 

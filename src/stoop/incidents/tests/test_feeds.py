@@ -266,3 +266,13 @@ def test_a_name_that_leads_inside_is_not_asked():
         with pytest.raises(Refusal, match="private network"):
             endpoints.checked(url)
     endpoints.checked("https://10.1.2.3/x.json", frozenset({"10.1.2.3"}))
+
+
+def test_rows_of_record_propose_their_matches(endpoint):
+    from stoop.incidents.models import Match
+    from stoop.incidents.tests.factories import make_incident
+
+    make_incident(lon=-73.9, lat=40.701, occurred_at=EVENING - timedelta(minutes=30))
+    endpoint.rows = [row(1)]
+    poll(feed(endpoint, official=True))
+    assert Match.objects.count() == 1

@@ -368,7 +368,7 @@ def test_queries_of_a_screen_do_not_grow_with_its_rows(carol, django_assert_max_
         ("incidents", [], 10),
         ("incidents-waiting", [], 9),
         ("incident-report", [], 5),
-        ("incident", [one.key], 10),
+        ("incident", [one.key], 12),
         ("incident-correct", [one.key], 9),
         ("incident-merge", [one.key], 9),
         ("incidents-csv", [], 7),

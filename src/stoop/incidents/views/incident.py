@@ -18,6 +18,7 @@ from stoop.incidents.forms.changes import as_typed
 from stoop.incidents.models import Incident
 from stoop.incidents.views import words
 from stoop.kernel.errors import Refusal
+from stoop.notifications import queries as notifications
 from stoop.places import queries as places
 
 # Which others are offered when two are said to be one: a caller's corner and clock are rough.
@@ -243,11 +244,20 @@ def _context(request: HttpRequest, held: Incident) -> dict[str, Any]:
         "versions": _timeline(versions, names),
         "into": held.merged_into if can(actor, Permission.INCIDENTS_BLOCK) else None,
         "merged": list(queries.merged_here(actor, held)),
+        "alerts": _alerts(request, held),
+        "answers": can(actor, Permission.RESPONSES_VIEW)
+        or can(actor, Permission.RESPONSES_OVERSEE),
         "source": held.source if line.shown.precise else None,
         "decides": can(actor, Permission.INCIDENTS_DECIDE),
         "stale": None,
         "refusal": None,
     }
+
+
+def _alerts(request: HttpRequest, held: Incident) -> list[Any]:
+    """Alerts of it that the reader may look at, newest first."""
+    found = notifications.visible_to(request.actor).filter(subject=f"incident:{held.key}")
+    return list(found[:20])
 
 
 def _timeline(versions: list[Any], names: dict[str, str]) -> list[dict[str, Any]]:
