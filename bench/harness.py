@@ -56,6 +56,9 @@ def work_names() -> list[str]:
 
 
 def load(name: str) -> Any:
+    import django
+
+    django.setup()  # the doors of some modules know tables
     return importlib.import_module(f"bench.works.{name}")
 
 
