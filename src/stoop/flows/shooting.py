@@ -87,7 +87,7 @@ def _stand_down(event: Event, incident: Any) -> None:
 def taken(event: Event) -> None:
     """Whoever takes the alert leads the response, and the first clock stops."""
     alert = told.one(SYSTEM, _key(event))
-    if alert.site_id is None or alert.taken_by_id is None:
+    if alert is None or alert.site_id is None or alert.taken_by_id is None:
         return
     incident = incidents.one(SYSTEM, alert.subject.partition(":")[2])
     for response in field.responses_to(SYSTEM, incident, site_id=alert.site_id):
