@@ -161,11 +161,20 @@ def cli() -> str:
         "A refusal is one sentence on standard error, with exit code 2: what is wrong and how to\n"
         "mend it. Progress goes to standard error, results to standard output.\n",
     ]
-    for name, command in group.commands.items():
+    for name, command in _commands(group):
         parts.append(f"## stoop {name}\n")
         parts.append(f"{inspect.cleandoc(command.help or '')}\n")
-        parts.append(_parameters(command))
+        if not hasattr(command, "commands"):
+            parts.append(_parameters(command))
     return "\n".join(parts)
+
+
+def _commands(group: Any, before: str = "") -> Iterator[tuple[str, Any]]:
+    """(name, command) of each command; a group stands before its own commands."""
+    for name, command in group.commands.items():
+        yield before + name, command
+        if hasattr(command, "commands"):
+            yield from _commands(command, f"{before}{name} ")
 
 
 def _parameters(command: Any) -> str:
@@ -173,13 +182,13 @@ def _parameters(command: Any) -> str:
     for each in command.params:
         is_option = each.param_type_name == "option"
         flags = ", ".join([*each.opts, *each.secondary_opts]) if is_option else each.name.upper()
-        if "--help" in each.opts:
+        if "--help" in each.opts or getattr(each, "hidden", False):
             continue
         default = "" if callable(each.default) else _default(each.default)
         need = "required" if each.required else default
         told = " ".join((getattr(each, "help", None) or "").split())
         rows.append(_row(f"`{flags}`", need, told))
-    return "\n".join(rows) + "\n"
+    return "\n".join(rows) + "\n" if len(rows) > 1 else ""
 
 
 def _default(value: Any) -> str:
@@ -286,7 +295,7 @@ def settings() -> str:
                 comment.insert(0, lines[above].lstrip("# "))
                 above -= 1
             told = " ".join(comment) or f"Django's `{ast.unparse(node.targets[0])}`."
-            rows.append(f"| `{variable}` | `{default}` | {told} |")
+            rows.append(_row(f"`{variable}`", f"`{default}`" if default else "", told))
     return "\n".join(
         [
             "# Settings\n",

@@ -34,15 +34,17 @@ def wrong_commands(page: Page) -> list[str]:
 
 
 def _refused(words: list[str]) -> list[str]:
-    command = GROUP.commands.get(words[0], GROUP)
+    command, rest = GROUP, words
+    while hasattr(command, "commands") and rest and rest[0] in command.commands:
+        command, rest = command.commands[rest[0]], rest[1:]
     try:
-        command.make_context("stoop", words[1:] if command is not GROUP else words)
+        command.make_context("stoop", rest)
     except (click.exceptions.Exit, typer.Exit):
         return []
     except Exception as error:  # click and typer have families of their own
         return [f"stoop {' '.join(words)}: {getattr(error, 'message', error)}"]
-    unknown = command is GROUP and not words[0].startswith("-")
-    return [f"stoop {words[0]}: no such command"] if unknown else []
+    unknown = hasattr(command, "commands") and not (rest and rest[0].startswith("-"))
+    return [f"stoop {' '.join(words)}: no such command"] if unknown else []
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
@@ -59,6 +61,9 @@ def test_commands_work_as_they_stand(page: Page) -> None:
         (".venv/bin/stoop brief A.csv \\\n  --colour red", 1),
         ("stoop forecast A.csv", 1),
         ("stoop divine A.csv", 1),
+        ("stoop load areas A.geojson --kind precinct", 0),
+        ("stoop load areas A.geojson --colour red", 1),
+        ("stoop load dreams A.csv", 1),
         ("stoop --version", 0),
     ],
 )

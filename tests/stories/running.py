@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 RUN = [sys.executable, "-m", "stoop.config.cli"]
-PATIENCE_S = 60
+PATIENCE_S = 240  # a machine may have other things to do
 
 
 @dataclass

@@ -7,7 +7,7 @@ import stat
 import subprocess
 import sys
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -169,10 +169,10 @@ SPOILT: dict[str, Callable[[Path], None]] = {
 
 
 @pytest.fixture
-def copied(first: Path, tmp_path: Path) -> Iterator[Path]:
+def copied(first: Path, tmp_path: Path) -> Path:
     copy = tmp_path / "copy.stoop"
     copy.write_bytes(first.read_bytes())
-    yield copy
+    return copy
 
 
 @pytest.mark.django_db

@@ -36,7 +36,9 @@ STOOP_SECRET_KEY = os.environ.get("STOOP_SECRET_KEY", "")
 def _secret_key() -> str:
     """From the environment, else the file that `stoop serve` made, else one for this process."""
     kept = STOOP_HOME / "secret-key"
-    return STOOP_SECRET_KEY or (kept.read_text().strip() if kept.is_file() else secrets.token_urlsafe(48))
+    return STOOP_SECRET_KEY or (
+        kept.read_text().strip() if kept.is_file() else secrets.token_urlsafe(48)
+    )
 
 
 def _database(url: str) -> dict[str, object]:

@@ -27,7 +27,7 @@ from stoop.kernel import logs
 
 BACKLOG = 2048
 DRAIN_S = 5  # for answers that are under way when a web process is told to stop
-PATIENCE_S = 60.0
+PATIENCE_S = 600.0
 
 Host = Annotated[str, typer.Option("--host", help="Address to listen on.")]
 Port = Annotated[

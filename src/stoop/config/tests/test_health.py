@@ -1,6 +1,5 @@
 """Health tells what works, heartbeats say who lives, metrics are for who holds the token."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -16,10 +15,9 @@ from stoop.ledger import actions as ledger
 
 
 @pytest.fixture
-def alive(db: None) -> Iterator[None]:
+def alive(db: None) -> None:
     for part in ("web", "work", "feed"):
         beats.beat(part, clock.now())
-    yield
 
 
 def test_all_is_well(alive: None) -> None:

@@ -19,6 +19,7 @@ from stoop.config.middleware import metrics as counted
 from stoop.config.queries import health as questions
 from stoop.incidents import queries as incidents
 from stoop.ledger import queries as ledger
+from stoop.notifications import queries as alerts
 
 
 @require_safe
@@ -63,6 +64,9 @@ class _State(Collector):
                 "dead": ledger.dead_duties().count(),
             },
         )
+        messages = alerts.visible_to(SYSTEM).exclude(deliveries=None).order_by()
+        by_state = dict(messages.values_list("deliveries__state").annotate(Count("deliveries")))
+        yield _gauge("stoop_deliveries", "Messages to people, by state.", "state", by_state)
         shootings = incidents.incidents(SYSTEM).order_by().values_list("status")
         by_state = dict(shootings.annotate(Count("pk")))
         yield _gauge("stoop_incidents", "Incidents, by state.", "state", by_state)
