@@ -25,7 +25,7 @@ MOST_ASKED = 100_000
 CELL = 32  # pixels of the map at its zoom
 AREAS, POINTS, AUTO = "areas", "points", "auto"
 _CLASSES = 5
-_NICE = sorted(int(a * 10**b) for a in (1, 2, 3, 5, 8) for b in range(6))
+_NICE = sorted(int(a * 10**b) for a in (1, 1.5, 2, 3, 4, 5, 6, 8) for b in range(6))
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ filters.delete("page");
 
 const map = L.map(element, {
   preferCanvas: true,
-  zoomSnap: 0.5,
+  zoomSnap: 0.25,
   maxZoom: 19,
   minZoom: 3,
   wheelPxPerZoomLevel: 90,
@@ -80,6 +80,7 @@ function show(found) {
   if (data.mode === "areas") label();
   dots.show(data);
   colour();
+  names();
   legend();
   element.dataset.mode = data.mode;
   element.dataset.total = data.total;
@@ -163,7 +164,7 @@ function named({ properties }, layer) {
 }
 
 function names() {
-  const close = map.getZoom() >= 12;
+  const close = map.getZoom() >= 12 && data?.mode !== "areas";
   outlines.catchments?.eachLayer((layer) => (close ? layer.openTooltip() : layer.closeTooltip()));
 }
 
