@@ -193,19 +193,62 @@ def near(
     """Standing incidents near in place and time, with metres and minutes, the nearest first."""
     if lon is None or lat is None:
         return []
+    found = Incident.objects.filter(
+        _beside(lon, lat, at, within_m, within), status__in=(S.REPORTED, S.CONFIRMED)
+    ).exclude(pk__in=list(besides))
+    rows = list(found.select_related("source").order_by("occurred_at")[:200])
+    return _measured(rows, lon, lat, at, within_m, within)
+
+
+def near_each(
+    found: Iterable[Incident], *, within_m: float = 300, within: timedelta = timedelta(minutes=30)
+) -> dict[int, list[tuple[Incident, float, float]]]:
+    """As `near`, for each of some incidents, in one question."""
+    every = [each for each in found if each.lon is not None]
+    if not every:
+        return {}
+    anywhere = Q()
+    for each in every:
+        anywhere |= _beside(each.lon, each.lat, each.occurred_at, within_m, within)
+    standing = Incident.objects.filter(anywhere, status__in=(S.REPORTED, S.CONFIRMED))
+    rows = list(standing.select_related("source").order_by("occurred_at")[:500])
+    return {
+        each.pk: _measured(
+            [row for row in rows if row.pk != each.pk],
+            each.lon,
+            each.lat,
+            each.occurred_at,
+            within_m,
+            within,
+        )
+        for each in every
+    }
+
+
+def _beside(lon: float, lat: float, at: datetime, within_m: float, within: timedelta) -> Q:
+    """A box around the point, and the time around the moment."""
     high = within_m / METRES_PER_DEGREE
     wide = high / max(cos(radians(lat)), 0.01)
-    found = Incident.objects.filter(
-        Q(occurred_at__gte=at - within, occurred_at__lte=at + within),
-        status__in=(S.REPORTED, S.CONFIRMED),
+    return Q(
+        occurred_at__range=(at - within, at + within),
         lon__range=(lon - wide, lon + wide),
         lat__range=(lat - high, lat + high),
-    ).exclude(pk__in=list(besides))
-    measured = [
-        (each, metres(lon, lat, each.lon, each.lat), (each.occurred_at - at).total_seconds() / 60)
-        for each in found.select_related("source").order_by("occurred_at")[:200]
-    ]
-    return sorted((row for row in measured if row[1] <= within_m), key=lambda row: row[1])
+    )
+
+
+def _measured(
+    rows: Iterable[Incident],
+    lon: float,
+    lat: float,
+    at: datetime,
+    within_m: float,
+    within: timedelta,
+) -> list[tuple[Incident, float, float]]:
+    """Those that are near, with metres and minutes, the nearest first."""
+    far = [(each, metres(lon, lat, each.lon, each.lat), each.occurred_at - at) for each in rows]
+    kept = [row for row in far if row[1] <= within_m and abs(row[2]) <= within]
+    kept.sort(key=lambda row: (row[1], row[0].pk))
+    return [(each, metres_, apart.total_seconds() / 60) for each, metres_, apart in kept]
 
 
 def alike(

@@ -199,9 +199,26 @@ def test_confirmed_from_the_inbox(carol):
     made = make_incident(confirmed=False)
     page = text(carol.get(reverse("incidents-waiting")))
     assert "Sample Street" in page
+    assert "m away" not in page
     carol.post(reverse("incident-confirm", args=[made.key]), {"version": "1"})
     assert Incident.objects.get().status == "confirmed"
     assert "No report waits" in text(carol.get(reverse("incidents-waiting")))
+
+
+def test_the_inbox_says_what_stands_near(carol):
+    make_incident(confirmed=False, lon=-73.9, lat=40.7)
+    make_incident(block="Elm & Oak", lon=-73.9, lat=40.7009)
+    make_incident(block="Far & Away", lon=-73.9, lat=40.71)
+    before = EVENING - timedelta(hours=1)
+    make_incident(block="Long & Ago", lon=-73.9, lat=40.7, occurred_at=before)
+    page = text(carol.get(reverse("incidents-waiting")))
+    assert "100 m away" in page
+    assert page.count("m away") == 1
+
+
+def test_a_form_that_is_too_large_is_refused(carol):
+    response = carol.post(reverse("incident-report"), filled(where="a" * 3_000_000))
+    assert response.status_code in (400, 413)
 
 
 @pytest.mark.parametrize("version", ["", "0", "-1", "x", "٣", "9" * 40, "7"])

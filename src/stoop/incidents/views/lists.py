@@ -68,8 +68,12 @@ def waiting(request: HttpRequest) -> HttpResponse:
     kind = places.main_kind()
     by = queries.reporters(request.actor, found)
     names = words.names(request.actor, by.values())
+    near = queries.near_each(found)
     lines = [
-        words.line(request.actor, each, kind, source=_from(each, names[by[each.pk]]))
+        {
+            "line": words.line(request.actor, each, kind, source=_from(each, names[by[each.pk]])),
+            "near": words.lines(request.actor, near.get(each.pk, [])[:3], kind),
+        }
         for each in found
     ]
     context = {"lines": lines, "page": found, "area_kind": kind}

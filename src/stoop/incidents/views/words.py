@@ -63,9 +63,13 @@ def line(actor: Actor, incident: Incident, kind: str | None = None, **more: Any)
     )
 
 
-def lines(actor: Actor, found: Iterable[tuple[Incident, float | None, float]]) -> list[Line]:
+def lines(
+    actor: Actor,
+    found: Iterable[tuple[Incident, float | None, float]],
+    kind: str | None = None,
+) -> list[Line]:
     """Lines of what stands near, with how far and how much earlier or later."""
-    kind = places.main_kind()
+    kind = places.main_kind() if kind is None else kind
     return [
         line(
             actor,
