@@ -11,6 +11,7 @@ from functools import cache
 from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import F
+from django.urls import reverse
 
 from stoop.accounts.permissions import SYSTEM, Actor, Permission, require, within
 from stoop.kernel import clock, ids
@@ -23,7 +24,7 @@ from stoop.notifications.models import Alert, Channel, Delivery, Preference
 log = logging.getLogger(__name__)
 State, Reason, Kind = Delivery.State, Delivery.Reason, Channel.Kind
 # How many at a time over each channel. A channel that hangs holds up itself and no other.
-LANES: dict[str, int] = {Kind.PUSH: 16, Kind.SMS: 8, Kind.EMAIL: 6}
+LANES: dict[str, int] = {Kind.PUSH: 24, Kind.SMS: 16, Kind.EMAIL: 12}
 SENDERS: dict[str, Callable[[Message], Outcome]] = {
     Kind.PUSH: push.send,
     Kind.SMS: sms.send,
@@ -66,6 +67,7 @@ def deliver_due(*, limit: int = 50, patience_s: float | None = None) -> int:
 
 
 def _deliver(limit: int, patience_s: float | None) -> int:
+    _load()
     settled = _settle()
     begun = 0
     for kind in _kinds_due():
@@ -77,6 +79,13 @@ def _deliver(limit: int, patience_s: float | None) -> int:
     if _flying:
         wait(list(_flying), timeout=patience_s, return_when=ALL_COMPLETED)
     return settled + _settle()
+
+
+@cache
+def _load() -> None:
+    """Load what the first message needs while nobody waits for it."""
+    reverse("alert-short", args=["x"])
+    push.load()
 
 
 @within(SYSTEM)
@@ -196,11 +205,13 @@ def _first_reached(pks: list[int]) -> list[Alert]:
     """The alerts of which these are the first messages that were sent, now marked so."""
     if not pks:
         return []
-    rows = Alert.objects.filter(reached_at=None, deliveries__in=pks).distinct()
-    found = []
-    for alert in rows.order_by("pk"):
-        if Alert.objects.filter(pk=alert.pk, reached_at=None).update(reached_at=clock.now()):
-            found.append(alert)
+    told = Delivery.objects.filter(pk__in=pks).values("alert_id")
+    rows = Alert.objects.select_related("site").filter(reached_at=None, pk__in=told).order_by("pk")
+    if connection.features.has_select_for_update_of:
+        rows = rows.select_for_update(of=("self",))
+    found = list(rows)
+    if found:
+        Alert.objects.filter(pk__in=[each.pk for each in found]).update(reached_at=clock.now())
     return found
 
 

@@ -96,8 +96,17 @@ def send(message: Message) -> Outcome:
     return judged(answer)
 
 
+def load() -> None:
+    """Load what is slow to load and needed by no page."""
+    import py_vapid
+    import pywebpush
+
+    assert py_vapid
+    assert pywebpush
+
+
 def _encrypted(message: Message) -> bytes:
-    from pywebpush import WebPusher  # slow to load, and needed by no page
+    from pywebpush import WebPusher
 
     text = json.dumps(
         {
@@ -124,7 +133,7 @@ def _way(endpoint: str) -> tuple[urllib3.HTTPConnectionPool, str]:
     pool, until = _pools.get(known, (None, 0.0))
     if pool is None or until < time.monotonic():
         address = _public_address(host, port)
-        common: dict[str, Any] = {"maxsize": 16, "timeout": TIMEOUT, "retries": False}
+        common: dict[str, Any] = {"maxsize": 32, "timeout": TIMEOUT, "retries": False}
         with _lock:
             pool = (
                 urllib3.HTTPSConnectionPool(

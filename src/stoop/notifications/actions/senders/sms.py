@@ -18,7 +18,7 @@ from stoop.notifications.actions.senders.message import (
 )
 
 TIMEOUT = urllib3.Timeout(connect=3.0, read=8.0)
-_pool = urllib3.PoolManager(num_pools=4, maxsize=8, retries=False, timeout=TIMEOUT)
+_pool = urllib3.PoolManager(num_pools=4, maxsize=32, retries=False, timeout=TIMEOUT)
 
 
 def ready() -> bool:

@@ -44,7 +44,7 @@ def public_key() -> str:
 
 def authorization(origin: str) -> str:
     """The Authorization header for a push service; signed anew twice a day."""
-    from py_vapid import Vapid02  # slow to load, and needed by no page
+    from py_vapid import Vapid02
 
     now = time.time()
     known = f"{origin} {public_key()}"
