@@ -185,6 +185,7 @@ PASSWORD_HASHERS = [
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
 # Sign-in. People come by invitation alone; accounts/views/adapters.py says the rest.
+
 # Whether staff must have a second factor before anything else: required, or offered (for a demo).
 STOOP_SECOND_FACTOR = os.environ.get("STOOP_SECOND_FACTOR", "required")
 # Where the first five signs of a new password's hash are asked for among breaches; empty: nowhere.
@@ -355,6 +356,7 @@ LOGGING = {
 }
 
 # How people are told.
+
 # The server for e-mail: smtp://user:password@host:587?tls=1 (or ?ssl=1), or console: to print it.
 STOOP_EMAIL_URL = os.environ.get("STOOP_EMAIL_URL", "console:")
 # Whom e-mail comes from.
