@@ -20,14 +20,14 @@ import shapely
 from allauth.account.internal.flows.login import record_authentication
 from cryptography.hazmat.primitives.asymmetric import ec
 from django.apps import apps
-from django.db import transaction
+from django.db import connection, transaction
 from django.test import Client, RequestFactory
 from django.urls import URLPattern, reverse
 from fido2.cose import ES256
 from fido2.utils import websafe_encode
 from fido2.webauthn import Aaguid, AttestationObject, AttestedCredentialData, AuthenticatorData
 
-from stoop.accounts.permissions import SYSTEM, Actor, Permission, actor_of, can, within
+from stoop.accounts.permissions import SYSTEM, Actor, Permission, actor_of, can, visible, within
 from stoop.api.views import reports
 from stoop.config import urls
 from stoop.fieldwork import actions as fieldwork
@@ -454,3 +454,21 @@ def test_every_address_asks_a_stranger_to_sign_in(world: World, client: Client) 
         if answers - expected - {OTHERWISE} or not answers & expected:
             wrong.append(_line("stranger", door, "site", "any", expected, str(answers)))
     assert not wrong, "\n" + "\n".join(wrong)
+
+
+@pytest.mark.parametrize("name", ["response", "shift"])
+def test_when_the_first_wall_is_gone_the_second_holds(
+    name: str, world: World, personas: SimpleNamespace, client: Client, monkeypatch: Any
+) -> None:
+    """Every query forgets to ask who may see what: SQLite shows Bob hers, PostgreSQL does not."""
+
+    def forgetful(actor, permission, queryset):
+        return queryset
+
+    client.force_login(personas.bob)
+    (door,) = (each for each in DOORS if each.name == name)
+    assert dict(_asked(client, door, world, "site"))["GET"] == HIDDEN
+    monkeypatch.setattr(visible, "__code__", forgetful.__code__)
+    holds = connection.vendor == "postgresql"
+    assert dict(_asked(client, door, world, "site"))["GET"] == (HIDDEN if holds else OPEN)
+    assert dict(_asked(client, door, world, "other"))["GET"] == OPEN
