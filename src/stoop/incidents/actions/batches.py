@@ -25,9 +25,12 @@ from stoop.kernel.progress import Progress, silent
 from stoop.ledger.actions import record
 from stoop.places import queries as places
 
-# Incidents that are written in one transaction: what a kill costs at most.
-CHUNK = 100_000
+# Incidents that are written in one transaction: what a kill costs at most, and how long on SQLite
+# a report from the street may have to wait: a second or two.
+CHUNK = 50_000
 CHANGES = 2_000
+# From so many new incidents on, the database looks again at what it holds.
+MANY = 10_000
 # A release that takes back more than this share of what it covers is more likely a part of one.
 FEW_GONE, SHARE_GONE = 20, 0.10
 
@@ -115,7 +118,10 @@ def import_batch(
             "Another load of this source wrote the same incidents meanwhile; "
             "when it has ended, load the files again."
         ) from error
-    return replace(load.finish(span), known=known)
+    done = load.finish(span)
+    if done.added >= MANY:
+        batch_tables.settle(Incident, Row)
+    return replace(done, known=known)
 
 
 def _withdrawing(release: Release, whole: bool | None, span: tuple[date, date]) -> Release:
