@@ -7,7 +7,6 @@ from pathlib import Path
 
 import psycopg
 import pytest
-
 from tests.architecture.tree import ROOT
 from tests.cluster import MISSING, Cluster, binaries
 
@@ -23,20 +22,16 @@ with running() as cluster:
 @pytest.mark.skipif(binaries() is None, reason=f"NOT CHECKED: {MISSING}")
 @pytest.mark.parametrize("end", [None, signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
 def test_nothing_is_left(end: signal.Signals | None) -> None:
-    holder = subprocess.Popen(
-        [sys.executable, "-c", HOLD, "go-on" if end is None else "wait"],
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    )
-    folder = Path(holder.stdout.readline().strip())
-    if end is not None:
-        with psycopg.connect(Cluster(folder).dsn()) as connection:
-            assert connection.execute("SELECT 1").fetchone() == (1,)
-        holder.send_signal(end)
-    holder.stdout.read()  # ends when the guard, who has it too, has ended
-    holder.wait()
+    command = [sys.executable, "-c", HOLD, "go-on" if end is None else "wait"]
+    with subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    ) as holder:
+        folder = Path(holder.stdout.readline().strip())
+        if end is not None:
+            with psycopg.connect(Cluster(folder).dsn()) as connection:
+                assert connection.execute("SELECT 1").fetchone() == (1,)
+            holder.send_signal(end)
+        holder.stdout.read()  # ends when the guard, who has it too, has ended
     assert not folder.exists()
     with pytest.raises(psycopg.OperationalError):
         psycopg.connect(Cluster(folder).dsn())
