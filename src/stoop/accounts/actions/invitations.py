@@ -1,5 +1,6 @@
 """Invitations: a mail with a link that works once and for three days, and what follows from it."""
 
+from datetime import timedelta
 from smtplib import SMTPException
 
 from allauth.account.models import EmailAddress
@@ -50,9 +51,13 @@ def invite(
 ) -> Person:
     """Add a person without a password and mail the link by which she sets one.
 
-    `path_to_accept` names the address of the page that the link opens. Refuses what `add_person`
-    refuses, and a mail that cannot be sent: the person is then on the list, to be sent it again.
+    `path_to_accept` names the address of the page that the link opens. The same said again within
+    a minute, as by a second tap on the button, changes nothing. Refuses what `add_person` refuses,
+    and a mail that cannot be sent: the person is then on the list, to be sent it again.
     """
+    require_place(by, site)
+    if just_now := _invited_just_now(email, role, site):
+        return just_now
     with transaction.atomic():
         made = add_person(
             email=email,
@@ -64,6 +69,14 @@ def invite(
             by=by,
         )
     return send_invitation(person=made, by=by, path_to_accept=path_to_accept)
+
+
+def _invited_just_now(email: str, role: str, site: Site | None) -> Person | None:
+    held = Membership.objects.filter(role=role, site=site).values("person_id")
+    since = clock.now() - timedelta(minutes=1)
+    found = Person.objects.filter(pk__in=held, email=email.strip().lower(), invited_at__gt=since)
+    person = found.first()
+    return None if person is None or person.has_usable_password() else person
 
 
 def send_invitation(

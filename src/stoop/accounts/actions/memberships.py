@@ -7,6 +7,7 @@ from django.http import Http404
 
 from stoop.accounts.models import Membership, Organization, Person, Site
 from stoop.accounts.permissions import ROLES, Actor, Permission, require, today
+from stoop.accounts.queries import held_on
 from stoop.kernel.errors import Refusal
 from stoop.ledger import actions as ledger
 
@@ -61,6 +62,7 @@ def end_membership(*, membership: Membership, by: Actor, until: date | None = No
     last = until or today() - timedelta(days=1)
     if membership.until is not None and membership.until <= last:
         return membership
+    _require_another(membership)
     membership.until = last
     membership.save(update_fields=["until"])
     ledger.record(
@@ -71,6 +73,22 @@ def end_membership(*, membership: Membership, by: Actor, until: date | None = No
         data={"role": membership.role},
     )
     return membership
+
+
+def _require_another(membership: Membership) -> None:
+    """Refuse to end the last role in the city that can give roles: nobody could mend it here."""
+    keepers = [
+        role.code
+        for role in ROLES.values()
+        if Permission.PEOPLE_EDIT in role.permissions and not role.at_site
+    ]
+    others = Membership.objects.filter(
+        held_on(today()), role__in=keepers, site=None, person__is_active=True
+    )
+    if membership.role in keepers and not others.exclude(pk=membership.pk).exists():
+        raise Refusal(
+            "This is the city's last administrator; make somebody else administrator first."
+        )
 
 
 def require_place(by: Actor, site: Site | None) -> None:

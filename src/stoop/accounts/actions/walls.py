@@ -162,7 +162,8 @@ def _rule(model: type[Any], here: str) -> str:
             )
         key, table = _quoted(parent._meta.pk.column), _quoted(parent._meta.db_table)
         same = f"{name}.{key} = {column} AND {_rule(parent, name)}"
-        return f"EXISTS (SELECT 1 FROM {table} {name} WHERE {same})"  # noqa: S608
+        there = f"EXISTS (SELECT 1 FROM {table} {name} WHERE {same})"  # noqa: S608
+        return f"({_SITES} = '*' OR {there})"  # who sees every site pays for no look-up
     rule = f"{_SITES} = '*' OR {column} = ANY ({_LIST}::bigint[])"
     # Rows of no site, such as somebody's own calendar.
     own = f" OR ({column} IS NULL AND {_mine(model, here)})" if personal else ""

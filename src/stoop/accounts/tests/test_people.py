@@ -128,6 +128,18 @@ def test_closing_and_opening_an_account(personas) -> None:
     assert kinds == ["membership.ended", "person.deactivated", "person.reactivated"]
 
 
+def test_the_city_keeps_an_administrator(personas) -> None:
+    by, last = actor_of(personas.ada), Membership.objects.get(person=personas.ada)
+    with pytest.raises(Refusal, match="last administrator"):
+        actions.end_membership(membership=last, by=by)
+    with pytest.raises(Refusal, match="last administrator"):
+        actions.deactivate(person=personas.ada, by=SYSTEM)
+    assert Person.objects.get(pk=personas.ada.pk).is_active
+    add(personas.ada, "administrator")
+    actions.end_membership(membership=last, by=by)
+    assert not actor_of(personas.ada).sites(Permission.PEOPLE_EDIT)
+
+
 def test_nobody_closes_or_unlocks_herself(personas) -> None:
     by = actor_of(personas.ada)
     with pytest.raises(Refusal, match="another administrator"):

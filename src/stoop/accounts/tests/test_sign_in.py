@@ -135,6 +135,20 @@ def test_a_mail_that_cannot_go_is_told_and_can_be_sent_again(client, personas, s
     assert len(mail.outbox) == 1
 
 
+def test_a_second_tap_invites_once(client, personas) -> None:
+    client.force_login(personas.alice)
+    said = {
+        "name": "Noor", "email": "noor@example.org", "role": "outreach_worker",
+        "site": personas.site.pk, "language": "en",
+    }  # fmt: skip
+    first, second = (client.post(reverse("invite"), said) for _ in range(2))
+    assert first.status_code == second.status_code == 302
+    assert first.url == second.url
+    assert len(mail.outbox) == 1
+    with clock.held(clock.now() + timedelta(minutes=2)):
+        assert "in Stoop already" in client.post(reverse("invite"), said).content.decode()
+
+
 @pytest.mark.parametrize(
     ("name", "email"),
     [
