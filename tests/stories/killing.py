@@ -39,7 +39,8 @@ from stoop.notifications import actions as notifications  # noqa: E402
 from stoop.notifications.models import Alert, Delivery  # noqa: E402
 from stoop.notifications.tests.factories import browser, phone  # noqa: E402
 
-worker.LEASE_S = 2.0  # the dead do not keep their work for longer than the test waits
+# The dead do not keep their work for longer than the test waits.
+worker.LEASE_S, worker.AT_ONCE = 6.0, 4
 
 
 def prepare(push: str) -> None:

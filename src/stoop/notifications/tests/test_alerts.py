@@ -9,7 +9,7 @@ from django.http import Http404
 from stoop.accounts.permissions import NOBODY, SYSTEM, actor_of
 from stoop.kernel import clock
 from stoop.kernel.errors import Refusal
-from stoop.ledger.models import Event
+from stoop.ledger.tests.factories import Event
 from stoop.notifications import actions, queries
 from stoop.notifications.models import Alert
 from stoop.notifications.tests import factories

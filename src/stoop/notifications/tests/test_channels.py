@@ -11,7 +11,7 @@ from django.urls import reverse
 from stoop.accounts.permissions import NOBODY, actor_of
 from stoop.kernel import clock
 from stoop.kernel.errors import Refusal
-from stoop.ledger.models import Event
+from stoop.ledger.tests.factories import Event
 from stoop.notifications import actions
 from stoop.notifications.models import Channel, PhoneCode
 from stoop.notifications.tests import factories

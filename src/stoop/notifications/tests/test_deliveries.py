@@ -9,7 +9,7 @@ from django.db import OperationalError, connection
 
 from stoop.accounts.permissions import actor_of
 from stoop.kernel import clock
-from stoop.ledger.models import Event
+from stoop.ledger.tests.factories import Event
 from stoop.notifications import actions, queries
 from stoop.notifications.actions import deliveries
 from stoop.notifications.models import Channel, Delivery
