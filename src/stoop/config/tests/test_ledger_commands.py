@@ -6,7 +6,7 @@ from typer.testing import CliRunner, Result
 
 from stoop.config.cli import app
 from stoop.ledger import queries
-from stoop.ledger.tests import factories, tampering
+from stoop.ledger.tests import factories
 
 pytestmark = pytest.mark.django_db
 
@@ -25,7 +25,7 @@ def test_a_whole_chain_is_said_to_be_whole() -> None:
 
 def test_a_broken_chain_names_the_row() -> None:
     factories.events(3)
-    tampering.run("DELETE FROM ledger_event WHERE seq = %s", [2])
+    factories.tamper("DELETE FROM ledger_event WHERE seq = %s", [2])
     done = _stoop("ledger", "verify")
     assert done.exit_code == 1
     assert done.stdout == "Row 2 is missing.\n"
@@ -36,7 +36,7 @@ def test_an_anchor_shows_what_the_chain_alone_cannot() -> None:
     noted = _stoop("ledger", "anchor").stdout.strip()
     assert noted == str(queries.anchor())
     assert _stoop("ledger", "verify", "--known", noted).exit_code == 0
-    tampering.run("DELETE FROM ledger_event WHERE seq = %s", [3])
+    factories.tamper("DELETE FROM ledger_event WHERE seq = %s", [3])
     assert _stoop("ledger", "verify").exit_code == 0
     done = _stoop("ledger", "verify", "--known", noted)
     assert done.exit_code == 1
