@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from numpy.typing import NDArray
 
+from stoop.incidents.actions import batch_tables
 from stoop.incidents.actions.batch_facts import DIGITS, NONE, Facts
 from stoop.incidents.models import Batch, Incident, Row, Source, Version
 from stoop.incidents.queries.facts import differing, known_of, parsed
@@ -248,7 +249,7 @@ CHANGED = (
 def write(steps: Sequence[Step], batch: Batch) -> None:
     """Keep the steps; rows that are said otherwise now stand as withdrawn by this batch."""
     incidents = [step.incident for step in steps]
-    Incident.objects.bulk_update(incidents, CHANGED, batch_size=200)
+    batch_tables.update(incidents, CHANGED)
     Version.objects.bulk_create(
         [version for step in steps for version in step.versions], batch_size=1000
     )

@@ -76,6 +76,28 @@ def insert(
         connection.connection.executemany(statement, rows)
 
 
+def update(rows: Sequence[models.Model], names: Sequence[str]) -> None:
+    """Write the named fields of rows of one model; `bulk_update` takes milliseconds for each."""
+    if not rows:
+        return
+    model = type(rows[0])
+    fields = [model._meta.get_field(name) for name in names]
+    quote = connection.ops.quote_name
+    marks = ", ".join(f"{quote(field.column)} = %s" for field in fields)
+    statement = f"UPDATE {quote(model._meta.db_table)} SET {marks} WHERE id = %s"  # noqa: S608
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            statement,
+            [
+                (
+                    *(f.get_db_prep_save(getattr(row, f.attname), connection) for f in fields),
+                    row.pk,
+                )
+                for row in rows
+            ],
+        )
+
+
 def settle(*tables: type[models.Model]) -> None:
     """Tell the database's planner what it holds now, by a sample: questions come next."""
     with connection.cursor() as cursor:
