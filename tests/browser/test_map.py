@@ -175,3 +175,17 @@ def test_a_hundred_thousand_points_are_drawn_at_once(opened) -> None:
     took = opened("carol").evaluate(MANY)
     print(f"100,000 points: drawn in {took['draw']:.0f} ms, one found in {took['find']:.1f} ms")
     assert took["draw"] < 3000
+
+
+def test_a_board_renews_itself_but_not_under_a_hand(page, world) -> None:
+    sheet = page(viewport=PHONE)
+    sheet.context.add_cookies([world.cookie("bob")])
+    sheet.goto(f"{world.url}/board/")
+    assert sheet.locator("main").get_attribute("data-live")
+    sheet.keyboard.press("Tab")  # a hand is at work
+    key = world.do("respond", where="other")["response"]
+    link = f"main a[href*='{key}']"
+    sheet.wait_for_timeout(1000)
+    assert sheet.locator(link).count() == 0
+    sheet.wait_for_selector(link, timeout=PATIENCE_MS, state="attached")
+    assert sheet.locator("#news").inner_text() == "There is news on this page."

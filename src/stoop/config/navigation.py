@@ -61,6 +61,11 @@ class Navigation:
     rest: tuple[Item, ...]
     sign_out: str
 
+    @property
+    def deeper(self) -> bool:
+        """Whether this page belongs to one of the others."""
+        return any(item.here for item in self.rest)
+
 
 def path_of(name: str) -> str:
     """The path of an address without parts; empty when there is none of that name."""
@@ -88,8 +93,9 @@ def of_the_page(request: HttpRequest) -> dict[str, Any]:
     """The context of `ui/page.html`."""
     actor = getattr(request, "actor", None)
     context: dict[str, Any] = {"actor": actor, "now": clock.now(), "navigation": None}
-    context["standing_notice"] = settings.STOOP_NOTICE
+    context |= {"standing_notice": settings.STOOP_NOTICE, "stream": ""}
     if actor and actor.person:
+        context["stream"] = path_of("stream")
         found = places(actor, request.path)
         context["navigation"] = Navigation(found[:FIRST], found[FIRST:], path_of("account_logout"))
     return context

@@ -1,13 +1,13 @@
 // News from the server while a page is open. A page works without it: reload and look.
 //
-// <section id="board" data-live="response. alert." data-stream="/stream/" data-seq="41"
-//          data-say="The board has changed.">
-// is fetched anew and exchanged when an event of such a kind comes, unless somebody is typing in
-// it. `data-seq` is the ledger's newest event when the page's data was read, read before them.
+// {% block live %}data-live="response. alert."{% endblock %} in a page exchanges its main part when
+// an event of such a kind has come. It waits while a hand is at work: a button must not move from
+// under a thumb, and what is being typed stays.
 
 const QUIET_MS = 300; // several events in a row are one piece of news
 const HIDDEN_MS = 60_000; // a page that nobody looks at lets its connection go
 const AGAIN_MS = 15_000;
+const HAND_MS = 3000; // so long after a touch or a key nothing moves
 
 export class Stream extends EventTarget {
   // Fires "change" (detail: {kind, subject, site, at}), "lost" and "back".
@@ -70,34 +70,52 @@ export function soon(act, wait = QUIET_MS) {
   };
 }
 
-function typing(part) {
+let touched = 0;
+for (const kind of ["pointerdown", "pointermove", "keydown", "scroll", "wheel"]) {
+  document.addEventListener(kind, () => (touched = performance.now()), { passive: true });
+}
+
+function busy(part) {
   const at = document.activeElement;
-  return part.contains(at) && at.matches("input, select, textarea");
+  const typing = part.contains(at) && at.matches("input, select, textarea");
+  const open = part.querySelector("form[data-changed], details[open] form");
+  return typing || open || performance.now() - touched < HAND_MS;
 }
 
 async function exchange(part) {
-  const answer = await fetch(location.href, { headers: { "X-Stoop-Live": "1" } });
-  if (!answer.ok) return;
+  if (busy(part)) {
+    setTimeout(() => exchange(part), HAND_MS);
+    return;
+  }
+  const answer = await fetch(location.href, { cache: "no-store" });
+  if (!answer.ok || answer.redirected) return;
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   const fresh = page.getElementById(part.id);
-  if (!fresh || fresh.innerHTML === part.innerHTML) return;
-  const say = document.getElementById(`${part.id}-news`);
-  if (say) say.textContent = part.dataset.say ?? "";
-  if (typing(part) || part.querySelector("form[data-changed]")) return;
+  if (!fresh || plain(fresh) === plain(part) || busy(part)) return;
   const focused = document.activeElement?.id;
   part.replaceChildren(...fresh.childNodes);
+  window.htmx?.process(part);
   if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
-  part.dispatchEvent(new CustomEvent("exchanged", { bubbles: true }));
+  const say = document.getElementById("news");
+  if (say) say.textContent = say.dataset.say;
+  document.documentElement.dataset.exchanged = Date.now();
+}
+
+// What a reader reads of it: tokens and "12 minutes ago" differ each time.
+function plain(part) {
+  const copy = part.cloneNode(true);
+  for (const each of copy.querySelectorAll("[data-ago], input[type=hidden]")) each.remove();
+  return copy.innerHTML.replace(/\s+/g, " ");
 }
 
 function follow(part) {
   const kinds = part.dataset.live.split(/\s+/).filter(Boolean);
   const news = soon(() => exchange(part));
-  const stream = new Stream(part.dataset.stream, part.dataset.seq);
+  const stream = new Stream(part.dataset.stream);
   stream.addEventListener("change", ({ detail }) => {
     if (kinds.some((kind) => detail.kind.startsWith(kind))) news();
   });
-  stream.addEventListener("back", news);
+  stream.addEventListener("back", news); // also once at first: what came while the page did
   part.addEventListener("input", ({ target }) => {
     if (target.form) target.form.dataset.changed = "";
   });

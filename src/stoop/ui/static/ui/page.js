@@ -40,10 +40,10 @@ document.addEventListener("keydown", (event) => {
 });
 
 // A choice in a filter acts at once; its button is for those without scripts.
-for (const form of document.querySelectorAll("form[data-auto]")) {
-  form.addEventListener("change", ({ target }) => {
-    if (target.matches("select")) form.requestSubmit();
-  });
-}
+document.addEventListener("change", ({ target }) => {
+  if (target.matches("form[data-auto] select")) target.form.requestSubmit();
+});
+
+if (document.querySelector("[data-live]")) import("./live.js");
 
 document.documentElement.dataset.ready = "page";
