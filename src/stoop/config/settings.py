@@ -13,7 +13,7 @@ PACKAGE = Path(__file__).resolve().parent.parent
 STOOP_HOME = Path(os.environ.get("STOOP_HOME", "stoop-home")).absolute()
 # Where the platform is reached from outside; links in messages begin with it.
 STOOP_URL = os.environ.get("STOOP_URL", "http://127.0.0.1:8000").rstrip("/")
-# Names under which it is asked, with commas; this machine's own are always among them.
+# More names under which it is asked, with commas, besides that of STOOP_URL and this machine's own.
 STOOP_HOSTS = [name for name in os.environ.get("STOOP_HOSTS", "").split(",") if name]
 # The city's time zone.
 TIME_ZONE = os.environ.get("STOOP_TIMEZONE", "UTC")
@@ -74,7 +74,8 @@ def _database(url: str) -> dict[str, object]:
 
 SECRET_KEY = _secret_key()
 DEBUG = False
-ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", *STOOP_HOSTS]
+_here = ["localhost", "127.0.0.1", "[::1]"]
+ALLOWED_HOSTS = [*_here, urlsplit(STOOP_URL).hostname or _here[0], *STOOP_HOSTS]
 # sqlite:////folder/file or postgresql://user:password@host/name.
 STOOP_DATABASE_URL = os.environ.get("STOOP_DATABASE_URL", "sqlite:///")
 DATABASES = {"default": _database(STOOP_DATABASE_URL)}
@@ -317,20 +318,23 @@ CONTENT_SECURITY_POLICY = {
 }
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
+_https = STOOP_URL.startswith("https:")
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _https
+if _https:  # then no other site under the same name can set them
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-session", "__Host-csrf"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "stoop.config.views.errors.stale_form"
 # Once a browser has seen the platform by https it asks no other way, for a year.
-SECURE_HSTS_SECONDS = 365 * 24 * 3600 if STOOP_URL.startswith("https:") else 0
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if _https else 0
 if STOOP_PROXIES:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 # Forms are small; larger bodies are refused (asgi.py says how much may come at all).
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
 DATA_UPLOAD_MAX_NUMBER_FILES = 5
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = STOOP_URL.startswith("https:")
 CSRF_TRUSTED_ORIGINS = [STOOP_URL]
 # A shooting this near to a catchment, in metres, is told to its site too.
 STOOP_NEIGHBOUR_M = int(os.environ.get("STOOP_NEIGHBOUR_M", "400"))

@@ -5,7 +5,7 @@ them: an address or a form may hold what a person wrote.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -28,6 +28,8 @@ def told(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[..., H
         seconds = time.perf_counter() - began
         response.headers.setdefault("X-Request-ID", request.id)
         response.headers.setdefault("Permissions-Policy", POLICY)
+        if response.streaming and response["Content-Type"].startswith("text/event-stream"):
+            response.streaming_content = _counted(response.streaming_content)
         view = name_of(request)
         metrics.REQUESTS.labels(view, _method(request), response.status_code).inc()
         metrics.SECONDS.labels(view).observe(seconds)
@@ -43,6 +45,18 @@ def told(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[..., H
         return response
 
     return middleware
+
+
+async def _counted(events: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """The same events; while they flow a stream is open."""
+    metrics.STREAMS.inc()
+    try:
+        async for each in events:
+            yield each
+    finally:
+        metrics.STREAMS.dec()
+        if isinstance(events, AsyncGenerator):
+            await events.aclose()  # now, not when somebody collects it
 
 
 def name_of(request: HttpRequest) -> str:

@@ -1,5 +1,7 @@
 """Health tells what works, heartbeats say who lives, metrics are for who holds the token."""
 
+import asyncio
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 
@@ -8,6 +10,7 @@ from django.db import DatabaseError
 from django.test import Client, override_settings
 
 from stoop.config.actions import beats
+from stoop.config.middleware import metrics, requests
 from stoop.config.models import Beat
 from stoop.config.queries import health
 from stoop.kernel import clock
@@ -79,3 +82,22 @@ def test_metrics_hold_counts_and_no_names(alive: None, personas: Any) -> None:
     assert 'stoop_alive{part="work"} 1.0' in text
     assert "Xylophone" not in text
     assert "@" not in text
+
+
+def test_an_open_stream_is_counted_while_it_flows() -> None:
+    def open_ones() -> float:
+        return float(metrics.STREAMS._value.get())
+
+    async def events() -> AsyncIterator[bytes]:
+        yield b"one"
+        yield b"two"
+
+    async def read() -> None:
+        stream = requests._counted(events())
+        assert await anext(stream) == b"one"
+        assert open_ones() == before + 1
+        await stream.aclose()  # the reader has gone
+
+    before = open_ones()
+    asyncio.run(read())
+    assert open_ones() == before
