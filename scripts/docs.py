@@ -18,7 +18,7 @@ from typing import Any
 
 import django
 
-from scripts.pictures import brief_picture
+from scripts.pictures import pictures
 
 ROOT = Path(__file__).resolve().parents[1]
 SRC = ROOT / "src"
@@ -40,8 +40,8 @@ def main() -> int:
     for name, text in pages().items():
         (REFERENCE / name).write_text(text, encoding="utf-8")
     say(f"{len(stale)} of {len(pages())} generated pages changed")
-    drawn = brief_picture()
-    say("docs/images/brief.png made anew" if drawn else "no Chromium: docs/images/brief.png stays")
+    drawn = pictures()
+    say("docs/images made anew" if drawn else "no Chromium: docs/images stays as it is")
     return 0
 
 

@@ -1,16 +1,20 @@
-"""`python -m scripts.pictures [OUT]`: the picture in the README, a brief of Sample City.
+"""`python -m scripts.pictures`: the pictures in the README and the tutorial, of Sample City.
 
-The brief is built anew, opened in Chromium, and its first words are set beside its map
-and months, so that one screen shows what a brief is. Every word and line in it is the brief's own.
+The demo is built anew and served, a shooting is made up, and what its people see is photographed.
+Of the brief, the first words are set beside the map and the months, so that one screen shows what
+a brief is. Every word and line in the pictures is the program's own.
 """
 
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
-OUT = Path(__file__).resolve().parents[1] / "docs" / "images" / "brief.png"
+OUT = Path(__file__).resolve().parents[1] / "docs" / "images"
+PHONE = {"width": 390, "height": 760}
 CHROMIUM = next(
     (
         found
@@ -48,31 +52,78 @@ dd { margin-block-end: 6px; line-height: 1.4; }
 """
 
 
-def brief_picture(out: Path = OUT) -> bool:
-    """Write the picture, 1280 x 900; False, and nothing written, where there is no Chromium."""
+def pictures(out: Path = OUT) -> bool:
+    """Write all pictures into a folder; False, and nothing written, where there is no Chromium."""
     if CHROMIUM is None:
         return False
     from playwright.sync_api import sync_playwright
 
-    with tempfile.TemporaryDirectory() as folder:
-        stoop = Path(sys.executable).with_name("stoop")
-        build = [str(stoop), "demo", "--folder", folder, "--only-build"]
-        subprocess.run(build, check=True, capture_output=True)  # noqa: S603 - fixed
-        with sync_playwright() as play:
-            browser = play.chromium.launch(
-                executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"]
-            )
-            page = browser.new_page(
-                viewport={"width": WIDTH, "height": HEIGHT}, color_scheme="light"
-            )
-            page.goto((Path(folder) / "brief" / "index.html").as_uri())
-            page.evaluate(COMPOSE)
-            page.add_style_tag(content=STYLE)
-            out.parent.mkdir(parents=True, exist_ok=True)
-            page.screenshot(path=str(out))
-            browser.close()
+    out.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as play:
+        stoop = str(Path(sys.executable).with_name("stoop"))
+        demo = [stoop, "demo", "--folder", folder, "--first", "1", "--every", "100000"]
+        subprocess.run([*demo, "--only-build"], check=True, capture_output=True)  # noqa: S603 - fixed
+        browser = play.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"]
+        )
+        _brief(browser, Path(folder), out)
+        with subprocess.Popen(demo, stderr=subprocess.PIPE, text=True) as platform:  # noqa: S603
+            try:
+                _night(browser, _address(platform), out)
+            finally:
+                platform.terminate()
+                platform.wait(60)
+        browser.close()
     return True
 
 
+def _brief(browser: Any, folder: Path, out: Path) -> None:
+    page = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT}, color_scheme="light")
+    page.goto((folder / "brief" / "index.html").as_uri())
+    page.evaluate(COMPOSE)
+    page.add_style_tag(content=STYLE)
+    page.screenshot(path=str(out / "brief.png"))
+
+
+def _address(platform: subprocess.Popen[str]) -> str:
+    """Where the demo answers, once it says so and a shooting was made up."""
+    found = ""
+    for line in platform.stderr or ():
+        seen = re.search(r"http://127\.0\.0\.1:\d+", line)
+        found = seen[0] if seen else found
+        if found and "was made up:" in line:
+            return found
+    raise RuntimeError("the demo said no address")
+
+
+def _night(browser: Any, address: str, out: Path) -> None:
+    """What Alice sees on her phone and Carol at her desk while a shooting is taken."""
+    alice = _signed_in(browser, address, "alice", PHONE)
+    alice.goto(f"{address}/alerts/")
+    alice.get_by_role("button", name="Take it").first.wait_for()
+    alice.screenshot(path=str(out / "alert.png"))
+    alice.get_by_role("button", name="Take it").first.click()
+    alice.get_by_text("You have it").first.wait_for()
+    alice.goto(f"{address}/board/")
+    alice.get_by_role("link", name="Go to it").first.click()
+    alice.wait_for_url("**/responses/**")
+    alice.screenshot(path=str(out / "response.png"))
+    carol = _signed_in(browser, address, "carol", {"width": 1000, "height": 640})
+    for name, path in (("city", "/city/"), ("report", "/report/"), ("map", "/map/?span=30d")):
+        carol.goto(address + path)
+        carol.wait_for_timeout(1500)  # the map draws itself
+        carol.screenshot(path=str(out / f"{name}.png"))
+
+
+def _signed_in(browser: Any, address: str, who: str, size: dict[str, int]) -> Any:
+    page = browser.new_context(viewport=size, color_scheme="light").new_page()
+    page.goto(f"{address}/sign-in")
+    page.fill("input[type=email]", f"{who}@sample.example")
+    page.fill("input[type=password]", "made-up-city")
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    page.wait_for_url(lambda url: "sign-in" not in url)
+    return page
+
+
 if __name__ == "__main__":
-    raise SystemExit(0 if brief_picture(Path(sys.argv[1]) if sys.argv[1:] else OUT) else 1)
+    raise SystemExit(0 if pictures() else 1)

@@ -16,7 +16,7 @@ from tests.docs.pages import ROOT
 
 def test_a_stale_page_is_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys) -> None:
     monkeypatch.setattr(docs, "REFERENCE", tmp_path)
-    monkeypatch.setattr(docs, "brief_picture", lambda: False)
+    monkeypatch.setattr(docs, "pictures", lambda: False)
     monkeypatch.setattr(docs, "pages", lambda: {"a.md": "new", "b.md": "same"})
     (tmp_path / "a.md").write_text("old", encoding="utf-8")
     (tmp_path / "b.md").write_text("same", encoding="utf-8")
