@@ -14,6 +14,7 @@ from stoop.accounts.models import Membership, Person
 from stoop.accounts.permissions import actor_of
 from stoop.accounts.tests import factories, tools
 from stoop.kernel import clock
+from stoop.kernel.errors import Refusal
 from stoop.ledger import queries as ledger
 
 PASSWORD = "harbor lamp quietly 94"
@@ -117,6 +118,20 @@ def test_a_link_runs_out_and_a_new_one_kills_the_old(client, personas, settings)
         assert client.get(reverse("invitation")).status_code == 410
     actions.deactivate(person=noor, by=admin)
     assert client.get(reverse("invitation")).status_code == 410
+
+
+def test_a_link_is_used_once_even_by_two_at_once(personas) -> None:
+    admin = actor_of(personas.ada)
+    noor = actions.invite(
+        email="noor@example.org", name="Noor", role="duty_officer",
+        organization=factories.organization(), by=admin,
+    )  # fmt: skip
+    token = re.search(r"/([^/\s]+)$", mail.outbox[0].body, re.M)[1]
+    assert actions.invited(noor.key, token) == noor
+    actions.accept_invitation(person=noor, token=token, password=PASSWORD)
+    with pytest.raises(Refusal, match="was used"):
+        actions.accept_invitation(person=noor, token=token, password="another one of hers")
+    assert Person.objects.get(pk=noor.pk).check_password(PASSWORD)
 
 
 def test_a_mail_that_cannot_go_is_told_and_can_be_sent_again(client, personas, settings) -> None:
@@ -264,6 +279,8 @@ def test_a_closed_account_does_not_come_in(client, personas) -> None:
     actions.deactivate(person=ann, by=actor_of(personas.ada))
     assert client.get(reverse("me")).status_code == 302, "her session has ended"
     assert sign_in(client, ann.email).url == reverse("account_inactive")
+    actions.reactivate(person=ann, by=actor_of(personas.ada))
+    assert client.get(reverse("me")).status_code == 302, "and stays so"
     assert not Membership.objects.filter(person=ann, until=None).exists()
 
 
