@@ -10,4 +10,4 @@ LOOK_S = 5.0  # between looks for a source whose time has come
 
 def feed(stop: threading.Event, tell: loops.Tell = lambda *_: None) -> None:
     """Poll the sources whose time has come until `stop` is set."""
-    loops.run([loops.Loop("poll", getattr(incidents, "poll_due", int), LOOK_S)], stop, tell)
+    loops.run([loops.Loop("poll", incidents.poll_due, LOOK_S)], stop, tell)

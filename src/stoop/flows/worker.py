@@ -4,9 +4,11 @@ Any number of workers may run, on any number of machines: each piece of work is 
 """
 
 import threading
+from importlib import import_module
 from typing import Any
 
 from django.conf import settings
+from django.core.management import call_command
 from django.db import transaction
 from django.utils.module_loading import import_string
 from django_tasks_db.management.commands.db_worker import Worker as TaskWorker
@@ -23,6 +25,7 @@ from stoop.notifications import actions as notifications
 POLL_S = 0.1
 AT_ONCE = 20  # duties taken up together
 LEASE_S = 60.0  # a duty takes milliseconds; after this another worker believes that we are dead
+HOUSEKEEPING_S = 3600.0
 SLOW_S = 2.0  # between looks at what need not be at once
 
 
@@ -38,6 +41,7 @@ def work(stop: threading.Event, tell: loops.Tell = lambda *_: None) -> None:
             loops.Loop("deliveries", _deliver, POLL_S),
             loops.Loop("escalations", notifications.escalate_due, SLOW_S / 2),
             loops.Loop("tasks", _Tasks().do_one, SLOW_S / 4),
+            loops.Loop("housekeeping", loops.every(HOUSEKEEPING_S, tidy), SLOW_S),
         ],
         stop,
         tell,
@@ -77,6 +81,12 @@ def do(duty: Any) -> bool:
         ledger.fail(duty, error)
         return False
     return True
+
+
+def tidy() -> None:
+    """Remove sessions that have run out, and background tasks that ended two weeks ago."""
+    import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
+    call_command("prune_db_task_results", verbosity=0)
 
 
 class _Tasks:

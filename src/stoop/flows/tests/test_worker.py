@@ -2,9 +2,11 @@
 
 import threading
 from datetime import timedelta
+from importlib import import_module
 from typing import Any
 
 import pytest
+from django.conf import settings as live
 from django.db import OperationalError, transaction
 
 from stoop.flows import loops, worker
@@ -118,3 +120,12 @@ def test_what_is_in_hand_is_finished() -> None:
     thread.join(5)
     assert finished == [True]
     assert not thread.is_alive()
+
+
+def test_what_has_run_out_is_tidied_away(transactional_db: None) -> None:
+    store = import_module(live.SESSION_ENGINE).SessionStore()
+    store.set_expiry(-1)
+    store.create()
+    assert store.exists(store.session_key)
+    worker.tidy()
+    assert not store.exists(store.session_key)
