@@ -29,13 +29,15 @@ Floats = NDArray[np.float64]
 class Facts:
     """k incidents in order of time, as arrays of one length; rows by incident.
 
-    refs: the source's own numbers, each once. moment: datetime64[s], UTC. killed, hurt: NONE where
-    the source does not say. which: index into `areas` (codes by kind) and `area` (the code of the
-    main kind). file: index of the file of the first row. rows: row numbers of all incidents, one
-    after the other; `ends[i]` is where those of incident i end.
+    refs: the source's own numbers, each once. days: their local days, YYYY-MM-DD. moment:
+    datetime64[s], UTC. killed, hurt: NONE where the source does not say. which: index into `areas`
+    (codes by kind) and `area` (the code of the main kind). file: index of the file of the first
+    row. rows: row numbers of all incidents, one after the other; `ends[i]` is where those of
+    incident i end.
     """
 
     refs: list[str]
+    days: list[str]
     moment: NDArray[np.datetime64]
     time_known: NDArray[np.bool_]
     lon: Floats
@@ -53,9 +55,6 @@ class Facts:
 
     def __len__(self) -> int:
         return len(self.refs)
-
-    def rows_of(self, at: int) -> Ints:
-        return self.rows[self.ends[at - 1] if at else 0 : self.ends[at]]
 
     def plain(self, at: int) -> dict[str, Any]:
         """The facts of one incident as a Version keeps them."""
@@ -89,6 +88,7 @@ def facts_of(read: Verbatim, zone: ZoneInfo) -> Facts:
     of_row = place[shootings.incident]
     return Facts(
         refs=_refs(read, first),
+        days=shootings.date[first].astype(str).tolist(),
         moment=moment,
         time_known=known,
         lon=lon,

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from stoop.incidents.actions import batch_tables
 from stoop.incidents.actions.batch_facts import DIGITS, NONE, Facts
+from stoop.incidents.actions.batch_numbers import meant
 from stoop.incidents.models import Batch, Incident, Row, Source, Version
 from stoop.incidents.queries.facts import differing, known_of, parsed
 from stoop.incidents.queries.facts import facts_of as facts_of_incident
@@ -47,13 +48,13 @@ def compare(facts: Facts, source: Source, aside: frozenset[str], span: tuple[dat
     does not cover say nothing. `aside` are numbers of rows that could not be used.
     """
     known = _known(source)
-    k = len(facts)
-    position = {ref: at for at, ref in enumerate(known.refs)}
-    at = np.fromiter((position.get(ref, -1) for ref in facts.refs), dtype=np.int64, count=k)
+    first, last = (_instant(day, zone) for day in (span[0], span[1] + timedelta(days=1)))
+    moments = facts.moment.astype(np.int64)
+    at = meant(facts.refs, moments, facts.days, known.refs, known.moment, (first, last))
     held = np.where(at >= 0, np.append(known.key, 0)[at], 0)
     old = np.flatnonzero(at >= 0)
     there = at[old]
-    differs = known.odd[there] | (known.moment[there] != facts.moment[old].astype(np.int64))
+    differs = known.odd[there] | (known.moment[there] != moments[old])
     differs |= known.time_known[there] != facts.time_known[old]
     differs |= known.shots[there] != facts.shots[old]
     for name in ("killed", "hurt", "published"):
@@ -64,7 +65,6 @@ def compare(facts: Facts, source: Source, aside: frozenset[str], span: tuple[dat
         differs |= np.abs(np.nan_to_num(before) - np.nan_to_num(after)) > _SAME
     seen = np.zeros(known.key.size, dtype=bool)
     seen[there] = True
-    first, last = (_instant(day, zone) for day in (span[0], span[1] + timedelta(days=1)))
     within = known.standing & (known.moment >= first) & (known.moment < last)
     gone = [
         int(known.key[each])

@@ -287,3 +287,33 @@ def test_a_file_that_cannot_be_used_changes_nothing(load, source, tmp_path):
     with pytest.raises(Refusal):
         load("1,2", head="a,b")
     assert not Batch.objects.exists()
+
+
+def test_a_source_that_numbers_anew_each_year_loses_no_year(load):
+    """Year by year, both at once, in any order: two incidents, and nothing moves."""
+    rows = {
+        year: [f"{at},03/{at:02}/{year},1:00,75,FALSE,M,40.67,-73.89" for at in range(1, 5)]
+        for year in (2018, 2019)
+    }
+    assert counts(load(*rows[2019], name="b.csv")) == (4, 0, 0, 0)
+    assert counts(load(*rows[2018], name="a.csv")) == (4, 0, 0, 0)
+    assert one("1").occurred_at.year == 2019
+    assert one("1@2018-03-01").occurred_at.year == 2018
+    for year in rows:
+        changed = [*rows[year], f"9{year},03/03/{year},1:00,75,FALSE,M,40.67,-73.89"]
+        assert counts(load(*changed, name=f"{year}.csv")) == (1, 0, 0, 4)
+    moved = [row.replace("03/04", "03/24") for row in rows[2018]]
+    done = load(*moved, name="c.csv", whole=False)
+    assert counts(done) == (0, 1, 0, 3), "a date that was corrected by some days"
+    assert Incident.objects.count() == 10
+
+
+def test_files_that_number_alike_may_come_together_after_they_came_apart(load, source, tmp_path):
+    paths = [tmp_path / f"{year}.csv" for year in (2018, 2019)]
+    for path in paths:
+        rows = [f"{at},03/{at:02}/{path.stem},1:00,75,FALSE,M,40.67,-73.89" for at in (1, 2)]
+        path.write_text("\n".join([HEAD, *rows]))
+    load(*paths[1].read_text().splitlines()[1:], "", name="copy.csv")
+    done = actions.import_batch(files=paths, source=source, by=SYSTEM)
+    assert counts(done) == (2, 0, 0, 2)
+    assert one("1").occurred_at.year == 2019
