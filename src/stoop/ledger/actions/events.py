@@ -20,7 +20,6 @@ _EXACT = 1e15
 _LONGEST = 80
 
 
-@transaction.atomic
 def record(
     *, kind: str, subject: str, by: str, site: str = "", data: dict[str, Any] | None = None
 ) -> Event:
@@ -32,27 +31,30 @@ def record(
     write an event.
     """
     said = _checked(kind, subject, by, site, data or {})
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
-    last = Event.objects.order_by("-seq").first()
-    event = Event(
-        seq=last.seq + 1 if last else 1,
-        at=clock.now(),
-        kind=kind,
-        subject=subject,
-        actor=by,
-        site=site,
-        data=said,
-        previous=last.digest if last else NOTHING,
-    )
-    event.digest = event.computed()
-    event.save(force_insert=True)
-    Duty.objects.bulk_create(
-        Duty(event=event.seq, flow=flow, not_before=event.at)
-        for flow, (_, kinds) in settings.STOOP_FLOWS.items()
-        if kind in kinds
-    )
+    # No savepoint: what could not be recorded must not have been done either.
+    with transaction.atomic(savepoint=False):
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+        last = Event.objects.order_by("-seq").values_list("seq", "digest").first()
+        seq, previous = last or (0, NOTHING)
+        event = Event(
+            seq=seq + 1,
+            at=clock.now(),
+            kind=kind,
+            subject=subject,
+            actor=by,
+            site=site,
+            data=said,
+            previous=previous,
+        )
+        event.digest = event.computed()
+        event.save(force_insert=True)
+        Duty.objects.bulk_create(
+            Duty(event=event.seq, flow=flow, not_before=event.at)
+            for flow, (_, kinds) in settings.STOOP_FLOWS.items()
+            if kind in kinds
+        )
     return event
 
 
