@@ -534,9 +534,7 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="clock",
             index=models.Index(
-                condition=models.Q(("met_at", None), ("not_needed", "")),
-                fields=["due_at"],
-                name="clock_running",
+                condition=models.Q(("met_at", None)), fields=["due_at"], name="clock_running"
             ),
         ),
         migrations.AddConstraint(
@@ -570,6 +568,10 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(
                 condition=models.Q(("ends__gt", models.F("starts"))), name="shift_ends"
             ),
+        ),
+        migrations.AddIndex(
+            model_name="task",
+            index=models.Index(fields=["outcome", "due_at"], name="fieldwork_t_outcome_80d50c_idx"),
         ),
         migrations.AddConstraint(
             model_name="task",

@@ -141,7 +141,8 @@ class Clock(models.Model):
         indexes = [
             models.Index(
                 fields=["due_at"],
-                condition=models.Q(met_at=None, not_needed=""),
+                # Only "is null": SQLite cannot see that a bound value matches a condition.
+                condition=models.Q(met_at=None),
                 name="clock_running",
             )
         ]
@@ -192,6 +193,7 @@ class Task(models.Model):
                 fields=["response", "once"], condition=~models.Q(once=""), name="task_once"
             )
         ]
+        indexes = [models.Index(fields=["outcome", "due_at"])]
 
     def __str__(self) -> str:
         return f"task {self.key}"

@@ -15,7 +15,7 @@ from stoop.fieldwork.queries.rota import local
 from stoop.incidents import queries as incidents
 from stoop.kernel import clock
 
-LINES = 40  # clocks and tasks that a board lists; nobody does more in a night
+LINES = 15  # clocks, and tasks, that are late, and due: nobody does more in a night
 RESPONSES = 20
 CITY_LINES = 25
 SOON = timedelta(days=3)

@@ -25,6 +25,7 @@ from stoop.incidents import queries as incidents
 from stoop.kernel import clock
 from stoop.ledger import queries as ledger
 from stoop.notifications import queries as notifications
+from stoop.precision import queries as precision
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,7 @@ class Detail:
     blocks: list[str]
     assessed: bool
     alerts: list[Any]
+    zone: Any
     history: list[Moment]
     people: list[Any]
     may_work: bool
@@ -97,6 +99,7 @@ def detail(actor: Actor, response: Response) -> Detail:
         blocks=sorted({each.block for each in counts if each.block}, key=str.casefold),
         assessed=is_assessed(held, now),
         alerts=_alerts(actor, held),
+        zone=_zone(actor, held),
         history=_history(held, people),
         people=people,
         may_work=can(actor, Permission.RESPONSES_WORK, held.site_id),
@@ -112,6 +115,14 @@ def _changed(response: Response) -> str:
     if response.notice != Response.Notice.CORRECTED or response.notice_version is None:
         return ""
     return str(incidents.change_in_words(response.incident, response.notice_version))
+
+
+def _zone(actor: Actor, response: Response) -> Any:
+    """The watch zone that holds now around what it answers; None where there is none."""
+    if response.incident is None or response.closed_at is not None:
+        return None
+    key = str(response.incident.key)
+    return next((zone for zone in precision.zones(actor) if zone.key == key), None)
 
 
 def _alerts(actor: Actor, response: Response) -> list[Any]:

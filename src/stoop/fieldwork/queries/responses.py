@@ -12,7 +12,7 @@ from stoop.fieldwork.models import Response
 
 def responses(actor: Actor) -> QuerySet[Response]:
     """The responses of the actor's sites."""
-    held = Response.objects.select_related("site", "plan", "lead")
+    held = Response.objects.select_related("site", "lead")
     return visible(actor, Permission.RESPONSES_VIEW, held)
 
 

@@ -126,7 +126,16 @@ class Rota:
     ahead: list[tuple[datetime, datetime]]
     hours: float
     covered_hours: float
+    now: datetime
     short_rests: list[Shift] = field(default_factory=list)
+
+    @property
+    def gone(self) -> list[Day]:
+        return [day for day in self.days if day.ends <= self.now]
+
+    @property
+    def coming(self) -> list[Day]:
+        return [day for day in self.days if day.ends > self.now]
 
 
 def rota(actor: Actor, site: Any, monday: date) -> Rota:
@@ -155,6 +164,7 @@ def rota(actor: Actor, site: Any, monday: date) -> Rota:
         ahead=[(max(start, now), end) for start, end in empty if end > now],
         hours=whole,
         covered_hours=whole - missing,
+        now=now,
         short_rests=_short_rests(held),
     )
 

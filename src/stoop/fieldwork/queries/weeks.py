@@ -1,9 +1,12 @@
 """The week of a site, written by what was written down in it."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
+
+from django.db.models import F
 
 from stoop.accounts.permissions import Actor, Permission, require, visible
 from stoop.fieldwork.models import Clock, Count, Plan, Response
@@ -71,6 +74,7 @@ def week(actor: Actor, site: Any, monday: date) -> Week:
     held = visible(actor, Permission.RESPONSES_VIEW, Response.objects.filter(site=site))
     closed = held.filter(closed_at__gte=begins, closed_at__lt=ends)
     counts = _counts(actor, site, monday)
+    codes, newest = _newest(counts)
     return Week(
         site=site,
         monday=monday,
@@ -81,8 +85,8 @@ def week(actor: Actor, site: Any, monday: date) -> Week:
         stood_down=closed.filter(outcome="stood_down").count(),
         running=held.filter(closed_at=None, opened_at__lt=ends).count(),
         kept=_kept(actor, site, begins, ends, now),
-        canvassed=_canvassed(counts),
-        counted=_counted(counts),
+        canvassed=_canvassed(counts, newest.values()),
+        counted=_counted(counts, codes, newest),
         rota=rota(actor, site, monday),
     )
 
@@ -112,28 +116,26 @@ def _line(label: str, held: list[Clock], now: datetime) -> Kept:
 
 
 def _counts(actor: Actor, site: Any, monday: date) -> list[Count]:
+    """What was counted in the week and not taken back; each row knows its `plan_id`."""
     held = Count.objects.filter(
         response__site=site,
         undone_at=None,
         day__gte=monday,
         day__lt=monday + timedelta(days=7),
     )
-    seen = visible(actor, Permission.RESPONSES_VIEW, held).select_related("response__plan")
-    return list(seen.order_by("day", "hour", "pk"))
+    seen = visible(actor, Permission.RESPONSES_VIEW, held)
+    return list(seen.annotate(plan_id=F("response__plan_id")).order_by("day", "hour", "pk"))
 
 
-def _lines(counts: list[Count]) -> dict[str, dict[str, Any]]:
-    """The plan lines by which these were counted, the newest version of a code."""
-    plans: dict[int, Plan] = {each.response.plan_id: each.response.plan for each in counts}
-    return {
-        line["code"]: line
-        for plan in sorted(plans.values(), key=lambda plan: plan.version)
-        for line in plan.counts
-    }
+def _newest(counts: list[Any]) -> tuple[dict[int, str], dict[str, Plan]]:
+    """The code of each plan by which something was counted, and the newest of each code."""
+    held = Plan.objects.in_bulk({each.plan_id for each in counts})
+    newest = {plan.code: plan for plan in sorted(held.values(), key=lambda plan: plan.version)}
+    return {pk: plan.code for pk, plan in held.items()}, newest
 
 
-def _canvassed(counts: list[Count]) -> list[Canvassed]:
-    lines = _lines(counts)
+def _canvassed(counts: list[Any], plans: Iterable[Plan]) -> list[Canvassed]:
+    lines = {line["code"]: line for plan in plans for line in plan.counts}
     rows: dict[tuple[str, str], list[Count]] = defaultdict(list)
     for each in counts:
         if each.block and each.what in lines:
@@ -155,15 +157,11 @@ def _canvassed(counts: list[Count]) -> list[Canvassed]:
     return found
 
 
-def _counted(counts: list[Count]) -> list[Sum]:
+def _counted(counts: list[Any], codes: dict[int, str], newest: dict[str, Plan]) -> list[Sum]:
     """Sums over all responses of the week, by plan; a plan's line that nobody used says so."""
     by_code: dict[str, list[Count]] = defaultdict(list)
-    newest: dict[str, Plan] = {}
     for each in counts:
-        plan = each.response.plan
-        by_code[plan.code].append(each)
-        if plan.code not in newest or newest[plan.code].version < plan.version:
-            newest[plan.code] = plan
+        by_code[codes[each.plan_id]].append(each)
     found: dict[tuple[str, str], Sum] = {}
     for code, held in by_code.items():
         for line in sums(newest[code], held):

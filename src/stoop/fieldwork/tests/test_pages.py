@@ -3,11 +3,13 @@
 from datetime import timedelta
 
 import pytest
+from django.apps import apps
 from django.urls import reverse
 
 from stoop.accounts.permissions import SYSTEM
 from stoop.fieldwork import actions
 from stoop.fieldwork.tests.factories import NIGHT, response, shift
+from stoop.incidents.tests.factories import make_incident
 from stoop.kernel import clock
 
 pytestmark = pytest.mark.django_db
@@ -89,3 +91,24 @@ def test_rota_and_shift(client, night):
         status, text = opened(client, night.alice, path)
         assert status == 200
         assert "Ann" in text
+
+
+def test_the_watch_zone_is_said_with_its_size(client, night):
+    made = response(night.site, incident=make_incident(lon=-73.9, lat=40.7))
+    path = reverse("response", args=[made.key])
+    _status, text = opened(client, night.ann, path)
+    assert "Watch zone" not in text
+    apps.get_model("precision", "WatchRun").objects.create(
+        found_at=LATER,
+        seed=1,
+        incidents=900,
+        first_day=LATER.date(),
+        last_day=LATER.date(),
+        raised=True,
+        radius_m=320,
+        days=7,
+        about_radius_m=320,
+        about_days=7,
+    )
+    _status, text = opened(client, night.ann, path)
+    assert "within 320 m of here until" in text
