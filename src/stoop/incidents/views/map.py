@@ -36,7 +36,11 @@ def map_page(request: HttpRequest) -> HttpResponse:
     asked = form.asked()
     actor = request.actor
     counts = maps.on_map(actor, replace(asked, show=maps.AREAS))
-    found = Paginator(maps.listed(actor, asked), PAGE).get_page(request.GET.get("page"))
+    rows = maps.listed(actor, asked) if maps.precise(actor) else maps.listed(actor, asked).none()
+    pages = Paginator(rows, PAGE)
+    if maps.precise(actor):
+        pages.count = counts.total  # known already: counting a million rows takes a second
+    found = pages.get_page(request.GET.get("page"))
     kind = places.main_kind()
     context = {
         "form": form,
