@@ -23,7 +23,7 @@ class World:
 
     def __init__(self, home: Path, database: str, **environment: str) -> None:
         self.home = home
-        self._env = os.environ | {
+        self.environment = os.environ | {
             "STOOP_HOME": str(home),
             "STOOP_DATABASE_URL": database,
             "STOOP_SECRET_KEY": SECRET,
@@ -39,7 +39,7 @@ class World:
         self._process = subprocess.Popen(
             [sys.executable, "-m", "tests.world"],
             cwd=Path(__file__).parent.parent,
-            env=self._env,
+            env=self.environment,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._said,
