@@ -93,6 +93,14 @@ def test_a_worker_that_slept_tells_every_step_once(personas) -> None:
     assert told(alert) == [("Alice", 0), ("Ann", 1)]
 
 
+def test_a_step_of_those_who_know_already_is_passed_over(personas) -> None:
+    with after(0):
+        alert = factories.alert(personas.site, [personas.alice], [personas.alice], [personas.ann])
+    with after(5):
+        actions.escalate_due()
+    assert told(alert) == [("Alice", 0), ("Ann", 2)]
+
+
 def test_nobody_on_call_is_said_at_once(personas) -> None:
     personas.ann.is_active = False
     personas.ann.save()

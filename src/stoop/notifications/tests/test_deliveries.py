@@ -126,6 +126,18 @@ def test_a_dead_worker_s_messages_are_sent_by_the_next(personas, gateway) -> Non
     assert alert.deliveries.get(kind="sms").attempts == 2
 
 
+def test_what_was_in_a_dead_worker_s_hand_is_not_sent_once_taken(personas, gateway) -> None:
+    factories.phone(personas.ann)
+    with after(0):
+        alert = factories.alert(personas.site, [personas.ann])
+        deliveries._claimed("sms", 10)
+        actions.take(alert=alert, by=actor_of(personas.alice))
+    with after(31):
+        actions.deliver_due()
+    assert gateway.took == []
+    assert alert.deliveries.get(kind="sms").reason == "taken"
+
+
 def test_what_kills_every_worker_is_buried_at_last(personas, gateway) -> None:
     factories.phone(personas.alice)
     alert = factories.alert(personas.site, [personas.alice])
