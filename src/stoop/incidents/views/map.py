@@ -22,7 +22,7 @@ from stoop.kernel import clock
 from stoop.ledger import queries as ledger
 from stoop.places import queries as places
 
-PAGE = 50
+PAGE = 25
 _CATCHMENT = "catchment"
 _OUTLINES_KEPT_S = 3600
 
