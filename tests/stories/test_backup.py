@@ -3,17 +3,19 @@
 import json
 import os
 import signal
+import sqlite3
 import stat
 import subprocess
 import sys
 import zipfile
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from stoop.config.actions import restore
+from stoop.config.actions import backup, restore
 from stoop.kernel.errors import Refusal
 from stoop.kernel.progress import silent
 from tests import cluster
@@ -68,6 +70,14 @@ def test_nothing_is_left_out(first: Path) -> None:
     with zipfile.ZipFile(first) as archive:
         files = {name for name in archive.namelist() if name.startswith("files/")}
     assert files == {"files/secret-key", "files/brief/index.html"}
+
+
+def test_no_table_of_the_database_is_forgotten(first: Path) -> None:
+    with closing(sqlite3.connect(first.parent / "home" / "stoop.sqlite3")) as database:
+        there = {name for (name,) in database.execute("SELECT name FROM pragma_table_list")}
+    own = {"django_migrations", "config_beat"}
+    own |= {name for name in there if name.startswith("sqlite_")}
+    assert there - own == {model._meta.db_table for model in backup.models()}
 
 
 @pytest.fixture(scope="module")

@@ -115,6 +115,8 @@ def _work(response: Any, spot: Spot, taken: datetime, far: str, leader: Actor) -
                     by=leader,
                 )
             fieldwork.meet_clock(response=response, code=code, by=leader)
+            if code == "hospital":
+                fieldwork.set_retaliation(response=response, level=taken.day % 3, by=leader)
             _end_tasks(response, taken + after + SOON, leader)
         if code == far:
             return
