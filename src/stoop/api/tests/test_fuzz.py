@@ -24,7 +24,8 @@ from stoop.incidents import actions
 from stoop.incidents.tests.factories import EVENING, make_incident, make_source
 from stoop.kernel import clock
 
-pytestmark = pytest.mark.django_db
+# As in production each request gives its connection back: there is no transaction around them.
+pytestmark = pytest.mark.django_db(transaction=True)
 CHECKS = (
     not_a_server_error,
     content_type_conformance,
