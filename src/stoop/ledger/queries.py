@@ -7,6 +7,21 @@ from django.db.models import Max, QuerySet
 
 from stoop.ledger.models import NOTHING, Duty, Event
 
+__all__ = [
+    "Anchor",
+    "Duty",
+    "Event",
+    "Verdict",
+    "anchor",
+    "dead_duties",
+    "event",
+    "events_after",
+    "latest_seq",
+    "timeline",
+    "verify",
+    "waiting_duties",
+]
+
 
 def latest_seq() -> int:
     """The number of the newest event; 0 before the first."""

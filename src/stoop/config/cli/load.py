@@ -157,7 +157,10 @@ def load_incidents(
         raise Refusal("Stopped. Type the same command again and it goes on.") from None
     if rejects is not None and done.report is not None:
         readers.write_rejects(done.report, rejects)
+    matches = incidents.propose_matches(by=SYSTEM)
     _shown(done, rejects, timezone)
+    if matches:
+        show.say(f"{matches} live reports may be among them; an analyst decides under Matches.")
 
 
 def _source(code: str) -> Any:

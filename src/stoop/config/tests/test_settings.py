@@ -50,12 +50,12 @@ def test_without_a_proxy_no_header_is_believed() -> None:
     ("url", "engine", "name"),
     [
         ("sqlite:////folder/city.sqlite3", "django.db.backends.sqlite3", "/folder/city.sqlite3"),
-        ("sqlite:///", "django.db.backends.sqlite3", "/home/stoop.sqlite3"),
+        ("sqlite:///", "django.db.backends.sqlite3", "/srv/stoop.sqlite3"),
         ("postgresql://u:p%40ss@db:5433/city", "stoop.kernel.postgresql", "city"),
     ],
 )
 def test_one_variable_names_the_database(url: str, engine: str, name: str) -> None:
-    found = read(STOOP_HOME="/home", STOOP_DATABASE_URL=url)["DATABASES"]["default"]
+    found = read(STOOP_HOME="/srv", STOOP_DATABASE_URL=url)["DATABASES"]["default"]
     assert (found["ENGINE"], found["NAME"]) == (engine, name)
     assert found.get("PASSWORD", "p@ss") == "p@ss"
 
