@@ -28,7 +28,8 @@ def told(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[..., H
         seconds = time.perf_counter() - began
         response.headers.setdefault("X-Request-ID", request.id)
         response.headers.setdefault("Permissions-Policy", POLICY)
-        if response.streaming and response["Content-Type"].startswith("text/event-stream"):
+        kind = response.headers.get("Content-Type", "")
+        if response.streaming and kind.startswith("text/event-stream"):
             response.streaming_content = _counted(response.streaming_content)
         view = name_of(request)
         metrics.REQUESTS.labels(view, _method(request), response.status_code).inc()
