@@ -136,3 +136,9 @@ def test_nobody_has_no_ways(personas) -> None:
         actions.add_channel(by=NOBODY, kind="sms", address="2125550100")
     with pytest.raises(Refusal):
         actions.add_channel(by=actor_of(personas.alice), kind="pigeon", address="x")
+
+
+def test_nobody_takes_away_anothers_way(personas) -> None:
+    with pytest.raises(Http404):
+        actions.remove_channel(channel=factories.phone(personas.alice), by=actor_of(personas.ann))
+    assert Channel.objects.count() == 1
