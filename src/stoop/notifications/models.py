@@ -18,6 +18,7 @@ ALERT_WORDS = {
     "nearby": _("Shooting nearby"),
     "correction": _("Correction"),
     "retraction": _("Retraction"),
+    "rota": _("On call"),
     "test": _("Test"),
 }
 STATE_WORDS = {
@@ -140,6 +141,7 @@ class Alert(models.Model):
         NEARBY = "nearby"
         CORRECTION = "correction"
         RETRACTION = "retraction"
+        ROTA = "rota"
         TEST = "test"
 
     key = models.UUIDField(default=ids.new, unique=True, editable=False)

@@ -17,7 +17,7 @@ from stoop.notifications.actions.recipients import hand_out
 from stoop.notifications.models import Alert, Delivery
 
 # Told to everybody at once; of a shooting nearby only the first step hears.
-TO_ALL = frozenset({Alert.Kind.CORRECTION, Alert.Kind.RETRACTION, Alert.Kind.TEST})
+TO_ALL = frozenset(set(Alert.Kind) - {Alert.Kind.SHOOTING, Alert.Kind.NEARBY})
 
 
 @within(SYSTEM)

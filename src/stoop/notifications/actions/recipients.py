@@ -18,6 +18,7 @@ CHANNELS: dict[str, frozenset[Kind]] = {
     Alert.Kind.SHOOTING: LOUD,
     Alert.Kind.CORRECTION: LOUD,
     Alert.Kind.RETRACTION: LOUD,
+    Alert.Kind.ROTA: LOUD,
     Alert.Kind.TEST: LOUD,
     Alert.Kind.NEARBY: frozenset({Kind.PUSH}),
 }

@@ -261,3 +261,10 @@ def test_whom_an_alert_concerns(personas) -> None:
         alert
     ]
     assert queries.story(actor_of(personas.bob), alert.subject) == []
+
+
+def test_a_worker_reads_of_her_own_messages_alone(personas) -> None:
+    alert = factories.alert(personas.site, [personas.alice, personas.ann])
+    for who, people in (("ann", {"Ann"}), ("alice", {"Alice", "Ann"}), ("carol", {"Alice", "Ann"})):
+        story = queries.story_of(actor_of(getattr(personas, who)), alert)
+        assert {word.person for word in story.words} == people
