@@ -1,6 +1,7 @@
 """Contrast of the tokens, computed from the style sheet: WCAG 2.1 AA in both themes."""
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -113,3 +114,25 @@ def test_physical_sides_are_not_used():
     """Right-to-left pages: margins, paddings, borders and places are logical."""
     pattern = r"(?:margin|padding|border)-(?:left|right|top|bottom)|(?:^|\s)(?:left|right):"
     assert not re.findall(pattern, styles())
+
+
+APP = (Path(__file__).parents[1] / "static" / "ui" / "app.css").read_text(encoding="utf-8")
+
+
+def test_the_platforms_pages_use_tokens_and_logical_sides_too():
+    assert not re.findall(r"#[0-9a-fA-F]{3,8}\b", APP)
+    assert set(re.findall(r"var\(--([\w-]+)\)", APP)) <= set(_tokens_and_sizes())
+    pattern = r"(?:margin|padding|border)-(?:left|right|top|bottom)|(?:^|\s)(?:left|right):"
+    assert not re.findall(pattern, APP)
+    assert "url(" not in APP
+
+
+def _tokens_and_sizes() -> list[str]:
+    return re.findall(r"--([\w-]+):", styles())
+
+
+def test_every_class_that_app_css_names_at_its_head_is_there():
+    head, rest = APP.split("*/", 1)
+    known = rest + styles()
+    for name in set(re.findall(r"\.([a-z][a-z-]+)", head)) - {"html", "css", "js"}:
+        assert f".{name}" in known, name
