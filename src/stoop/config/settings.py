@@ -94,6 +94,7 @@ STOOP_FLOWS: dict[str, tuple[str, frozenset[str]]] = {
             }
         ),
     ),
+    "rota": ("stoop.flows.rota.follow", frozenset({"shift.covered", "shift.handed_over"})),
 }
 
 INSTALLED_APPS = [
