@@ -60,6 +60,16 @@ def corrected(event: Event) -> None:
     for response in field.responses_to(SYSTEM, incident):
         fieldwork.note_correction(response=response, version=event.data["version"], by=SYSTEM)
     confirmed(event)
+    _release(event, incident)
+
+
+def _release(event: Event, incident: Any) -> None:
+    """A site in whose catchment it turned out not to be, and where nobody took it, is let go."""
+    here = {site.pk for site in _reached(incident).here}
+    for response in field.responses_to(SYSTEM, incident):
+        if response.site_id not in here and response.lead_id is None:
+            notifications.close_alerts(subject=event.subject, site=response.site, by=SYSTEM)
+            fieldwork.stand_down(response=response, by=SYSTEM)
 
 
 def retracted(event: Event) -> None:

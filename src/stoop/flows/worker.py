@@ -23,8 +23,8 @@ from stoop.ledger import queries as events
 from stoop.notifications import actions as notifications
 
 POLL_S = 0.1
-AT_ONCE = 20  # duties taken up together
-LEASE_S = 60.0  # a duty takes milliseconds; after this another worker believes that we are dead
+AT_ONCE = 5  # duties taken up together
+LEASE_S = 15.0  # a duty takes milliseconds; after this another worker believes that we are dead
 HOUSEKEEPING_S = 3600.0
 SLOW_S = 2.0  # between looks at what need not be at once
 

@@ -132,7 +132,24 @@ def test_a_corrected_place_starts_the_other_site_too(city) -> None:
     drain()
     assert people_told(incident, "shooting") == {"Ann", "Bob"}
     assert people_told(incident, "correction") == {"Ann"}
-    assert {r.site for r in responses(incident)} == {city.site, city.other}
+    outcomes = {response.site: response.outcome for response in responses(incident)}
+    assert outcomes == {city.site: "stood_down", city.other: ""}
+
+
+def test_who_has_begun_goes_on_when_the_place_is_corrected(city) -> None:
+    incident = shot(IN_SITE)
+    notifications.take(alert=told.visible_to(SYSTEM).get(), by=actor_of(city.ann))
+    drain()
+    incidents.correct(
+        incident=known.one(SYSTEM, incident.key),
+        by=actor_of(city.carol),
+        why="The wrong avenue",
+        version=1,
+        lon=IN_OTHER[0],
+        lat=IN_OTHER[1],
+    )
+    drain()
+    assert {response.outcome for response in responses(incident)} == {""}
 
 
 def test_a_retraction_reaches_all_and_stands_down(city) -> None:
