@@ -6,6 +6,8 @@ from uuid import uuid4
 
 import pytest
 
+from stoop.accounts.permissions import SYSTEM
+from stoop.incidents import actions
 from stoop.incidents.tests.factories import EVENING, make_incident
 from stoop.kernel import clock
 
@@ -52,6 +54,25 @@ def test_an_agency_reads_days_and_areas(client, personas):
     assert (one["precise"], one["block"], one["lon"], one["hurt"]) == (False, "", None, None)
     client.force_login(personas.alice)
     assert client.get(f"{INCIDENTS}/{made.key}").json()["block"] == "Sample Street & 5 Avenue"
+
+
+def test_what_an_agency_never_saw_stays_unseen(client, personas):
+    """A report that was retracted or merged while it waited was never anything to an agency."""
+    seen, waited, twice = make_incident(), *(make_incident(confirmed=False) for _ in range(2))
+    for each in (seen, waited):
+        actions.retract(incident=each, by=SYSTEM, why="wrong", version=each.version)
+    actions.merge(incident=twice, into=make_incident(), by=SYSTEM, why="one", version=twice.version)
+    client.force_login(personas.dan)
+    found = [each["key"] for each in client.get(INCIDENTS).json()["incidents"]]
+    assert str(seen.key) in found
+    assert not {str(waited.key), str(twice.key)} & set(found)
+    client.force_login(personas.alice)
+    assert len(client.get(INCIDENTS).json()["incidents"]) == 4
+
+
+def test_a_key_tells_no_hour():
+    """Who sees days alone sees the key: it must not hold the minute of the report."""
+    assert make_incident().key.version == 4
 
 
 @pytest.mark.parametrize("asked", ["?since=-1", "?since=x", "?limit=0", "?limit=501", "?since=1e9"])

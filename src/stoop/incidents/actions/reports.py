@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 from django.db import IntegrityError, transaction
 
@@ -100,6 +101,7 @@ def _first(
 ) -> Incident:
     now = clock.now()
     incident = Incident(
+        key=uuid4(),  # of chance alone: a key with its time in it would tell the minute to all
         status=Incident.Status.CONFIRMED if confirmed else Incident.Status.REPORTED,
         source=source,
         source_ref=reference,

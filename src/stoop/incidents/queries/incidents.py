@@ -7,7 +7,7 @@ from math import cos, hypot, radians
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -142,8 +142,16 @@ def changed_after(actor: Actor, seq: int, *, limit: int = 500) -> list[Shown]:
         return []
     moved = Incident.objects.filter(seq__gt=seq).order_by("seq")
     if not can(actor, Permission.INCIDENTS_BLOCK):
-        moved = moved.exclude(status=S.REPORTED)
+        moved = moved.exclude(status=S.REPORTED).exclude(_never_confirmed())
     return [shown(actor, each) for each in moved[:limit]]
+
+
+def _never_confirmed() -> Q:
+    """What was retracted or merged while it still waited."""
+    # A row of a loaded file was confirmed before its first version of its own.
+    held = Version.objects.filter(incident=OuterRef("pk"))
+    waited, stood = (held.filter(known__status=each) for each in (S.REPORTED, S.CONFIRMED))
+    return Q(Exists(waited), ~Exists(stood), status__in=(S.RETRACTED, S.MERGED))
 
 
 def waiting(actor: Actor) -> QuerySet[Incident]:

@@ -25,6 +25,7 @@ REQUEST_S = 20.0
 # Seconds before the second, third and fourth try: long enough for a restart, no longer.
 PAUSES = (1.0, 3.0, 9.0)
 LONGEST_PAUSE = 30.0
+_HEADERS = {"Accept": "application/json", "Accept-Encoding": "gzip"}
 
 Row = Mapping[str, Any]
 
@@ -67,12 +68,11 @@ class Endpoint:
         try:
             with (
                 httpx.Client(timeout=REQUEST_S, follow_redirects=False, trust_env=False) as client,
-                client.stream(
-                    "GET", self.url, params=dict(question), headers={"Accept": "application/json"}
-                ) as response,
+                client.stream("GET", self.url, params=dict(question), headers=_HEADERS) as response,
             ):
                 self._check_peer(response)
                 _check_status(response)
+                _check_packing(response)
                 return _rows(self._body(response))
         except httpx.TimeoutException as error:
             raise Trouble("The endpoint did not answer in time; it will be asked again.") from error
@@ -152,6 +152,12 @@ def _check_status(response: httpx.Response) -> None:
         f"The endpoint refuses the question (status {status}); check address and column.",
         passing=False,
     )
+
+
+def _check_packing(response: httpx.Response) -> None:
+    """Packed once at most: of an answer packed twice, a kilobyte unpacks to gigabytes at once."""
+    if response.headers.get("content-encoding", "identity").lower() not in ("identity", "gzip"):
+        raise Trouble("The endpoint packs its answer in a way that was not asked for.")
 
 
 def _rows(body: bytes) -> list[Row]:

@@ -64,9 +64,9 @@ def _handler(endpoint: Endpoint) -> type[BaseHTTPRequestHandler]:
                 return
             body = {"wrong": b'{"error": true}', "half": body[: len(body) // 2]}.get(how, body)
             self.send_response(200)
-            if how == "gzip":
+            for packing in how.split(", ") if how.startswith("gzip") else ():
                 body = gzip.compress(body)
-                self.send_header("Content-Encoding", "gzip")
+                self.send_header("Content-Encoding", packing)
             promised = len(body) + (1000 if how == "cut" else 0)
             self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(promised))

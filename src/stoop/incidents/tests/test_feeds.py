@@ -207,6 +207,14 @@ def test_gzip_is_understood(endpoint):
     assert poll(feed(endpoint))[0].added == 1
 
 
+def test_what_is_packed_twice_is_not_unpacked(endpoint):
+    """Of eight hundred bytes packed twice, gigabytes would come out at once."""
+    endpoint.rows = [row(1)]
+    endpoint.mischief = ["gzip, gzip"] * 4
+    with pytest.raises(Refusal, match="was not asked for"):
+        poll(feed(endpoint))
+
+
 def test_late_corrections_are_versions_that_people_hear_of(endpoint):
     endpoint.rows = [row(1)]
     source = feed(endpoint, confirms=True)
