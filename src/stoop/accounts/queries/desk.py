@@ -1,5 +1,7 @@
 """Who is at the city's desk."""
 
+from collections.abc import Iterable
+
 from stoop.accounts.models import Membership
 from stoop.accounts.permissions import ROLES, Permission, today
 from stoop.accounts.queries.people import held_on
@@ -12,3 +14,12 @@ def holders(permission: Permission) -> list[int]:
         held_on(today()), site=None, role__in=codes, person__is_active=True
     )
     return list(held.order_by("person_id").values_list("person_id", flat=True).distinct())
+
+
+def still_holding(people: Iterable[int], *permissions: Permission) -> set[int]:
+    """Those of the ids who are active and hold one of the permissions somewhere today."""
+    codes = [role.code for role in ROLES.values() if role.permissions.intersection(permissions)]
+    held = Membership.objects.filter(
+        held_on(today()), role__in=codes, person__is_active=True, person__in=list(people)
+    )
+    return set(held.values_list("person_id", flat=True))

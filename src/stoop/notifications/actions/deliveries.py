@@ -14,12 +14,14 @@ from django.db.models import F
 from django.urls import reverse
 
 from stoop.accounts.permissions import SYSTEM, Actor, Permission, require, within
+from stoop.accounts.queries.desk import still_holding
 from stoop.kernel import clock, ids
 from stoop.kernel.errors import Refusal
 from stoop.ledger.actions import record
 from stoop.notifications.actions import letters
 from stoop.notifications.actions.senders import Message, Outcome, email, later, push, sms
 from stoop.notifications.models import Alert, Channel, Delivery, Preference
+from stoop.notifications.queries.alerts import HEAR
 
 log = logging.getLogger(__name__)
 State, Reason, Kind = Delivery.State, Delivery.Reason, Channel.Kind
@@ -74,8 +76,9 @@ def _deliver(limit: int, patience_s: float | None) -> int:
         room = LANES[kind] - sum(1 for _pk, _lease, each in _flying.values() if each == kind)
         claimed = _claimed(kind, min(room, limit - begun))
         wishes = letters.wishes(claimed)
+        here = still_holding({each.person_id for each in claimed}, *HEAR) if claimed else set()
         for delivery in claimed:
-            begun += _begin(delivery, wishes.get(delivery.person_id))
+            begun += _begin(delivery, wishes.get(delivery.person_id), here)
     if _flying:
         wait(list(_flying), timeout=patience_s, return_when=ALL_COMPLETED)
     return settled + _settle()
@@ -124,9 +127,9 @@ def _claimed(kind: str, most: int) -> list[Delivery]:
     return list(mine.select_related("alert", "person", "channel"))
 
 
-def _begin(delivery: Delivery, wish: Preference | None) -> bool:
-    """Hand a delivery to a thread, unless it is not needed any more."""
-    reason = _needless(delivery)
+def _begin(delivery: Delivery, wish: Preference | None, here: set[int]) -> bool:
+    """Hand a delivery to a thread, unless it is not needed any more; `here` are who work here."""
+    reason = _needless(delivery, here)
     if reason:
         mine = Delivery.objects.filter(pk=delivery.pk, lease=delivery.lease)
         mine.update(state=State.DROPPED, reason=reason, lease="")
@@ -145,9 +148,10 @@ def _begin(delivery: Delivery, wish: Preference | None) -> bool:
     return True
 
 
-def _needless(delivery: Delivery) -> str:
+def _needless(delivery: Delivery, here: set[int]) -> str:
     alert = delivery.alert
-    if not delivery.person.is_active:
+    works = delivery.person_id in here or alert.kind == Alert.Kind.TEST
+    if not delivery.person.is_active or not works:
         return Reason.LEFT
     if alert.to_take and not alert.open:
         return Reason.CLOSED if alert.closed_at else Reason.TAKEN

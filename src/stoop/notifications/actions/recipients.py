@@ -8,7 +8,9 @@ from django.db import transaction
 
 from stoop.accounts import queries as accounts
 from stoop.accounts.permissions import SYSTEM
+from stoop.accounts.queries.desk import still_holding
 from stoop.notifications.models import Alert, Channel, Delivery, Preference
+from stoop.notifications.queries.alerts import HEAR
 from stoop.notifications.queries.quiet import held_until
 
 Kind = Channel.Kind
@@ -24,13 +26,15 @@ CHANNELS: dict[str, frozenset[Kind]] = {
 }
 
 
-def known(people: Iterable[int]) -> set[int]:
-    """Those of the ids that are people who still have an account."""
-    return set(
-        accounts.people(SYSTEM)
-        .filter(pk__in=list(people), is_active=True)
-        .values_list("pk", flat=True)
-    )
+def reachable(people: Iterable[int], kind: str) -> set[int]:
+    """Those of the ids who may hear of it today: nobody whose work here has ended.
+
+    A test goes to whoever asked for it.
+    """
+    if kind != Alert.Kind.TEST:
+        return still_holding(people, *HEAR)
+    active = accounts.people(SYSTEM).filter(pk__in=list(people), is_active=True)
+    return set(active.values_list("pk", flat=True))
 
 
 def told_already(alert: Alert) -> set[int]:
@@ -49,7 +53,8 @@ def hand_out(*, alert: Alert, people: Sequence[int], step: int, now: datetime) -
     """
     past = told_already(alert)
     new = [pk for pk in dict.fromkeys(people) if pk not in past]
-    new = [pk for pk in new if pk in known(new)] if new else []
+    here = reachable(new, alert.kind) if new else set()
+    new = [pk for pk in new if pk in here]
     wishes = {wish.person_id: wish for wish in Preference.objects.filter(person__in=new)}
     woken = _woken(alert, new)
     ways: dict[int, list[Channel]] = defaultdict(list)

@@ -6,6 +6,8 @@ import pytest
 from django.core import mail
 from django.http import Http404
 
+from stoop.accounts import actions as accounts
+from stoop.accounts.models import Membership
 from stoop.accounts.permissions import NOBODY, SYSTEM, actor_of
 from stoop.kernel import clock
 from stoop.kernel.errors import Refusal
@@ -108,6 +110,29 @@ def test_nobody_on_call_is_said_at_once(personas) -> None:
     assert alert.unanswered_at is not None
     assert told(alert) == []
     assert events(alert) == ["alert.told", "alert.unanswered"]
+
+
+def test_whose_work_here_has_ended_hears_of_nothing(personas, client) -> None:
+    """A role that ends takes with it the next step, the message on its way, and the old alerts."""
+    with after(0):
+        here = factories.alert(personas.site, [personas.ann], [personas.alice])
+        later = factories.alert(personas.site, [personas.alice], [personas.ann])
+        held = Membership.objects.get(person=personas.ann)
+        accounts.end_membership(membership=held, by=actor_of(personas.alice))
+        actions.deliver_due()
+    with after(5):
+        actions.escalate_due()
+        actions.deliver_due()
+    assert [message.to for message in mail.outbox if message.to == ["ann@example.org"]] == []
+    assert told(later) == [("Alice", 0)]
+    assert not queries.inbox(actor_of(personas.ann)).open
+    client.force_login(personas.ann)
+    assert client.get(f"/alerts/{here.key}/").status_code == 404
+    assert b"Main St" not in client.get("/alerts/").content
+    test = actions.test_alert(by=actor_of(personas.ann))
+    actions.deliver_due()
+    assert client.get(f"/alerts/{test.key}/").status_code == 200
+    assert [message.to for message in mail.outbox][-1] == ["ann@example.org"]
 
 
 def test_taking_ends_it(personas) -> None:
