@@ -23,6 +23,7 @@ from stoop.config.middleware import metrics
 from stoop.fieldwork import actions as fieldwork
 from stoop.flows import feed as feeds
 from stoop.flows import loops, worker
+from stoop.incidents import queries as incidents
 from stoop.kernel import logs
 
 BACKLOG = 2048
@@ -198,6 +199,7 @@ def _web_process(fd: int) -> None:
         timeout_graceful_shutdown=DRAIN_S,
     )
     with suppress(KeyboardInterrupt), beats.beating("web"):
+        incidents.warm_map()
         uvicorn.Server(configuration).run(sockets=[socket.socket(fileno=fd)])
 
 

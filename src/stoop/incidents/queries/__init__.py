@@ -24,6 +24,7 @@ from stoop.incidents.queries.incidents import (
     waiting,
 )
 from stoop.incidents.queries.matches import match, matches
+from stoop.incidents.queries.points import warm as warm_map
 from stoop.incidents.queries.sources import (
     actor_of_source,
     own_report,
@@ -66,4 +67,5 @@ __all__ = [
     "version_known",
     "versions",
     "waiting",
+    "warm_map",
 ]

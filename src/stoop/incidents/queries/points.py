@@ -6,7 +6,6 @@ incidents take some 35 MB. Nothing here decides who may see what: `queries.maps`
 """
 
 import threading
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
@@ -14,8 +13,12 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from django.db import close_old_connections
+from django.db.models import Q
 
+from stoop.accounts.permissions import SYSTEM, within
 from stoop.incidents.models import Incident
+from stoop.kernel.logs import log_error
 from stoop.ledger import queries as ledger
 
 KINDS = tuple(Incident.Kind.values)
@@ -25,6 +28,7 @@ WORLD = 2**32  # side of the whole map (Web Mercator) in units of a point: 9 mm 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FIELDS = ("pk", "status", "kind", "occurred_at", "lon", "lat", "area")
 _CHUNK = 50_000
+_LOADED = ("batch.imported",)
 _TYPES = {
     "pk": np.int64,
     "state": np.uint8,
@@ -78,39 +82,56 @@ class _Store:
             return Columns(**held, areas=tuple(self._codes), version=f"{seq}-{digest[:12]}")
 
     def _refresh(self) -> None:
-        """Read what is new; everything, where what we hold is not the beginning of it."""
+        """Read what has changed; everything, where what we hold is not the beginning of it."""
         seq, digest = self._anchor
         first = ledger.event(seq) if seq > 0 else None
-        known = first is not None and first.digest == digest
-        if not known:
-            self._empty()
-            seq = 0
         newest = ledger.anchor()
-        if known:
-            keys, whole = _touched(seq, newest.seq)
-            changed = Incident.objects.filter(key__in=keys) if len(keys) <= 500 else None
-            if whole or changed is None:
-                changed = Incident.objects.all()
-                self._empty()
-        else:
-            changed = Incident.objects.all()
-        for rows in _chunks(changed.order_by("pk").values_list(*_FIELDS)):
-            self._take(rows)
+        if first is None or first.digest != digest or not self._follow(seq):
+            self._empty()
+            self._read(Q())
         self._anchor = (newest.seq, newest.digest)
 
-    def _take(self, rows: list[tuple[Any, ...]]) -> None:
-        """Add or change rows, ordered by pk."""
-        columns = self._parsed(rows)
+    def _follow(self, seq: int) -> bool:
+        """Take what changed after an event; False when that cannot have been all."""
+        if not ledger.events_after(seq, kinds=_LOADED, limit=1):
+            self._read(Q(seq__gt=seq))
+            return True
+        # The new rows of a file come with one event for all of them, and without its number.
         last = int(self._held["pk"][self._n - 1]) if self._n else 0
-        old = columns["pk"] <= last
-        at = np.searchsorted(self._held["pk"][: self._n], columns["pk"][old])
+        self._read(Q(seq__gt=seq) | Q(pk__gt=last))
+        return Incident.objects.count() == self._n
+
+    def _read(self, which: Q) -> None:
+        rows = Incident.objects.filter(which).order_by("pk").values_list(*_FIELDS)
+        flowing = rows.iterator(chunk_size=5000)
+        while chunk := list(islice(flowing, _CHUNK)):
+            self._take(chunk)
+
+    def _take(self, rows: list[tuple[Any, ...]]) -> None:
+        """Change the rows that are held, add the others; `rows` are ordered by pk."""
+        columns = self._parsed(rows)
+        pks, held = columns["pk"], self._held["pk"][: self._n]
+        at = np.searchsorted(held, pks)
+        known = np.zeros(pks.size, bool)
+        known[at < self._n] = held[at[at < self._n]] == pks[at < self._n]
         for name, column in columns.items():
-            self._held[name][at] = column[old]
-        fresh = int((~old).sum())
-        self._grow(self._n + fresh)
+            self._held[name][at[known]] = column[known]
+        fresh = ~known
+        if (at[fresh] == self._n).all():
+            self._append({name: column[fresh] for name, column in columns.items()})
+            return
+        # A transaction that began earlier may end later: its key then lies between others.
         for name, column in columns.items():
-            self._held[name][self._n : self._n + fresh] = column[~old]
-        self._n += fresh
+            whole = self._held[name][: self._n]
+            self._held[name] = np.insert(whole, at[fresh], column[fresh])
+        self._n += int(fresh.sum())
+
+    def _append(self, columns: dict[str, npt.NDArray[Any]]) -> None:
+        more = columns["pk"].size
+        self._grow(self._n + more)
+        for name, column in columns.items():
+            self._held[name][self._n : self._n + more] = column
+        self._n += more
 
     def _grow(self, size: int) -> None:
         if size <= self._held["pk"].size:
@@ -156,32 +177,26 @@ def on_world(
     )
 
 
-def _touched(after: int, until: int) -> tuple[set[str], bool]:
-    """Keys of the incidents of the events (after, until], and whether a whole file was loaded."""
-    keys: set[str] = set()
-    while after < until:
-        events = ledger.events_after(after, limit=2000)
-        if not events:
-            break
-        for event in events:
-            noun = event.kind.partition(".")[0]
-            if noun == "incident":
-                keys.add(event.subject.removeprefix("incident:"))
-            elif noun == "batch":
-                return keys, True
-        after = events[-1].seq
-    return keys, False
-
-
-def _chunks(rows: Iterable[tuple[Any, ...]]) -> Iterator[list[tuple[Any, ...]]]:
-    flowing = iter(rows.iterator(chunk_size=5000)) if hasattr(rows, "iterator") else iter(rows)
-    while chunk := list(islice(flowing, _CHUNK)):
-        yield chunk
-
-
 _store = _Store()
 
 
 def columns() -> Columns:
     """All incidents, whoever asks: for this module's queries alone."""
     return _store.now()
+
+
+def warm() -> threading.Thread:
+    """Read the columns before anybody asks: a million incidents take some seconds once."""
+
+    def read() -> None:
+        try:
+            with within(SYSTEM):
+                columns()
+        except Exception as error:  # then the first who asks reads them
+            log_error("map.warm", error)
+        finally:
+            close_old_connections()
+
+    thread = threading.Thread(target=read, name="stoop-map", daemon=True)
+    thread.start()
+    return thread

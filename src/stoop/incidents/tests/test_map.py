@@ -17,6 +17,7 @@ from stoop.incidents.queries import maps, points
 from stoop.incidents.queries.maps import AREAS, POINTS, Asked
 from stoop.incidents.tests.factories import EVENING, make_incident
 from stoop.kernel import clock
+from stoop.ledger.actions import record
 from stoop.places.actions import set_area
 
 pytestmark = pytest.mark.django_db
@@ -351,3 +352,28 @@ def test_queries_of_the_page_do_not_grow_with_the_shootings(
 
 def test_a_moment_is_kept_to_the_second():
     assert points.seconds(datetime(1970, 1, 2, tzinfo=UTC)) == 86400
+
+
+def test_a_row_that_comes_late_lies_between_the_others(db):
+    """Two transactions at once: the one with the lower key may end later."""
+    store = points._Store()
+    row = ("confirmed", "shooting", NIGHT, WEST, SOUTH, "A")
+    store._take([(1, *row), (3, *row)])
+    before = store._held["pk"][: store._n]
+    store._take([(2, *row), (3, "retracted", *row[1:]), (4, *row)])
+    assert store._held["pk"][: store._n].tolist() == [1, 2, 3, 4]
+    assert store._held["state"][: store._n].tolist() == [2, 2, 0, 2]
+    assert before.tolist() == [1, 3], "who reads the old columns is not disturbed"
+
+
+def test_rows_of_a_loaded_file_are_found(city):
+    """They come without events of their own, and their keys may lie between others."""
+    held = points.columns()
+    source = city.near.source
+    fields = {"status": "confirmed", "source": source, "occurred_at": EVENING}
+    fields |= {"reported_at": EVENING, "changed_at": EVENING, "lon": WEST, "lat": SOUTH}
+    Incident.objects.create(source_ref="late", pk=held.pk[0] - 1, **fields)
+    Incident.objects.create(source_ref="new", **fields)
+    assert points.columns().pk.size == held.pk.size
+    record(kind="batch.imported", subject="source:file", by="system")
+    assert points.columns().pk.tolist() == sorted(Incident.objects.values_list("pk", flat=True))
