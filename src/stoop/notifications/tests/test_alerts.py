@@ -7,8 +7,8 @@ from django.core import mail
 from django.http import Http404
 
 from stoop.accounts import actions as accounts
-from stoop.accounts.models import Membership
 from stoop.accounts.permissions import NOBODY, SYSTEM, actor_of
+from stoop.accounts.tests.factories import Membership
 from stoop.kernel import clock
 from stoop.kernel.errors import Refusal
 from stoop.ledger.tests.factories import Event
