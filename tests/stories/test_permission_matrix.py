@@ -106,6 +106,7 @@ ABOUT: dict[str, About] = {
     # fieldwork
     "response": _of("responses", by=(P.RESPONSES_VIEW, P.RESPONSES_OVERSEE)),
     "response-step": _of("responses"),
+    "incident-responses": _of("incidents", of="city"),  # leads on, to one's own or to the board
     "clock-step": _of("responses", code=lambda w, side: w.clocks[side].code),
     "count-new": _of("responses"),
     "count-undo": _of("responses", count=lambda w, side: w.counts[side].key),

@@ -11,6 +11,7 @@ urlpatterns = [
     path("responses/", responses.responses, name="responses"),
     path("responses/new/", responses.new, name="response-new"),
     path("responses/<uuid:key>/", responses.response, name="response"),
+    path("responses/to/<uuid:key>/", responses.to_incident, name="incident-responses"),
     path("responses/<uuid:key>/do", steps.response_step, name="response-step"),
     path("responses/<uuid:key>/clocks/<slug:code>", steps.clock_step, name="clock-step"),
     path("responses/<uuid:key>/counts", steps.count_new, name="count-new"),

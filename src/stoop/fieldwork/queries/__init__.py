@@ -2,7 +2,12 @@
 
 from stoop.fieldwork.queries.boards import board, city_board, due
 from stoop.fieldwork.queries.plans import active_plan, plans
-from stoop.fieldwork.queries.responses import response, responses, responses_to
+from stoop.fieldwork.queries.responses import (
+    response,
+    responses,
+    responses_to,
+    responses_to_key,
+)
 from stoop.fieldwork.queries.rota import on_call, rota, shifts, tonight
 from stoop.fieldwork.queries.weeks import week
 
@@ -16,6 +21,7 @@ __all__ = [
     "response",
     "responses",
     "responses_to",
+    "responses_to_key",
     "rota",
     "shifts",
     "tonight",

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.http import Http404
 
 from stoop.accounts.permissions import SYSTEM, Actor, Permission, visible
@@ -29,3 +29,9 @@ def responses_to(actor: Actor, incident: Any, *, site_id: int | None = None) -> 
     held = Response.objects.all() if actor is SYSTEM else responses(actor)
     here = Q() if site_id is None else Q(site=site_id)
     return list(held.filter(here, incident=incident).order_by("pk"))
+
+
+def responses_to_key(actor: Actor, key: UUID) -> list[Response]:
+    """What the reader's sites do about the shooting of that key, open ones first."""
+    held = responses(actor).filter(incident__key=key)
+    return list(held.order_by(F("closed_at").desc(nulls_first=True), "pk"))

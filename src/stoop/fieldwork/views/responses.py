@@ -3,9 +3,11 @@
 from typing import Any
 from uuid import UUID
 
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from stoop.accounts import queries as accounts
@@ -75,6 +77,17 @@ def new(request: HttpRequest) -> HttpResponse:
 def response(request: HttpRequest, key: UUID) -> HttpResponse:
     """The page that a supervisor uses on the street."""
     return show(request, queries.response(request.actor, key))
+
+
+@require_safe
+@page(Permission.RESPONSES_VIEW)
+def to_incident(request: HttpRequest, key: UUID) -> HttpResponse:
+    """From a shooting to what the sites of the reader do about it; to the board when nothing."""
+    found = queries.responses_to_key(request.actor, key)
+    if not found:
+        messages.info(request, _("Your site has no response to this shooting."))
+        return redirect("board")
+    return redirect("response", key=found[0].key)
 
 
 def show(

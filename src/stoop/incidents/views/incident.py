@@ -236,6 +236,7 @@ def _context(request: HttpRequest, held: Incident) -> dict[str, Any]:
     versions = list(queries.versions(actor, held))
     names = words.names(actor, [each.by for each in versions])
     line = words.line(actor, held)
+    alerts = _alerts(request, held)
     return {
         "line": line,
         "seen": line.shown,
@@ -244,9 +245,10 @@ def _context(request: HttpRequest, held: Incident) -> dict[str, Any]:
         "versions": _timeline(versions, names),
         "into": held.merged_into if can(actor, Permission.INCIDENTS_BLOCK) else None,
         "merged": list(queries.merged_here(actor, held)),
-        "alerts": _alerts(request, held),
+        "alerts": alerts,
+        # The way on for the site that was called; to a neighbour there is nothing to do.
         "answers": can(actor, Permission.RESPONSES_VIEW)
-        or can(actor, Permission.RESPONSES_OVERSEE),
+        and any(each.kind == "shooting" for each in alerts),
         "source": held.source if line.shown.precise else None,
         "decides": can(actor, Permission.INCIDENTS_DECIDE),
         "stale": None,
