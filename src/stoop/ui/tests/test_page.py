@@ -79,11 +79,17 @@ def when(**context: object) -> str:
     [
         (NOW - timedelta(minutes=12), "Mon 2 Mar, 23:28 12 minutes ago"),
         (NOW + timedelta(hours=24), "Tue 3 Mar, 23:40 in 1 day"),
+        (NOW - timedelta(seconds=40), "Mon 2 Mar, 23:39 just now"),
     ],
 )
 def test_a_moment_is_told_in_words(moment, said):
     assert when(moment=moment, ago=True, now=NOW) == said
     assert when(moment=moment) == said[:16].strip()
+
+
+def test_the_year_stands_where_it_is_not_this_one():
+    old = NOW - timedelta(days=365)
+    assert when(moment=old, now=NOW) == "Sun 2 Mar 2025, 23:40"
 
 
 def test_the_moment_stands_in_iso_beside_the_words():

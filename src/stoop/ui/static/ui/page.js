@@ -2,6 +2,7 @@
 
 // "12 minutes ago" stays true while the page is open.
 const relative = new Intl.RelativeTimeFormat(document.documentElement.lang, { numeric: "always" });
+const auto = new Intl.RelativeTimeFormat(document.documentElement.lang, { numeric: "auto" });
 const STEPS = [
   ["minute", 60, 60],
   ["hour", 3600, 48],
@@ -12,6 +13,7 @@ export function ago(moment, now = Date.now()) {
   const seconds = (moment - now) / 1000;
   for (const [unit, length, most] of STEPS) {
     const count = Math.trunc(seconds / length);
+    if (count === 0) return auto.format(0, "second");
     if (Math.abs(count) < most) return relative.format(count, unit);
   }
   return "";
