@@ -236,7 +236,10 @@ def response_step(request: HttpRequest, key: UUID) -> HttpResponse:
     outcome = request.POST.get("outcome", "")[:20]
     steps: dict[str, tuple[Callable[[], Any], str]] = {
         "take": (lambda: actions.take_response(**said), _("You lead it now.")),
-        "there": (lambda: actions.note_presence(**said), _("Thank you. You are called last now.")),
+        "there": (
+            lambda: actions.note_presence(**said),
+            _("Thank you. You rest: others are called before you. The board ends it."),
+        ),
         "seen": (lambda: actions.see_notice(**said, seen=version), ""),
         "close": (
             lambda: actions.close_response(**said, seen=version, outcome=outcome),
