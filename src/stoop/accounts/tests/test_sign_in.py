@@ -15,6 +15,7 @@ from stoop.accounts.permissions import actor_of
 from stoop.accounts.tests import factories, tools
 from stoop.kernel import clock
 from stoop.kernel.errors import Refusal
+from stoop.kernel.sealing import seal
 from stoop.ledger import queries as ledger
 
 PASSWORD = "harbor lamp quietly 94"
@@ -83,6 +84,11 @@ def test_from_the_invitation_to_the_first_page(
     assert len(re.findall(r"<li><code>", codes)) == 10
     assert client.get(reverse("people")).status_code == 200
 
+    # Neither the app's secret nor that of the codes can be read in the table.
+    for each in Authenticator.objects.filter(user=noor):
+        assert {key[:7] for key in (each.data.get("secret"), each.data.get("seed")) if key} == {
+            "sealed:"
+        }
     # Out, and in again: the password alone is not enough.
     client.post(reverse("account_logout"))
     assert sign_in(client, "noor@example.org").url == reverse("mfa_authenticate")
@@ -263,6 +269,17 @@ def test_a_forgotten_password_is_mended_by_a_code(client, personas) -> None:
     client.post(reverse("account_complete_password_reset"), {"password1": new, "password2": new})
     assert sign_in(client, ann.email).status_code == 200, "the old one is dead"
     assert sign_in(client, ann.email, new).status_code == 302
+
+
+def test_a_second_factor_under_another_key_takes_no_code(client, personas, settings) -> None:
+    """A key that was lost shuts the app out; it must never make an empty secret of it."""
+    alice, secret = with_password(personas.alice), secret_of(personas.alice)
+    Authenticator.objects.filter(user=alice).update(data={"secret": seal(secret)})
+    settings.SECRET_KEY = "another key than the one it was sealed with"
+    sign_in(client, alice.email)
+    for code in (tools.code(secret), tools.code("")):
+        assert client.post(reverse("mfa_authenticate"), {"code": code}).status_code == 200
+    assert client.get(reverse("people")).url.startswith(reverse("account_login"))
 
 
 def test_nobody_signs_up(client, db) -> None:

@@ -1,6 +1,8 @@
 """What the sign-in library asks us: who may come in, what is mailed, what may be taken off."""
 
+import base64
 import logging
+import secrets
 import threading
 from typing import Any
 
@@ -15,6 +17,7 @@ from django.urls import reverse
 from stoop.accounts import actions, queries
 from stoop.accounts.models import Person
 from stoop.accounts.permissions import actor_of
+from stoop.kernel.sealing import opened, seal
 
 log = logging.getLogger(__name__)
 # Who came in by a password alone goes out when there is a second factor.
@@ -83,7 +86,18 @@ class SingleSignOn(DefaultSocialAccountAdapter):
 
 
 class SecondFactors(DefaultMFAAdapter):
-    """Staff may change their second factor, not go without one."""
+    """Staff may change their second factor, not go without one.
+
+    Secrets of apps and recovery codes are sealed: whoever steals the tables alone cannot use them.
+    """
+
+    def encrypt(self, text: str) -> str:
+        return seal(text)
+
+    def decrypt(self, encrypted_text: str) -> str:
+        """Under another key nothing opens: then no code is right, never an empty secret's."""
+        text = opened(encrypted_text)
+        return base64.b32encode(secrets.token_bytes(20)).decode() if text is None else text
 
     def can_delete_authenticator(self, authenticator: Any) -> bool:
         return not queries.is_last_needed(authenticator.user, authenticator.pk)

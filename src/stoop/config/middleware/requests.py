@@ -9,6 +9,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.utils.cache import has_vary_header
 
 from stoop.config.middleware import metrics
 from stoop.kernel import ids
@@ -28,6 +29,8 @@ def told(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[..., H
         seconds = time.perf_counter() - began
         response.headers.setdefault("X-Request-ID", request.id)
         response.headers.setdefault("Permissions-Policy", POLICY)
+        if has_vary_header(response, "Cookie"):  # it may be about who asks: nobody keeps it
+            response.headers.setdefault("Cache-Control", "private, no-store")
         kind = response.headers.get("Content-Type", "")
         if response.streaming and kind.startswith("text/event-stream"):
             response.streaming_content = _counted(response.streaming_content)
