@@ -57,6 +57,7 @@ def alert(request: HttpRequest, key: UUID) -> HttpResponse:
         "moving": found.open or any(word.state == "due" for word in story.words),
         "leads_on": found.path.startswith("/") and found.path[1:2] not in ("", "/", "\\"),
         "mine": found.taken_by_id is not None and found.taken_by == request.actor.person,
+        "about": found.subject.partition(":")[2] if found.to_take else "",
     }
     template = "notifications/told.html" if request.htmx else "notifications/alert.html"
     return render(request, template, context)
