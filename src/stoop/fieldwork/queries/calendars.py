@@ -7,15 +7,20 @@ from django.utils.translation import gettext as _
 from icalendar import Calendar as Ics
 from icalendar import Event
 
+from stoop.accounts.permissions import Permission
+from stoop.accounts.queries.desk import still_holding
 from stoop.fieldwork.models import Calendar, Shift
 from stoop.fieldwork.queries.rota import calendar_shifts, gaps
 from stoop.kernel import clock
 
 
 def calendar(token: str) -> Calendar | None:
-    """The calendar that this token opens."""
+    """The calendar that this token opens; somebody's own only while they may see a rota."""
     digest = hashlib.sha256(token.encode()).hexdigest()
-    return Calendar.objects.select_related("site", "person").filter(token=digest).first()
+    found = Calendar.objects.select_related("site", "person").filter(token=digest).first()
+    if found is None or found.person_id is None:
+        return found
+    return found if still_holding([found.person_id], Permission.ROTA_VIEW) else None
 
 
 def ics(of: Calendar) -> bytes:

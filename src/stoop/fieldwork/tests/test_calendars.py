@@ -6,6 +6,8 @@ import icalendar
 import pytest
 from django.urls import reverse
 
+from stoop.accounts import actions as accounts
+from stoop.accounts.models import Membership
 from stoop.accounts.permissions import actor_of
 from stoop.fieldwork import actions
 from stoop.fieldwork.models import Calendar
@@ -77,6 +79,15 @@ def test_a_new_address_ends_the_old_one(client, night):
     assert client.get(reverse("calendar", args=[old])).status_code == 404
     assert feed(client, new)
     assert Calendar.objects.count() == 1
+
+
+def test_the_address_of_whose_role_has_ended_is_dead(client, night):
+    shift(night.site, night.ann, NIGHT)
+    token = actions.reset_calendar(by=actor_of(night.ann))
+    assert feed(client, token)
+    held = Membership.objects.get(person=night.ann)
+    accounts.end_membership(membership=held, by=actor_of(night.alice))
+    assert client.get(reverse("calendar", args=[token])).status_code == 404
 
 
 def test_the_token_is_not_kept(client, night):
