@@ -2,7 +2,10 @@
 
 import gzip
 
+import pytest
 from django.templatetags.static import static
+
+pytestmark = pytest.mark.django_db  # the end of an answer looks at connections, if there are any
 
 
 def body(client, path, **headers):
