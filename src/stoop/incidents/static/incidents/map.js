@@ -94,7 +94,13 @@ function label() {
     .filter(({ count }) => count);
 }
 
+function told() {
+  const words = document.getElementById("drawn");
+  words.textContent = data.mode === "points" ? set.wordPoints.replace("%", data.n) : "";
+}
+
 function legend() {
+  told();
   const scale = document.getElementById("scale");
   const counts = data.mode !== "points";
   scale.hidden = !counts;
