@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from stoop.config.actions import backup, restore
 from stoop.kernel.errors import Refusal
@@ -206,3 +207,15 @@ def test_a_whole_file_is_not(copied: Path) -> None:
 def test_no_file_leaves_the_home(name: str) -> None:
     with pytest.raises(Refusal, match="outside STOOP_HOME"):
         restore._safe(name, Path("a.stoop"))
+
+
+@pytest.mark.parametrize("name", ["run/lock", ".made-by", "{}", "{}-wal"])
+def test_no_file_takes_the_place_of_what_was_checked(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A database among the files would be there without anybody's look at its ledger."""
+    database = "stoop.sqlite3"
+    monkeypatch.setattr(connection, "vendor", "sqlite")
+    monkeypatch.setitem(connection.settings_dict, "NAME", f"/home/{database}")
+    with pytest.raises(Refusal, match="that no backup holds"):
+        restore._safe(name.format(database), Path("a.stoop"))

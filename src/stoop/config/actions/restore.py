@@ -115,6 +115,13 @@ def _safe(name: str, file: Path) -> None:
     path = PurePosixPath(name)
     if path.is_absolute() or ".." in path.parts or not path.parts or "\\" in name:
         raise Refusal(f"{file} names a file outside STOOP_HOME; it is not one of ours.")
+    # A database among the files would take the place of the one whose ledger was checked.
+    ours = {"run"}
+    if connection.vendor == "sqlite":
+        database = Path(str(connection.settings_dict["NAME"])).name
+        ours |= {database + ending for ending in backup.DATABASE_ENDINGS}
+    if path.parts[0] in ours or path.parts[0].startswith("."):
+        raise Refusal(f"{file} names a file that no backup holds; it is not one of ours.")
 
 
 # What is here
