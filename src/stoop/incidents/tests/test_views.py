@@ -299,7 +299,9 @@ def test_retracted_merged_and_taken_back(carol):
     assert Version.objects.filter(incident=one).count() == 4
 
 
-@pytest.mark.parametrize("into", ["", "x", "5ae2b704-b504-434c-8ec8-773c439d69d4", "../../etc/passwd", "SELF"])
+@pytest.mark.parametrize(
+    "into", ["", "x", "5ae2b704-b504-434c-8ec8-773c439d69d4", "../../etc/passwd", "SELF"]
+)
 def test_merged_into_nothing_is_refused(carol, into):
     one = make_incident()
     into = str(one.key) if into == "SELF" else into
