@@ -206,7 +206,7 @@ def close_response(
     if response.clocks.filter(code=DEBRIEF, met_at=None, not_needed="").exists():
         raise Refusal(
             "The staff debrief is still open: mark it done, or say why it is not needed, and "
-            "close then."
+            "end it then."
         )
     response.closed_at, response.outcome = clock.now(), outcome
     response.version += 1

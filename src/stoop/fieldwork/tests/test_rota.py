@@ -202,6 +202,14 @@ def test_handing_over_now(night):
     assert timeline("site:riverside").last().kind == "shift.handed_over"
 
 
+def test_the_page_says_who_is_on_call_after_a_hand_over(night, client):
+    held = shift(night.site, night.ann, NIGHT - timedelta(hours=3))
+    client.force_login(night.ann)
+    said = {"do": "hand", "person": str(night.alice.pk)}
+    page = client.post(f"/rota/shifts/{held.key}/", said, follow=True).content.decode()
+    assert "Alice is on call now." in page
+
+
 def test_a_later_shift_is_not_handed_over_now(night):
     held = shift(night.site, night.ann, NIGHT + timedelta(hours=3))
     with pytest.raises(Refusal):

@@ -156,7 +156,7 @@ def shift(request: HttpRequest, key: UUID) -> HttpResponse:
             elif form.is_valid():
                 _change(request, found, form.cleaned_data)
             if form is None or form.is_valid():
-                messages.success(request, _("Saved."))
+                messages.success(request, _done(people, form.cleaned_data if form else {}))
                 return _to(found.site, day)
         except Refusal as refusal:
             if form is None:
@@ -175,6 +175,16 @@ def shift(request: HttpRequest, key: UUID) -> HttpResponse:
     }
     status = 422 if request.method == "POST" else 200
     return render(request, "fieldwork/shift.html", context, status=status)
+
+
+def _done(people: list[Any], said: dict[str, Any]) -> str:
+    """What is so now, so that nobody wonders who is called tonight."""
+    name = next((each.name for each in people if str(each.pk) == said.get("person")), "")
+    if not name:
+        return _("Taken off the rota.")
+    if "starts" in said:
+        return _("%(name)s stands in.") % {"name": name}
+    return _("%(name)s is on call now.") % {"name": name}
 
 
 def _remove(request: HttpRequest, found: Shift, asked: str) -> None:
