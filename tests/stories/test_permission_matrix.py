@@ -383,14 +383,17 @@ def _asked(client: Client, door: Door, world: World, side: str) -> Iterator[tupl
     about = ABOUT.get(door.name)
     address = reverse(door.name, kwargs=about.takes(world, side) if about else {})
     sent = SENT.get(door.name, lambda *_: {})(world, side)
-    for method in ("GET", "POST"):
+    for method in ("GET", "POST", "PATCH"):
+        if method == "PATCH" and not door.is_api:
+            continue
         if door.is_api and method not in getattr(door.view, "permissions", {method: 1}):
             continue
         with transaction.atomic():
             if method == "GET":
                 response = client.get(address)
             elif door.is_api:
-                response = client.post(address, sent, content_type="application/json")
+                ask = client.patch if method == "PATCH" else client.post
+                response = ask(address, sent, content_type="application/json")
             else:
                 response = client.post(address, sent)
             transaction.set_rollback(True)

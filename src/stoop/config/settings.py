@@ -167,6 +167,8 @@ TEMPLATES = [
     }
 ]
 LANGUAGE_CODE = "en-us"
+# What a stranger's browser may ask for: the languages that the pages are written in.
+LANGUAGES = [("en", "English")]
 USE_I18N = True
 USE_TZ = True
 STATIC_URL = "static/"

@@ -25,9 +25,12 @@ def add_membership(
     """Give a person a role, at a site or in the whole city. Giving it twice changes nothing.
 
     Refuses a role that is none, and a role in the wrong place. Who keeps the people of one site
-    gives roles there alone.
+    gives roles there alone, and nobody gives a role to herself: an administrator who sees no
+    shooting must not make herself somebody who does.
     """
     require_place(by, site)
+    if by.person == person:
+        raise Refusal("Nobody gives a role to herself; another administrator has to do it.")
     known = ROLES.get(role)
     if known is None:
         raise Refusal("There is no such role; choose one of the list.")

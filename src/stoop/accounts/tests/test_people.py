@@ -180,3 +180,13 @@ def test_no_name_and_no_address_comes_into_the_ledger(personas) -> None:
         text = f"{event.kind} {event.subject} {event.actor} {event.site} {event.data}".lower()
         assert "unusual" not in text
         assert "0100" not in text.replace(str(made.key), "")
+
+
+def test_nobody_gives_a_role_to_herself(personas) -> None:
+    with pytest.raises(Refusal, match="herself"):
+        actions.add_membership(
+            person=personas.ada,
+            role="duty_officer",
+            organization=queries.organizations().get(code="city"),
+            by=actor_of(personas.ada),
+        )

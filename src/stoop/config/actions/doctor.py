@@ -334,7 +334,7 @@ def left_undone() -> Iterator[Finding]:
             BAD,
             f"{dead} duties were given up ({', '.join(kinds)}): something did not follow that "
             "should have.",
-            "Mend the cause, then open the ledger page as administrator and try them again.",
+            "Mend the cause, then run: stoop ledger retry",
         )
     if health.work_is_late():
         waits = ledger.waiting_duties().filter(not_before__lt=clock.now() - health.WAITED).count()

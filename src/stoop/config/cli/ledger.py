@@ -5,8 +5,9 @@ from typing import Annotated
 
 import typer
 
+from stoop.config.cli import show
 from stoop.kernel.errors import Refusal
-from stoop.ledger import queries
+from stoop.ledger import actions, queries
 
 app = typer.Typer(help="The chain of all events: is it whole?", no_args_is_help=True)
 
@@ -38,3 +39,19 @@ def verify(
 def anchor() -> None:
     """Print the end of the chain, to be noted where nobody who writes to the database can."""
     typer.echo(str(queries.anchor()))
+
+
+@app.command("retry")
+def retry() -> None:
+    """Try again what should have followed from an event and was given up; say what it is."""
+    given_up = list(queries.dead_duties())
+    for duty in given_up:
+        actions.revive(duty)
+    if not given_up:
+        show.say("Nothing was given up.")
+        return
+    show.table(
+        "Tried again by the next worker",
+        ["flow", "event", "attempts", "failed with"],
+        [[duty.flow, str(duty.event), str(duty.attempts), duty.error] for duty in given_up],
+    )

@@ -5,7 +5,8 @@ from django.db import connection
 from typer.testing import CliRunner, Result
 
 from stoop.config.cli import app
-from stoop.ledger import queries
+from stoop.kernel import clock
+from stoop.ledger import actions, queries
 from stoop.ledger.tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -61,3 +62,14 @@ def test_walls_are_put_up_again_and_asked_about() -> None:
     else:
         assert asked.exit_code == 0
         assert "SQLite has no second wall" in asked.stdout
+
+
+def test_what_was_given_up_is_tried_again() -> None:
+    assert "Nothing was given up" in _stoop("ledger", "retry").output
+    actions.record(kind="shift.covered", subject="site:one", by="system", data={})
+    [duty] = actions.lease_duties(limit=1, for_s=60)
+    type(duty).objects.filter(pk=duty.pk).update(dead_since=clock.now(), error="KeyError", lease="")
+    done = _stoop("ledger", "retry")
+    assert done.exit_code == 0
+    assert "KeyError" in done.output
+    assert not queries.dead_duties().exists()
