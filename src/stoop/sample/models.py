@@ -23,6 +23,7 @@ class City:
     sectors: Path
     population: Path
     sites: Path
+    addresses: Path
     truth: Path
     readme: Path
 

@@ -29,4 +29,4 @@ def build(folder: Path, *, seed: int = 1) -> City:
     cases = make_cases(len(shootings.when), seed)
     published = publish(land, streets, shootings, cases, seed)
     truth = tell(land, streets, plan, shootings, cases, published, seed)
-    return files.write(Path(folder), land, plan, published, truth)
+    return files.write(Path(folder), land, streets, plan, published, truth)

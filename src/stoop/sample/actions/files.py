@@ -10,11 +10,13 @@ import numpy as np
 import shapely
 from shapely.geometry.polygon import orient
 
+from stoop.sample.actions.houses import houses
 from stoop.sample.actions.land import BOROUGHS, Land, sort_key
 from stoop.sample.actions.plan import Plan
 from stoop.sample.actions.programs import lines
 from stoop.sample.actions.projection import degrees
 from stoop.sample.actions.rows import Published, quoted
+from stoop.sample.actions.streets import Streets
 from stoop.sample.models import AREA_FIELD, LABEL, SECTOR_FIELD, SPLIT_DAY, City, Truth
 
 FOUNDED = date(1996, 1, 1)
@@ -26,6 +28,7 @@ ocean south of Nova Scotia, where no map has a street.
 shootings_early.csv, shootings_late.csv   two releases, as messy as real ones
 areas.geojson, sectors.geojson            districts and sectors, with the days they were valid
 population.csv, sites.csv                 residents by district; programs and where they work
+addresses.csv                             house numbers on the made-up streets
 truth.json                                what was planted, to check a method against
 
 Made by Stoop from seed {seed}; the same seed makes the same bytes.
@@ -33,7 +36,12 @@ Made by Stoop from seed {seed}; the same seed makes the same bytes.
 
 
 def write(
-    folder: Path, land: Land, plan: Plan, published: tuple[Published, ...], truth: Truth
+    folder: Path,
+    land: Land,
+    streets: Streets,
+    plan: Plan,
+    published: tuple[Published, ...],
+    truth: Truth,
 ) -> City:
     folder.mkdir(parents=True, exist_ok=True)
     early, late = published
@@ -44,6 +52,7 @@ def write(
         sectors=folder / "sectors.geojson",
         population=folder / "population.csv",
         sites=folder / "sites.csv",
+        addresses=folder / "addresses.csv",
         truth=folder / "truth.json",
         readme=folder / "README.txt",
     )
@@ -54,6 +63,7 @@ def write(
     _text(city.sectors, _collection("sectors", _sectors(land)))
     _text(city.population, _table(_population(truth)))
     _text(city.sites, _table(lines(plan.ranked)))
+    _text(city.addresses, _table(houses(land, streets)))
     _text(city.truth, json.dumps(asdict(truth), indent=1, default=date.isoformat) + "\n")
     rule = "=" * len(LABEL)
     _text(city.readme, README.format(label=LABEL, rule=rule, seed=truth.seed))

@@ -16,6 +16,7 @@ from stoop.sample.actions.land import Land
 BLOCK_M = (180.0, 90.0)
 # (cosine, sine) of each bank's grid: exact fractions, turned by about 16 and -11 degrees.
 TURN = {"W": (24 / 25, 7 / 25), "E": (60 / 61, -11 / 61), "H": (60 / 61, -11 / 61)}
+BANKS = ("W", "EH")
 KERB_M = 15.0
 BORDER_STREET_M = 45.0
 PARK_PATHS = 0.08
@@ -38,8 +39,8 @@ def make_streets(land: Land, seed: int) -> Streets:
     inner = [polygon.buffer(-1.0) for polygon in land.polygons]
     dry = shapely.union_all(list(land.polygons)).buffer(-KERB_M)
     found: list[tuple[Floats, Ints]] = []
-    for letters in ("W", "EH"):
-        own = [k for k, code in enumerate(land.area_before) if code[0] in letters]
+    for letters in BANKS:
+        own = bank(land, letters)
         points = _grid(shapely.union_all([land.polygons[k] for k in own]), TURN[letters[0]])
         points = points[shapely.contains_xy(dry, points)]
         sector = np.full(len(points), -1, np.int64)
@@ -60,6 +61,11 @@ def make_streets(land: Land, seed: int) -> Streets:
     )
 
 
+def bank(land: Land, letters: str) -> list[int]:
+    """Positions of a bank's sectors in Land.polygons."""
+    return [k for k, code in enumerate(land.area_before) if code[0] in letters]
+
+
 def _grid(part: Any, turn: tuple[float, float]) -> Floats:
     """Corners, and two addresses on every long block face."""
     x0, y0, x1, y1 = part.bounds
@@ -68,10 +74,16 @@ def _grid(part: Any, turn: tuple[float, float]) -> Floats:
     along = (along[:, None] + np.asarray([0.0, 60.0, 120.0])[None, :]).ravel()
     u, v = np.meshgrid(along, np.arange(-reach // BLOCK_M[1], reach // BLOCK_M[1] + 1) * BLOCK_M[1])
     cosine, sine = turn
-    middle_x, middle_y = (np.round(value) for value in ((x0 + x1) / 2, (y0 + y1) / 2))
+    middle_x, middle_y = middle(part)
     x = middle_x + u.ravel() * cosine - v.ravel() * sine
     y = middle_y + u.ravel() * sine + v.ravel() * cosine
     return np.round(np.column_stack([x, y]), 1)
+
+
+def middle(part: Any) -> tuple[float, float]:
+    """Where a bank's grid begins: a corner of it, in whole metres."""
+    x0, y0, x1, y1 = part.bounds
+    return float(np.round((x0 + x1) / 2)), float(np.round((y0 + y1) / 2))
 
 
 def _inside(polygon: Any, points: Floats) -> Ints:
