@@ -1,5 +1,6 @@
 """The demo: everybody can sign in, somebody is on call, nine days lie behind, a feed goes on."""
 
+import json
 import os
 import sys
 from datetime import timedelta
@@ -8,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from stoop.accounts import queries as accounts
 from stoop.accounts.permissions import SYSTEM, actor_of
@@ -21,6 +23,7 @@ from stoop.kernel import clock
 from stoop.kernel.progress import silent
 from stoop.ledger import queries as ledger
 from stoop.notifications import queries as told
+from stoop.places import queries as places
 from stoop.sample import actions as sample
 
 
@@ -37,6 +40,7 @@ def test_the_city_lives(filled: Path) -> None:
     _everybody_can_sign_in()
     _somebody_is_always_on_call()
     _nine_days_lie_behind()
+    _blocks_are_found_where_the_feed_tells_them(filled)
     _a_shooting_goes_through(filled)
     assert ledger.verify().ok
     assert not ledger.dead_duties().exists()
@@ -62,6 +66,21 @@ def _nine_days_lie_behind() -> None:
     assert responses.count() >= len(past.NIGHTS)
     assert 2 <= responses.exclude(closed_at=None).count() < responses.count()
     assert incidents.incidents(SYSTEM).count() > 4000
+
+
+def _blocks_are_found_where_the_feed_tells_them(folder: Path) -> None:
+    """What an officer types finds a house, in the catchment where the feed's shooting is."""
+    assert places.find_address("2200 mill lane")[0].text == "2200 Mill Lane"
+    spots = json.loads((folder / city.FEED_FILE).read_text())["spots"]
+    assert len(spots) == city.SPOTS
+    for spot in spots[::8]:
+        found = places.find_address(spot["block"].replace(" block of", ""))[0]
+        hundred, _, street = spot["block"].partition(" block of ")
+        number, _, its = found.text.partition(" ")
+        assert (int(number) // 100 * 100, its) == (int(hundred), street)
+        for lon, lat in ((found.lon, found.lat), (spot["lon"], spot["lat"])):
+            here = places.placed(lon, lat, on=timezone.localdate())
+            assert spot["site"] in here["catchment"], spot
 
 
 def _a_shooting_goes_through(folder: Path) -> None:

@@ -1,6 +1,8 @@
-"""Sample City loaded into a platform: outlines, sites, eight years, people, a feed, nine days."""
+"""Sample City loaded into a platform: land, sites, addresses, eight years, people, a feed."""
 
+import csv
 import json
+import math
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -23,9 +25,7 @@ from stoop.sample import actions as sample
 SOURCE = "made-up-feed"
 FEED_FILE = "feed.json"
 SPOTS = 240
-STREETS = ("Kiln Street", "Tannery Row", "Quay Street", "Ropewalk", "Chandler Avenue", "Mill Lane",
-           "Orchard Street", "Saltmarsh Road", "Harbor Way", "North Gate", "Cooper Street",
-           "Lantern Street")  # fmt: skip
+HUNDRED = 100
 
 
 def fill(city: sample.City, folder: Path, report: Progress) -> None:
@@ -34,8 +34,9 @@ def fill(city: sample.City, folder: Path, report: Progress) -> None:
         report("Outlines of districts and sectors", 1, 6)
         for file, kind in ((city.areas, "district"), (city.sectors, "sector")):
             places.load_areas(file=file, kind=kind, code_field=kind, by=SYSTEM)
-        report("Sites and their catchments", 2, 6)
+        report("Sites and their catchments, addresses", 2, 6)
         accounts.load_sites(file=city.sites, area_kind="district", by=SYSTEM)
+        places.load_addresses(file=city.addresses, by=SYSTEM)
         report("Eight years of shootings", 3, 6)
         record = incidents.add_source(
             code="sample-city-record", name="Sample City's record", official=True, by=SYSTEM
@@ -48,27 +49,57 @@ def fill(city: sample.City, folder: Path, report: Progress) -> None:
         feed = incidents.add_source(
             code=SOURCE, name="Simulated feed (made up)", confirms=True, by=SYSTEM
         )
-        spots = list(_spots({site.code for site in sites}))
+        spots = list(_spots({site.code for site in sites}, city.addresses))
         _write_feed(folder / FEED_FILE, incidents.issue_key(source=feed, by=SYSTEM), spots)
         report("The last nine days", 6, 6)
         supervisors = {site.code: people_of.supervisors(site.pk)[0] for site in sites}
         past.tell(spots, everybody, supervisors)
 
 
-def _spots(sites: set[str]) -> Iterator[Spot]:
-    """Places of the record that lie in a catchment, those of Alice's site first."""
+def _spots(sites: set[str], addresses: Path) -> Iterator[Spot]:
+    """Places of the record that lie in a catchment, those of Alice's site first.
+
+    Each is called by the block of the nearest house; one whose block an officer would look up in
+    another catchment is left out.
+    """
     points = shootings.incidents(SYSTEM).filter(lon__isnull=False).order_by("-occurred_at")
-    found = []
-    for lon, lat in points.values_list("lon", "lat")[:3000]:
-        here = ground.placed(lon, lat, on=timezone.localdate()).get("catchment", ())
-        for code in sites.intersection(here):
-            found.append((lon, lat, code))
-    chance = np.random.default_rng(3)
-    order = chance.permutation(len(found))
-    kept = sorted((found[i] for i in order[:SPOTS]), key=lambda each: each[2] != people.HOME_SITE)
-    for lon, lat, code in kept:
-        street = STREETS[int(chance.integers(len(STREETS)))]
-        yield Spot(lon, lat, f"{100 * int(chance.integers(1, 30))} block of {street}", code)
+    found = [
+        (lon, lat, code)
+        for lon, lat in points.values_list("lon", "lat")[:3000]
+        for code in sites.intersection(_catchments(lon, lat))
+    ]
+    houses = _Houses(addresses)
+    kept: list[Spot] = []
+    for i in np.random.default_rng(3).permutation(len(found)).tolist():
+        lon, lat, code = found[i]
+        hundred, street = houses.block(lon, lat)
+        asked = ground.find_address(f"{hundred} {street}", limit=1)[0]
+        if code in _catchments(asked.lon, asked.lat):
+            kept.append(Spot(lon, lat, f"{hundred} block of {street}", code))
+        if len(kept) == SPOTS:
+            break
+    yield from sorted(kept, key=lambda each: each.site != people.HOME_SITE)
+
+
+def _catchments(lon: float, lat: float) -> tuple[str, ...]:
+    return ground.placed(lon, lat, on=timezone.localdate()).get("catchment", ())
+
+
+class _Houses:
+    """The city's list of addresses, to name the block of a point."""
+
+    def __init__(self, file: Path) -> None:
+        with file.open(newline="") as opened:
+            rows = list(csv.DictReader(opened))
+        self.names = [(int(row["number"]), row["street"]) for row in rows]
+        self.points = np.asarray([(float(row["lon"]), float(row["lat"])) for row in rows])
+        self.wide = math.cos(math.radians(float(self.points[0, 1])))
+
+    def block(self, lon: float, lat: float) -> tuple[int, str]:
+        """The hundred and the street of the nearest house."""
+        east, north = (self.points - (lon, lat)).T
+        number, street = self.names[int(np.argmin((east * self.wide) ** 2 + north**2))]
+        return number // HUNDRED * HUNDRED, street
 
 
 def _write_feed(path: Path, key: str, spots: list[Spot]) -> None:
