@@ -25,10 +25,10 @@ WORDS = (
     "Alder", "Anchor", "Ash", "Barley", "Beacon", "Bell", "Birch", "Bramble", "Bridge", "Brook",
     "Candle", "Cedar", "Cherry", "Clover", "Cobble", "Copper", "Coral", "Crane", "Dove", "Elder",
     "Falcon", "Fern", "Ferry", "Fiddler", "Flint", "Garden", "Garnet", "Glazier", "Gorse",
-    "Granite", "Hawthorn", "Hazel", "Heron", "Hickory", "Holly", "Ivy", "Juniper", "Kestrel", "Larch",
-    "Linden", "Loom", "Maple", "Meadow", "Mulberry", "Nettle", "Oak", "Osprey", "Pearl", "Pepper",
-    "Plover", "Poplar", "Quarry", "Raven", "Reed", "Rowan", "Sorrel", "Spruce", "Thistle", "Walnut",
-    "Willow", "Wren",
+    "Granite", "Hawthorn", "Hazel", "Heron", "Hickory", "Holly", "Ivy", "Juniper", "Kestrel",
+    "Larch", "Linden", "Loom", "Maple", "Meadow", "Mulberry", "Nettle", "Oak", "Osprey", "Pearl",
+    "Pepper", "Plover", "Poplar", "Quarry", "Raven", "Reed", "Rowan", "Sorrel", "Spruce", "Thistle",
+    "Walnut", "Willow", "Wren",
 )  # fmt: skip
 KINDS = ("Street", "Avenue", "Road", "Place", "Court", "Drive")
 HUNDRED = 100
