@@ -70,7 +70,10 @@ def _nine_days_lie_behind() -> None:
 
 def _blocks_are_found_where_the_feed_tells_them(folder: Path) -> None:
     """What an officer types finds a house, in the catchment where the feed's shooting is."""
-    assert places.find_address("2200 mill lane")[0].text == "2200 Mill Lane"
+    typed = places.find_address("2200 mill lane")[0]
+    assert typed.text == "2200 Mill Lane"
+    here = places.placed(typed.lon, typed.lat, on=timezone.localdate())
+    assert people.HOME_SITE in here["catchment"]
     spots = json.loads((folder / city.FEED_FILE).read_text())["spots"]
     assert len(spots) == city.SPOTS
     for spot in spots[::8]:

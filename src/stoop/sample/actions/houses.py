@@ -15,11 +15,11 @@ from stoop.sample.actions.streets import BANKS, BLOCK_M, TURN, Streets, bank, mi
 HEADER = ["number", "street", "lat", "lon"]
 # The streets around the middle of each bank, which run through the whole of it.
 MAIN = (
-    ("Kiln Street", "Tannery Row", "Quay Street", "Ropewalk", "Chandler Avenue", "Mill Lane"),
+    ("Mill Lane", "Tannery Row", "Quay Street", "Ropewalk", "Chandler Avenue", "Kiln Street"),
     ("Orchard Street", "Saltmarsh Road", "Harbor Way", "North Gate", "Cooper Street",
      "Lantern Street"),
 )  # fmt: skip
-MAIN_EVERY = 9
+MAIN_EVERY = 11  # rows of the grid from one to the next
 # 61 and 6 have no common divisor: 366 names before one comes again, and no two neighbours alike.
 WORDS = (
     "Alder", "Anchor", "Ash", "Barley", "Beacon", "Bell", "Birch", "Bramble", "Bridge", "Brook",
