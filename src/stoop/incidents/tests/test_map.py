@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import shapely
 from django.http import Http404
+from django.urls import reverse
 
 from stoop.accounts.permissions import NOBODY, SYSTEM, actor_of
 from stoop.incidents import actions
@@ -54,6 +55,13 @@ def city(personas):
     )
     personas.waiting = make_incident(lon=WEST + 0.022, confirmed=False, **here)
     return personas
+
+
+def test_a_shooting_names_the_site_whose_catchment_it_is_in(client, city):
+    client.force_login(city.alice)
+    page = client.get(reverse("incident", args=[city.near.key])).content.decode()
+    assert f"<dt>Catchment</dt><dd>{city.site.name}</dd>" in page
+    assert "<dt>Precinct</dt><dd>A</dd>" in page
 
 
 def unpacked(response) -> tuple[dict, bytes]:

@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from stoop.accounts import queries as accounts
 from stoop.accounts.permissions import Permission, can, page
 from stoop.incidents import actions, queries
 from stoop.incidents.forms import CorrectForm, MergeForm, ReasonForm
@@ -240,7 +241,10 @@ def _context(request: HttpRequest, held: Incident) -> dict[str, Any]:
     return {
         "line": line,
         "seen": line.shown,
-        "areas": [(kind, ", ".join(codes)) for kind, codes in sorted(line.shown.areas.items())],
+        "areas": [
+            (kind, ", ".join(_called(kind, code) for code in codes))
+            for kind, codes in sorted(line.shown.areas.items())
+        ],
         "area_kind": places.main_kind(),
         "versions": _timeline(versions, names),
         "into": held.merged_into if can(actor, Permission.INCIDENTS_BLOCK) else None,
@@ -254,6 +258,12 @@ def _context(request: HttpRequest, held: Incident) -> dict[str, Any]:
         "stale": None,
         "refusal": None,
     }
+
+
+def _called(kind: str, code: str) -> str:
+    """A catchment by the name of its site; any other area by its code, as the city does."""
+    site = accounts.site(code) if kind == "catchment" else None
+    return site.name if site else code
 
 
 def _alerts(request: HttpRequest, held: Incident) -> list[Any]:
