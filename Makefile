@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
-LOCKS := requirements.txt requirements-dev.txt
+LOCKS := requirements.txt requirements-dev.txt requirements-node.txt package-lock.json
 
 .PHONY: setup demo test check docs bench geodata clean
 

@@ -8,9 +8,13 @@ import pytest
 from tests.browser import tools
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    """One Chromium for all tests of a worker; skips when there is none."""
+    """One Chromium for the tests of a file; skips when there is none.
+
+    It ends with the file: while it is open an event loop runs in this thread, and Django refuses
+    to touch a database from there.
+    """
     if tools.CHROMIUM is None:
         pytest.skip("BROWSER TESTS ARE SKIPPED: no chromium; mend with: apt-get install chromium")
     from playwright.sync_api import sync_playwright

@@ -7,8 +7,8 @@ import pytest
 from django.urls import reverse
 
 from stoop.accounts import actions as accounts
-from stoop.accounts.models import Membership
 from stoop.accounts.permissions import actor_of
+from stoop.accounts.tests.factories import Membership
 from stoop.fieldwork import actions
 from stoop.fieldwork.models import Calendar
 from stoop.fieldwork.tests.factories import NIGHT, shift
