@@ -1,7 +1,7 @@
 """What several kinds of tests share: the brief of Sample City, and a platform with people."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -19,14 +19,24 @@ def sample_city(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def world(
+def new_world(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[World]:
-    """A running platform with the personas in it; see tests/world.py."""
-    home = tmp_path_factory.mktemp("world")
-    url = f"sqlite:///{home}/stoop.sqlite3"
-    if os.environ.get("STOOP_TEST_ENGINE") == "postgresql":
-        name = request.getfixturevalue("new_database")()
-        url = request.getfixturevalue("postgres").url(name)
-    with World(home, url, STOOP_STREAM_CHECK_S="2") as made:
+) -> Callable[[], World]:
+    """Make a platform of one's own, to be entered by `with`; see tests/world.py."""
+
+    def made() -> World:
+        home = tmp_path_factory.mktemp("world")
+        url = f"sqlite:///{home}/stoop.sqlite3"
+        if os.environ.get("STOOP_TEST_ENGINE") == "postgresql":
+            name = request.getfixturevalue("new_database")()
+            url = request.getfixturevalue("postgres").url(name)
+        return World(home, url, STOOP_STREAM_CHECK_S="2")
+
+    return made
+
+
+@pytest.fixture(scope="session")
+def world(new_world: Callable[[], World]) -> Iterator[World]:
+    """A running platform with the personas in it, shared by all tests that leave it as it was."""
+    with new_world() as made:
         yield made

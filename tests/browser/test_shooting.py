@@ -6,7 +6,8 @@ site, a worker and the browser are real; nobody reloads a page.
 
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -21,14 +22,22 @@ BLOCK = "Elm St & 3 Av"
 
 
 @pytest.fixture
-def night(world: World) -> Iterator[World]:
-    """The platform with a worker beside it, as `stoop serve` runs them."""
+def night(new_world: Callable[[], World]) -> Iterator[World]:
+    """A platform of its own with a worker beside it, as `stoop serve` runs them."""
+    with new_world() as made, _worker(made):
+        yield made
+
+
+@contextmanager
+def _worker(world: World) -> Iterator[None]:
     command = [sys.executable, "-m", "stoop.config.cli", "work"]
     log = (Path(world.home) / "work.log").open("wb")
     with log, subprocess.Popen(command, env=world.environment, stdout=log, stderr=log) as worker:
-        yield world
-        worker.terminate()
-        worker.wait(30)
+        try:
+            yield
+        finally:
+            worker.terminate()
+            worker.wait(30)
 
 
 def sheet_of(page: Any, night: World, who: str, **look: Any) -> Any:
