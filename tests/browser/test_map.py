@@ -1,7 +1,6 @@
 """The map in a real browser: what it draws, what comes to it live, and all of it by keyboard."""
 
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -50,23 +49,13 @@ def test_points_are_drawn_and_say_what_they_are(opened, world) -> None:
     sheet = opened("carol")
     assert sheet.locator("#map").get_attribute("data-mode") == "points"
     assert inked(sheet) > 100
-    until_here(sheet, sheet.locator("#list [data-go]").first.click)
+    sheet.locator("#list [data-go]").first.click()
+    sheet.locator("#here:not([hidden])").wait_for()
     assert "Elm St" in sheet.locator("#here").inner_text()
     assert sheet.evaluate("document.activeElement.matches('[data-close]')")
     sheet.keyboard.press("Escape")
     assert sheet.locator("#here").is_hidden()
     assert sheet.evaluate("document.activeElement.id") == "map"
-
-
-def until_here(sheet, act) -> None:
-    """Do it again until the map answers: while it glides or draws anew it listens to nobody."""
-    here = sheet.locator("#here:not([hidden])")
-    for _ in range(10):
-        act()
-        with suppress(Exception):
-            here.wait_for(timeout=3_000)
-            return
-    here.wait_for()
 
 
 def test_a_new_shooting_appears_without_reload_and_nothing_jumps(opened, world) -> None:
