@@ -1,5 +1,6 @@
 """What is mine, due, late: for a site. Every incident and its response: for the city."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -10,7 +11,7 @@ from django.utils import timezone
 
 from stoop.accounts.permissions import Actor, Permission, require, visible
 from stoop.fieldwork.models import Clock, Response, Task
-from stoop.fieldwork.queries.clocks import Standing, State, is_assessed, standings
+from stoop.fieldwork.queries.clocks import Standing, State, is_assessed, running_state, standings
 from stoop.fieldwork.queries.rota import local
 from stoop.incidents import queries as incidents
 from stoop.kernel import clock
@@ -18,14 +19,17 @@ from stoop.kernel import clock
 LINES = 15  # clocks, and tasks, that are late, and due: nobody does more in a night
 RESPONSES = 20
 CITY_LINES = 25
-SOON = timedelta(days=3)
+AHEAD = timedelta(days=3)  # what is due after that is on the page of its response alone
 FRESH_S = 86_400
 ACKNOWLEDGE = "acknowledge"
 
 
 @dataclass(frozen=True)
 class Due:
-    """One thing to do: a clock or a task of a response, by when, and who answers for it."""
+    """One thing to do: a clock or a task of a response, by when, and who answers for it.
+
+    `state` is late, due (within a day) or later.
+    """
 
     kind: str
     code: str
@@ -33,7 +37,7 @@ class Due:
     due_at: datetime
     response: Response
     owner: Any
-    late: bool
+    state: State
     mine: bool
     place: str
 
@@ -59,14 +63,16 @@ class Line:
 class Board:
     """What a person of a site needs at midnight: the next thing, then the rest.
 
-    `more` says that there is more to do than the lists hold.
+    `mine` and `others` are late or due within a day, `later` is everybody's of the days after.
+    `tally` counts all of it by state; `more` names the states of which there is more than that.
     """
 
     next: Due | None
     mine: list[Due]
-    late: list[Due]
-    due: list[Due]
-    more: bool
+    others: list[Due]
+    later: list[Due]
+    tally: dict[State, int]
+    more: frozenset[State]
     many_sites: bool
     responses: list[Line]
     page: Page
@@ -89,9 +95,9 @@ def _open(actor: Actor) -> QuerySet[Response]:
     return visible(actor, Permission.RESPONSES_VIEW, Response.objects.filter(closed_at=None))
 
 
-def due(actor: Actor, *, limit: int = LINES) -> tuple[list[Due], bool]:
+def due(actor: Actor, *, limit: int = LINES) -> tuple[list[Due], frozenset[State]]:
     """Clocks and tasks of the actor's open responses that are late or due within three days, in
-    the order of need; and whether there are more than `limit` late or `limit` due.
+    the order of need; and the states of which there are more, `limit` of each being enough.
 
     First what became late within a day, the oldest of it first; then what is due, the soonest
     first; then what has been late for long, the latest of it first.
@@ -99,18 +105,20 @@ def due(actor: Actor, *, limit: int = LINES) -> tuple[list[Due], bool]:
     now = clock.now()
     with_it = ("owner", "response__lead", "response__site", "response__incident")
     found: list[Due] = []
-    more = False
+    more: set[State] = set()
     clocks = Clock.objects.filter(met_at=None, not_needed="", response__closed_at=None)
     tasks = Task.objects.filter(outcome="", response__closed_at=None)
-    for rows, made in ((clocks, _due_clock), (tasks, _due_task)):
+    for rows, kind in ((clocks, "clock"), (tasks, "task")):
         seen = visible(actor, Permission.RESPONSES_VIEW, rows).select_related(*with_it)
         late = seen.filter(due_at__lt=now).order_by("-due_at", "-pk")
-        soon = seen.filter(due_at__gte=now, due_at__lte=now + SOON).order_by("due_at", "pk")
-        for held in (list(late[: limit + 1]), list(soon[: limit + 1])):
-            more = more or len(held) > limit
-            found += [made(actor, each, now) for each in held[:limit]]
+        soon = seen.filter(due_at__gte=now, due_at__lte=now + AHEAD).order_by("due_at", "pk")
+        for held in (list(late[: limit + 1]), list(soon[: 2 * limit + 1])):
+            made = [_due(actor, kind, each, now) for each in held]
+            enough = limit if made and made[0].state == State.LATE else 2 * limit
+            more |= {each.state for each in made[enough:]}
+            found += made[:enough]
     found.sort(key=lambda each: _need(each.due_at, now))
-    return found, more
+    return found, frozenset(more)
 
 
 def _need(due_at: datetime, now: datetime) -> tuple[int, float]:
@@ -124,20 +132,19 @@ def _mine(actor: Actor, owner: Any) -> bool:
     return owner is not None and actor.person is not None and owner.pk == actor.person.pk
 
 
-def _due_clock(actor: Actor, each: Clock, now: datetime) -> Due:
+def _due(actor: Actor, kind: str, each: Any, now: datetime) -> Due:
     owner = each.owner or each.response.lead
-    mine = _mine(actor, owner)
-    late = each.due_at < now
-    place = place_of(actor, each.response)
-    return Due("clock", each.code, each.label, each.due_at, each.response, owner, late, mine, place)
-
-
-def _due_task(actor: Actor, each: Task, now: datetime) -> Due:
-    owner = each.owner or each.response.lead
-    mine = _mine(actor, owner)
-    late = each.due_at < now
-    place = place_of(actor, each.response)
-    return Due("task", each.code, each.label, each.due_at, each.response, owner, late, mine, place)
+    return Due(
+        kind=kind,
+        code=each.code,
+        label=each.label,
+        due_at=each.due_at,
+        response=each.response,
+        owner=owner,
+        state=running_state(each.due_at, now),
+        mine=_mine(actor, owner),
+        place=place_of(actor, each.response),
+    )
 
 
 def board(actor: Actor, *, page: int | str = 1) -> Board:
@@ -148,11 +155,13 @@ def board(actor: Actor, *, page: int | str = 1) -> Board:
     held = _open(actor).select_related("site", "lead", "incident").order_by("-opened_at", "-pk")
     held = held.prefetch_related(Prefetch("clocks", Clock.objects.select_related("owner")))
     pages = Paginator(held, RESPONSES).get_page(page)
+    urgent = [each for each in waiting if each.state != State.LATER]
     return Board(
-        next=_next(waiting),
-        mine=[each for each in waiting if each.mine],
-        late=[each for each in waiting if each.late and not each.mine],
-        due=[each for each in waiting if not each.late and not each.mine],
+        next=_next(urgent),
+        mine=[each for each in urgent if each.mine],
+        others=[each for each in urgent if not each.mine],
+        later=[each for each in waiting if each.state == State.LATER],
+        tally=Counter(each.state for each in waiting),
         more=more,
         many_sites=len(actor.sites(Permission.RESPONSES_VIEW)) > 1,
         responses=[line(actor, each, now) for each in pages],

@@ -33,9 +33,14 @@ def state(clock: Clock, closed_at: datetime | None, now: datetime) -> State:
         return State.MET if clock.met_at <= clock.due_at else State.MET_LATE
     if closed_at is not None:
         return State.LEFT
-    if clock.due_at < now:
+    return running_state(clock.due_at, now)
+
+
+def running_state(due_at: datetime, now: datetime) -> State:
+    """The state of something that is still to be done."""
+    if due_at < now:
         return State.LATE
-    return State.DUE if clock.due_at - now <= SOON else State.LATER
+    return State.DUE if due_at - now <= SOON else State.LATER
 
 
 @dataclass(frozen=True)

@@ -79,7 +79,7 @@ def test_what_is_mine_comes_first(night):
     board = queries.board(actor_of(night.ann))
     assert board.next.response == mine
     assert {each.response for each in board.mine} == {mine}
-    assert {each.response for each in board.due} == {hers}
+    assert {each.response for each in board.others} == {hers}
 
 
 def test_a_shooting_that_nobody_has_taken_comes_before_all(night):
@@ -91,13 +91,35 @@ def test_a_shooting_that_nobody_has_taken_comes_before_all(night):
     assert (found.response, found.code) == (free, "acknowledge")
 
 
+def test_amber_is_for_what_is_due_within_a_day(client, night):
+    """Ann's board an hour and a half after: one thing late, the rest of the day due, then plain."""
+    mine = response(night.site)
+    actions.take_response(response=mine, by=actor_of(night.ann))
+    with clock.held(NIGHT + timedelta(hours=1.5)):
+        board = queries.board(actor_of(night.ann))
+        client.force_login(night.ann)
+        text = client.get(reverse("board")).content.decode()
+    assert [each.code for each in board.mine if each.state == "late"] == ["on_scene"]
+    soon = {each.code: (each.due_at - NIGHT) / timedelta(hours=1) for each in board.mine}
+    assert max(soon.values()) <= 25.5
+    assert {each.code for each in board.later} == {"debrief", "public", "gathering", "staff"} | {
+        each.code for each in mine.tasks.all() if each.code == "services"
+    }
+    assert board.tally == {"late": 1, "due": 5, "later": 5}
+    for words in ("Late: 1", "Due within a day: 5", "Later, within three days: 5"):
+        assert words in " ".join(text.split())
+    folded = text[text.index("<details><summary>Later") :].partition("</details>")[0]
+    assert "Staff debrief" in folded
+    assert "badge" not in folded
+
+
 def test_what_is_late_since_long_does_not_hide_tonight(night):
     with clock.held(NIGHT - timedelta(days=40)):
         old = response(night.site, began_at=NIGHT - timedelta(days=40))
     new = response(night.site)
     board = queries.board(actor_of(night.alice))
     assert board.next.response == new
-    assert old in {each.response for each in board.late}
+    assert old in {each.response for each in board.others if each.state == "late"}
 
 
 def test_the_board_of_one_site_holds_nothing_of_another(night):
