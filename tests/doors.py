@@ -132,6 +132,7 @@ ABOUT: dict[str, About] = {
     "source": _with(of="city", code="police-feed"),
     "source-key": _with(of="city", code="police-feed"),
     "source-switch": _with(of="city", code="police-feed"),
+    "source-limit": _with(of="city", code="police-feed"),
     # accounts
     "person": _of("people"),
     "person-role": _of("people"),

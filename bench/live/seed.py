@@ -43,7 +43,7 @@ def night(people: int) -> dict[str, Any]:
         person = accounts.person(f"Worker{number}", "outreach_worker", site)
         phone(person, f"+1212555{number:04d}")
         fieldwork.shift(site, person, clock.now() - timedelta(hours=1), hours=24)
-    source = make_source("bench-feed", confirms=True)
+    source = make_source("bench-feed", confirms=True, most_an_hour=10**6)
     return {"key": incidents.issue_key(source=source, by=SYSTEM), "seq": latest_seq()}
 
 

@@ -94,6 +94,7 @@ STOOP_FLOWS: dict[str, tuple[str, frozenset[str]]] = {
             }
         ),
     ),
+    "intake": ("stoop.flows.intake.follow", frozenset({"source.over_limit"})),
     "rota": ("stoop.flows.rota.follow", frozenset({"shift.covered", "shift.handed_over"})),
 }
 
@@ -221,8 +222,19 @@ AUTH_PASSWORD_VALIDATORS = [
         "OPTIONS": {"min_length": 12},
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "stoop.accounts.forms.passwords.NotBreached"},
+    *(
+        [
+            {
+                "NAME": "stoop.accounts.forms.passwords.not_breached",
+                "OPTIONS": {"address": STOOP_BREACHED_PASSWORDS},
+            }
+        ]
+        if STOOP_BREACHED_PASSWORDS
+        else []
+    ),
 ]
+# Seconds for each step of asking; without an answer nobody is kept from setting a password.
+PWNED_PASSWORDS = {"API_TIMEOUT": 3.0}
 PASSWORD_RESET_TIMEOUT = 3 * 24 * 3600  # of invitations; a forgotten password is mended by a code
 ACCOUNT_ADAPTER = "stoop.accounts.views.adapters.Accounts"
 ACCOUNT_FORMS = {

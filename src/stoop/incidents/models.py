@@ -16,6 +16,16 @@ class Source(models.Model):
     confirms = models.BooleanField(
         default=False, help_text="its reports need nobody's confirmation"
     )
+    most_an_hour = models.PositiveIntegerField(
+        default=20,
+        db_default=20,
+        help_text="reports and corrections that tell people with nobody's look",
+    )
+    hour_began = models.DateTimeField(null=True, help_text="since when they are counted")
+    hour_count = models.PositiveIntegerField(
+        default=0, db_default=0, help_text="how many there were since"
+    )
+    hour_full = models.BooleanField(default=False, db_default=False, help_text="one too many since")
     feed = models.JSONField(default=dict, help_text="where and how to poll it; empty if it pushes")
     cursor = models.CharField(max_length=200, blank=True, help_text="how far the poller has come")
     polled_at = models.DateTimeField(null=True, help_text="when the last poll ended")
@@ -29,6 +39,10 @@ class Source(models.Model):
         "active": "internal",
         "official": "internal",
         "confirms": "internal",
+        "most_an_hour": "internal",
+        "hour_began": "internal",
+        "hour_count": "internal",
+        "hour_full": "internal",
         "feed": "internal",
         "cursor": "internal",
         "polled_at": "internal",

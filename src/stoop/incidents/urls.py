@@ -28,5 +28,6 @@ urlpatterns = [
     path("sources/add/", sources.source_add, name="source-add"),
     path("sources/<slug:code>/", sources.source, name="source"),
     path("sources/<slug:code>/key/", sources.source_key, name="source-key"),
+    path("sources/<slug:code>/limit/", sources.source_limit, name="source-limit"),
     path("sources/<slug:code>/switch/", sources.source_switch, name="source-switch"),
 ]

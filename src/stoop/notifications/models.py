@@ -19,6 +19,7 @@ ALERT_WORDS = {
     "correction": _("Correction"),
     "retraction": _("Retraction"),
     "rota": _("On call"),
+    "intake": _("Reports"),
     "test": _("Test"),
 }
 STATE_WORDS = {
@@ -142,6 +143,7 @@ class Alert(models.Model):
         CORRECTION = "correction"
         RETRACTION = "retraction"
         ROTA = "rota"
+        INTAKE = "intake"
         TEST = "test"
 
     key = models.UUIDField(default=ids.new, unique=True, editable=False)

@@ -7,7 +7,7 @@ from stoop.incidents.actions.feeds import Polled, poll, poll_due, poll_source, s
 from stoop.incidents.actions.matches import decide_match, propose_matches
 from stoop.incidents.actions.placing import place_again
 from stoop.incidents.actions.reports import report, withdraw
-from stoop.incidents.actions.sources import add_source, desk, issue_key, switch_source
+from stoop.incidents.actions.sources import add_source, desk, issue_key, set_limit, switch_source
 from stoop.incidents.actions.versions import Difference, Stale
 
 __all__ = [
@@ -34,6 +34,7 @@ __all__ = [
     "restore",
     "retract",
     "set_feed",
+    "set_limit",
     "switch_source",
     "withdraw",
 ]

@@ -8,12 +8,14 @@ from django.db import IntegrityError, transaction
 
 from stoop.accounts.permissions import SYSTEM, Actor, Permission, require
 from stoop.incidents.actions.facts import REF_LENGTH, checked, line, place
+from stoop.incidents.actions.limits import has_room, note_full, why_quiet
 from stoop.incidents.actions.versions import apply, begin, keep, locked, told
 from stoop.incidents.models import Incident, Source
 from stoop.incidents.queries.facts import differing, facts_of, plain
 from stoop.kernel import clock
 from stoop.kernel.errors import Refusal
 
+S = Incident.Status
 # How long after it a source that confirms may wake people without anybody's look.
 STILL_NEWS = timedelta(days=3)
 
@@ -38,8 +40,9 @@ def report(
 
     Said again with the same content nothing happens; with another content what the source itself
     has changed is corrected. `confirmed` needs the permission to decide; a source that confirms
-    needs nobody's. Rows of record disturb nobody: their events are incident.published and
-    incident.revised. Raises Refusal for what cannot be.
+    needs nobody's, up to its limit of an hour; what is over that waits for a person. Rows of record
+    disturb nobody: their events are incident.published and incident.revised. Raises Refusal for
+    what cannot be.
     """
     require(by, Permission.INCIDENTS_REPORT)
     if confirmed:
@@ -55,7 +58,7 @@ def report(
     if held is None:
         try:
             with transaction.atomic():
-                return _first(source, reference, facts, by, confirmed or _at_once(source, facts))
+                return _first(source, reference, facts, by, confirmed)
         except IntegrityError:  # another worker was a moment quicker
             held = _held(source, reference)
             if held is None:
@@ -70,9 +73,9 @@ def withdraw(*, source: Source, source_ref: str, by: Actor, why: str = "") -> In
     _may_speak(by, source)
     why = line(why, most=500, what="reason")
     held = _held(source, source_ref)
-    if held is None or held.status in (Incident.Status.RETRACTED, Incident.Status.MERGED):
+    if held is None or held.status in (S.RETRACTED, S.MERGED):
         return held
-    held.status = Incident.Status.RETRACTED
+    held.status = S.RETRACTED
     event = "incident.withdrawn" if source.official else "incident.retracted"
     return keep(held, action="retract", kind=event, by=by, why=why)
 
@@ -100,9 +103,13 @@ def _first(
     source: Source, reference: str, facts: dict[str, Any], by: Actor, confirmed: bool
 ) -> Incident:
     now = clock.now()
+    full = False
+    if not confirmed and _at_once(source, facts):
+        confirmed = source.official or has_room(source)
+        full = not confirmed
     incident = Incident(
         key=uuid4(),  # of chance alone: a key with its time in it would tell the minute to all
-        status=Incident.Status.CONFIRMED if confirmed else Incident.Status.REPORTED,
+        status=S.CONFIRMED if confirmed else S.REPORTED,
         source=source,
         source_ref=reference,
         said=facts,
@@ -111,11 +118,14 @@ def _first(
         **{**facts, "occurred_at": datetime.fromisoformat(facts["occurred_at"])},
     )
     place(incident)
-    begin(incident, by=by)
+    begin(incident, by=by, why=why_quiet() if full else "")
     if source.official:
         return told(incident, "incident.published", by=by)
     kinds = ("incident.reported", "incident.confirmed") if confirmed else ("incident.reported",)
-    return told(incident, *kinds, by=by)
+    incident = told(incident, *kinds, by=by)
+    if full:
+        note_full(source, by=by)
+    return incident
 
 
 def _again(held: Incident, facts: dict[str, Any], by: Actor) -> Incident:
@@ -127,6 +137,11 @@ def _again(held: Incident, facts: dict[str, Any], by: Actor) -> Incident:
     if not apply(held, {name: facts[name] for name in changed}):
         Incident.objects.filter(pk=held.pk).update(said=facts)
         return held
-    gone = held.status in (Incident.Status.RETRACTED, Incident.Status.MERGED)
-    kind = "incident.revised" if held.source.official or gone else "incident.corrected"
-    return keep(held, action="correct", kind=kind, by=by, changed=sorted(changed))
+    quiet = held.source.official or held.status in (S.RETRACTED, S.MERGED)
+    full = not quiet and held.status == S.CONFIRMED and not has_room(held.source)
+    kind = "incident.revised" if quiet or full else "incident.corrected"
+    why = why_quiet() if full else ""
+    held = keep(held, action="correct", kind=kind, by=by, why=why, changed=sorted(changed))
+    if full:
+        note_full(held.source, by=by)
+    return held

@@ -15,10 +15,20 @@ from stoop.incidents.queries.sources import hashed
 from stoop.kernel.errors import Refusal
 from stoop.ledger.actions import record
 
+# More shootings than a large city has in its worst hour.
+MOST_AN_HOUR = 20
+MOST = 1_000_000
+
 
 @transaction.atomic
 def add_source(
-    *, code: str, name: str, by: Actor, official: bool = False, confirms: bool = False
+    *,
+    code: str,
+    name: str,
+    by: Actor,
+    official: bool = False,
+    confirms: bool = False,
+    most_an_hour: int = MOST_AN_HOUR,
 ) -> Source:
     """A new source, without a key and without a feed."""
     require(by, Permission.SOURCES_EDIT)
@@ -33,7 +43,13 @@ def add_source(
         raise Refusal("Give the source a name that people will know it by.")
     if Source.objects.filter(code=code).exists():
         raise Refusal("There is a source with that code; choose another code.")
-    source = Source.objects.create(code=code, name=name, official=official, confirms=confirms)
+    source = Source.objects.create(
+        code=code,
+        name=name,
+        official=official,
+        confirms=confirms,
+        most_an_hour=_most(most_an_hour),
+    )
     _note("source.added", source, by)
     return source
 
@@ -62,9 +78,27 @@ def switch_source(*, source: Source, active: bool, by: Actor) -> Source:
 
 
 @transaction.atomic
+def set_limit(*, source: Source, most_an_hour: int, by: Actor) -> Source:
+    """How much of what it says may reach people in an hour with nobody's look; from now on."""
+    require(by, Permission.SOURCES_EDIT)
+    if source.most_an_hour == _most(most_an_hour):
+        return source
+    source.most_an_hour = most_an_hour
+    source.save(update_fields=["most_an_hour"])
+    _note("source.limit_set", source, by, most=most_an_hour)
+    return source
+
+
+@transaction.atomic
 def desk() -> Source:
     """The source of all that people enter by hand."""
     return Source.objects.get_or_create(code=DESK, defaults={"name": "City office desk"})[0]
+
+
+def _most(number: int) -> int:
+    if not 1 <= number <= MOST:
+        raise Refusal(f"Give a number from 1 to {MOST:,}; switch the source off to hear nothing.")
+    return number
 
 
 def _note(kind: str, source: Source, by: Actor, **data: Any) -> None:

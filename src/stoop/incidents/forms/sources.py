@@ -5,6 +5,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from stoop.incidents.actions.sources import MOST
+
 
 class SourceForm(forms.Form):
     """A new source."""
@@ -28,6 +30,21 @@ class SourceForm(forms.Form):
 
     def __init__(self, data: Any = None):
         super().__init__(data, label_suffix="")
+
+
+class LimitForm(forms.Form):
+    """How much of what a source says may reach people in an hour with nobody's look."""
+
+    most_an_hour = forms.IntegerField(
+        label=_("Reports in an hour that people are told at once"),
+        min_value=1,
+        max_value=MOST,
+        help_text=_("What comes beyond it is kept and waits for the duty officer, who is told."),
+        widget=forms.NumberInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+    )
+
+    def __init__(self, data: Any = None, initial: dict[str, Any] | None = None):
+        super().__init__(data, initial=initial, label_suffix="")
 
 
 class FeedForm(forms.Form):

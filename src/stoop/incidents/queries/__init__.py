@@ -27,6 +27,7 @@ from stoop.incidents.queries.matches import match, matches
 from stoop.incidents.queries.points import warm as warm_map
 from stoop.incidents.queries.sources import (
     actor_of_source,
+    hour_of_source,
     own_report,
     said_by_source,
     source,
@@ -46,6 +47,7 @@ __all__ = [
     "differing",
     "filtered",
     "held",
+    "hour_of_source",
     "incidents",
     "known_of",
     "latest_seq",

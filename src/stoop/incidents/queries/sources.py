@@ -2,6 +2,8 @@
 
 import hashlib
 import hmac
+from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from django.db.models import QuerySet
@@ -9,8 +11,10 @@ from django.db.models import QuerySet
 from stoop.accounts.permissions import Actor, Permission, can
 from stoop.incidents.models import Incident, Source
 from stoop.incidents.queries.facts import FACTS, facts_of, parsed
+from stoop.kernel import clock
 
 _NO_KEY = "0" * 64
+HOUR = timedelta(hours=1)
 
 
 def hashed(secret: str) -> str:
@@ -41,6 +45,22 @@ def actor_of_source(source: Source) -> Actor:
     """The actor that a source is: it may report, and nothing else."""
     grants = frozenset({(Permission.INCIDENTS_REPORT, None)}) if source.active else frozenset()
     return Actor(f"source:{source.code}", None, grants)
+
+
+@dataclass(frozen=True)
+class Hour:
+    """What a source said in the present hour that people are told at once, and what was over."""
+
+    at_once: int
+    over: int
+
+
+def hour_of_source(source: Source) -> Hour:
+    """Of the hour that began with the first such report; nothing once it is past."""
+    if source.hour_began is None or source.hour_began <= clock.now() - HOUR:
+        return Hour(0, 0)
+    at_once = min(source.hour_count, source.most_an_hour)
+    return Hour(at_once, source.hour_count - at_once)
 
 
 def own_report(source: Source, source_ref: str) -> Incident | None:

@@ -1,6 +1,7 @@
 """Many who report and decide the same shootings at once, as a program.
 
-`python -m stoop.incidents.tests.crowd THREADS` prints incidents, events by kind, and versions. The
+`python -m stoop.incidents.tests.crowd THREADS` prints incidents, events by kind, and versions; and
+of a source that confirms, how many reports woke somebody and how often it was over its limit. The
 database is STOOP_DATABASE_URL's.
 """
 
@@ -15,6 +16,7 @@ import django
 
 AT = datetime(2026, 1, 5, 23, 40, tzinfo=UTC)
 SHOOTINGS = 4
+MOST, EACH = 7, 4
 
 
 def work(number: int) -> int:
@@ -46,6 +48,27 @@ def work(number: int) -> int:
     return told
 
 
+def press(number: int) -> None:
+    """Report other shootings of this moment under the key of a source that confirms."""
+    from django.db import connection
+
+    from stoop.accounts.permissions import SYSTEM
+    from stoop.incidents import actions, queries
+    from stoop.kernel import clock
+
+    for turn in range(EACH):
+        actions.report(
+            source=queries.source("press"),
+            source_ref=f"ref-{number}-{turn}",
+            by=SYSTEM,
+            occurred_at=clock.now(),
+            lon=None,
+            lat=None,
+            block="Elm & Oak",
+        )
+    connection.close()
+
+
 def _field(number: int) -> str:
     return "hurt" if number % 2 else "killed"
 
@@ -66,6 +89,12 @@ def main(threads: int) -> None:
     with ThreadPoolExecutor(threads) as pool:
         told = sum(pool.map(work, range(threads)))
     found = list(queries.incidents(SYSTEM))
+    actions.add_source(code="press", name="Press", confirms=True, most_an_hour=MOST, by=SYSTEM)
+    with ThreadPoolExecutor(threads) as pool:
+        list(pool.map(press, range(threads)))
+    pressed = queries.incidents(SYSTEM).filter(source__code="press")
+    woke = pressed.filter(status="confirmed").count()
+    over = sum(each.kind == "source.over_limit" for each in ledger.timeline("source:press"))
     events = Counter(
         event.kind for each in found for event in ledger.timeline(f"incident:{each.key}")
     )
@@ -73,6 +102,7 @@ def main(threads: int) -> None:
         list(each.versions.order_by("number").values_list("number", flat=True)) for each in found
     ]
     print(json.dumps([len(found), events, versions, told, ledger.verify().ok]))
+    print(json.dumps([pressed.count(), woke, over]))
     if hasattr(connections["default"], "close_pool"):
         connections["default"].close_pool()
 

@@ -38,7 +38,7 @@ def test_a_crowd_loses_and_doubles_nothing(environment: dict[str, str]) -> None:
         check=False,
     )
     assert done.returncode == 0, done.stderr[-2000:]
-    incidents, events, versions, told, whole = json.loads(done.stdout.splitlines()[-1])
+    incidents, events, versions, told, whole = json.loads(done.stdout.splitlines()[-2])
     corrected = events.pop("incident.corrected")
     assert incidents == crowd.SHOOTINGS
     assert events == {"incident.reported": incidents, "incident.confirmed": incidents}
@@ -46,3 +46,4 @@ def test_a_crowd_loses_and_doubles_nothing(environment: dict[str, str]) -> None:
     assert corrected == 2 * incidents  # one of each field; the others are told
     assert all(numbers == list(range(1, 5)) for numbers in versions)
     assert whole
+    assert json.loads(done.stdout.splitlines()[-1]) == [THREADS * crowd.EACH, crowd.MOST, 1]

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from stoop.accounts.permissions import Permission, page
 from stoop.incidents import actions, queries
-from stoop.incidents.forms import FeedForm, SourceForm
+from stoop.incidents.forms import FeedForm, LimitForm, SourceForm
 from stoop.incidents.models import Source
 from stoop.kernel.errors import Refusal
 
@@ -73,6 +73,19 @@ def source_key(request: HttpRequest, code: str) -> HttpResponse:
 
 @require_POST
 @page(Permission.SOURCES_EDIT)
+def source_limit(request: HttpRequest, code: str) -> HttpResponse:
+    """How much of what it says may reach people in an hour."""
+    held = _one(request, code)
+    form = LimitForm(request.POST)
+    if not form.is_valid():
+        return _page(request, held, FeedForm(initial=_typed(held)), limit=form)
+    actions.set_limit(source=held, by=request.actor, **form.cleaned_data)
+    messages.success(request, _("Saved."))
+    return redirect("source", held.code)
+
+
+@require_POST
+@page(Permission.SOURCES_EDIT)
 def source_switch(request: HttpRequest, code: str) -> HttpResponse:
     """On or off."""
     held = _one(request, code)
@@ -101,9 +114,12 @@ def _page(request: HttpRequest, held: Source, form: FeedForm, **more: Any) -> Ht
         "form": form,
         "host": urlsplit(held.feed.get("url", "")).hostname or "",
         "key": "",
+        "limit": LimitForm(initial={"most_an_hour": held.most_an_hour}),
+        "hour": queries.hour_of_source(held),
         "refusal": None,
         "by_hand": held.code == queries.DESK,
         **more,
     }
-    bad = form.is_bound and (form.errors or more.get("refusal"))
+    limit = context["limit"]
+    bad = form.errors or limit.errors or (form.is_bound and more.get("refusal"))
     return render(request, "incidents/source.html", context, status=422 if bad else 200)

@@ -21,6 +21,7 @@ CHANNELS: dict[str, frozenset[Kind]] = {
     Alert.Kind.CORRECTION: LOUD,
     Alert.Kind.RETRACTION: LOUD,
     Alert.Kind.ROTA: LOUD,
+    Alert.Kind.INTAKE: LOUD,
     Alert.Kind.TEST: LOUD,
     Alert.Kind.NEARBY: frozenset({Kind.PUSH}),
 }
