@@ -1,5 +1,7 @@
 """What may be asked of people, organizations and sites."""
 
+from stoop.accounts.queries.breaches import knows_breaches
+from stoop.accounts.queries.breaches import service as breach_service
 from stoop.accounts.queries.colleagues import (
     Colleague,
     colleague,
@@ -22,12 +24,14 @@ from stoop.accounts.queries.sites import site, site_by_id, sites, sites_answerin
 __all__ = [
     "Colleague",
     "SiteToday",
+    "breach_service",
     "colleague",
     "colleagues",
     "factors",
     "held_on",
     "is_last_needed",
     "is_staff",
+    "knows_breaches",
     "organizations",
     "overview",
     "people",

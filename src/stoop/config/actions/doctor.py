@@ -51,7 +51,7 @@ Check = Callable[[], Iterator[Finding]]
 
 def examine() -> list[Finding]:
     """Look at everything; what needs a part that is broken is left out."""
-    found = [*programs(), *folder(), *address(), *files_of_pages(), *channels()]
+    found = [*programs(), *folder(), *address(), *files_of_pages(), *channels(), *passwords()]
     database = list(reached())
     found += database
     if all(each.state != BAD for each in database):
@@ -214,6 +214,21 @@ def _mail_server() -> Finding:
             "Look at STOOP_EMAIL_URL: host, port, user, password, tls=1 or ssl=1",
         )
     return Finding("e-mail", GOOD, f"The mail server {where} takes us.")
+
+
+def passwords() -> Iterator[Finding]:
+    """Whether a new password is compared with those from breaches."""
+    where = settings.STOOP_BREACHED_PASSWORDS
+    if where and accounts.knows_breaches(where):
+        yield Finding("passwords", GOOD, "New passwords are compared with those from breaches.")
+        return
+    why = f"{where} knows no passwords from breaches" if where else "No such service is named"
+    yield Finding(
+        "passwords",
+        ODD,
+        f"{why}: of new passwords only the most common ones are refused.",
+        "Let Stoop reach a service of breached passwords; its address is STOOP_BREACHED_PASSWORDS",
+    )
 
 
 def reached() -> Iterator[Finding]:

@@ -27,6 +27,7 @@ def well(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch, db: Non
     settings.STOOP_PROXIES = 1
     settings.TIME_ZONE = "America/New_York"
     settings.STOOP_SMS_URL = "https://sms.example/send"
+    settings.STOOP_BREACHED_PASSWORDS = ""
     return place
 
 
@@ -63,6 +64,9 @@ def test_a_home_that_others_can_open(well: Path) -> None:
         ("STOOP_PROXIES", 0, "proxies", "odd"),
         ("TIME_ZONE", "UTC", "time", "odd"),
         ("STOOP_SMS_URL", "", "text messages", "odd"),
+        ("EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend", "e-mail", "bad"),
+        ("STOOP_BREACHED_PASSWORDS", "", "passwords", "odd"),
+        ("STOOP_BREACHED_PASSWORDS", "http://127.0.0.1:1/range/", "passwords", "odd"),
     ],
 )
 def test_a_setting_that_is_wrong(
