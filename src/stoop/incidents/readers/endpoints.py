@@ -6,6 +6,7 @@ network is refused unless STOOP_FEED_HOSTS names it; redirects are not followed;
 that answered is looked at again, for a name may lead elsewhere the second time.
 """
 
+import asyncio
 import ipaddress
 import json
 import socket
@@ -25,6 +26,7 @@ REQUEST_S = 20.0
 # Seconds before the second, third and fourth try: long enough for a restart, no longer.
 PAUSES = (1.0, 3.0, 9.0)
 LONGEST_PAUSE = 30.0
+_SLOW = "The endpoint is too slow; what came so far is kept."
 _HEADERS = {"Accept": "application/json", "Accept-Encoding": "gzip"}
 
 Row = Mapping[str, Any]
@@ -66,14 +68,9 @@ class Endpoint:
         checked(self.url, self.allowed)
         self.requests += 1
         try:
-            with (
-                httpx.Client(timeout=REQUEST_S, follow_redirects=False, trust_env=False) as client,
-                client.stream("GET", self.url, params=dict(question), headers=_HEADERS) as response,
-            ):
-                self._check_peer(response)
-                _check_status(response)
-                _check_packing(response)
-                return _rows(self._body(response))
+            return _rows(asyncio.run(self._answer(question)))
+        except TimeoutError as error:
+            raise Trouble(_SLOW, passing=False) from error
         except httpx.TimeoutException as error:
             raise Trouble("The endpoint did not answer in time; it will be asked again.") from error
         except httpx.TransportError as error:
@@ -81,16 +78,30 @@ class Endpoint:
         except (httpx.InvalidURL, httpx.DecodingError, UnicodeError) as error:
             raise Trouble("The endpoint's answer cannot be read; check its address.") from error
 
-    def _body(self, response: httpx.Response) -> bytes:
+    async def _answer(self, question: Mapping[str, str]) -> bytes:
+        """The body of one answer; TimeoutError when the poll's time is over.
+
+        REQUEST_S bounds each silence; an endpoint that sends a byte now and then, of its name, its
+        headers or its body, is never silent, so the whole is bounded besides.
+        """
+        async with (
+            asyncio.timeout(self.until - monotonic()),
+            httpx.AsyncClient(timeout=REQUEST_S, follow_redirects=False, trust_env=False) as client,
+            client.stream("GET", self.url, params=dict(question), headers=_HEADERS) as response,
+        ):
+            self._check_peer(response)
+            _check_status(response)
+            _check_packing(response)
+            return await self._body(response)
+
+    async def _body(self, response: httpx.Response) -> bytes:
         kept = bytearray()
-        for chunk in response.iter_bytes(65_536):
+        async for chunk in response.aiter_bytes(65_536):
             kept += chunk
             if len(kept) > MOST_BYTES:
                 raise Trouble(
                     "The endpoint sends more than a page; check its address.", passing=False
                 )
-            if monotonic() > self.until:
-                raise Trouble("The endpoint is too slow; what came so far is kept.", passing=False)
         return bytes(kept)
 
     def _check_peer(self, response: httpx.Response) -> None:

@@ -9,7 +9,7 @@ import json
 import re
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -24,6 +24,7 @@ class Endpoint:
         self.asked: list[dict[str, str]] = []
         self.release = threading.Event()
         self.url = ""
+        self.dripped = 0
 
     def answer(self, question: dict[str, str]) -> list[dict[str, Any]]:
         rows = sorted(self.rows, key=lambda row: (row[":updated_at"], row[":id"]))
@@ -50,9 +51,24 @@ def _handler(endpoint: Endpoint) -> type[BaseHTTPRequestHandler]:
             if how == "overlap" and rows:
                 rows = [*rows, *rows[:2]]
             body = json.dumps(rows).encode()
+            if how.startswith("drips"):
+                self._drip(how, body)
+                return
             if how == "shift":  # a row changes between two pages and moves to the end
                 endpoint.rows[0][":updated_at"] = "2026-11-21T00:30:00.000Z"
             self._send(how, body)
+
+        def _drip(self, how: str, body: bytes) -> None:
+            """Never silent, never done: a byte of the headers, or of the body, now and then."""
+            head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+            if how == "drips body":
+                self.wfile.write(head + b"Content-Length: 1000000\r\n\r\n" + body)
+            else:
+                self.wfile.write(head + b"X-Slow: ")
+            with suppress(OSError):
+                while not endpoint.release.wait(0.02):
+                    self.wfile.write(b"x")
+                    endpoint.dripped += 1
 
         def _send(self, how: str, body: bytes) -> None:
             if how.isdigit():

@@ -185,6 +185,21 @@ def test_a_slow_endpoint_is_left(endpoint, monkeypatch):
         poll(feed(endpoint))
 
 
+@pytest.mark.parametrize("how", ["drips headers", "drips body"])
+def test_an_endpoint_that_drips_is_left_when_the_time_is_over(endpoint, how):
+    """It is never silent, so no pause between two bytes is too long; the whole is."""
+    endpoint.rows = [row(1)]
+    source = feed(endpoint)
+    endpoint.mischief = [how]
+    with pytest.raises(Refusal, match="too slow"):
+        poll(source, for_s=1)
+    assert endpoint.dripped > 1
+    assert len(endpoint.asked) == 1
+    source.refresh_from_db()
+    assert (source.failures, "too slow" in source.poll_error) == (1, True)
+    assert poll(source)[0].added == 1
+
+
 def test_a_poll_without_time_goes_on_next_time(endpoint):
     endpoint.rows = [row(n) for n in range(1, 16)]
     source = feed(endpoint, page=10)

@@ -1,6 +1,7 @@
 // The map: outlines, shootings, watch zones; news as they come. All of it is in words below.
 /* global L */
-import { Dots, classOf, palette, parse } from "./dots.js";
+import { Dots, parse } from "./dots.js";
+import { classOf, palette } from "./looks.js";
 import { Stream, soon } from "../ui/live.js";
 
 const element = document.getElementById("map");
