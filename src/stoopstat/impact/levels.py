@@ -63,7 +63,7 @@ def level_gap(panel: Treated) -> LevelGap | Refused:
     ratio = treated / comparison
     far = not 1 / FAR <= ratio <= FAR
     why = (
-        f"treated units start at {treated:.1f} a period, the others at {comparison:.1f}; one common "
-        f"ratio of change alone would show as {implied:+.1f}"
+        f"treated units start at {treated:.1f} a period, the others at {comparison:.1f}; one "
+        f"common ratio of change alone would show as {implied:+.1f}"
     )
     return LevelGap(treated, comparison, ratio, implied, far, why)
