@@ -2,12 +2,12 @@
 
 from django.urls import include, path
 
-from stoop.config.views import health
+from stoop.config.views import health, pictures
 
 # Names of the addresses that anybody may open.
 PUBLIC: frozenset[str] = frozenset(
     {
-        *("calendar", "health", "metrics", "worker-js"),
+        *("calendar", "favicon", "health", "metrics", "worker-js"),
         # Before one is in; each says to the stranger as little as it can.
         *("account_login", "account_logout", "account_inactive"),
         *("mfa_authenticate", "mfa_login_webauthn"),
@@ -29,6 +29,7 @@ handler500 = "stoop.config.views.errors.broken"
 urlpatterns = [
     path("health", health.health, name="health"),
     path("metrics", health.metrics, name="metrics"),
+    path("favicon.ico", pictures.favicon, name="favicon"),
     path("", include("stoop.accounts.urls")),
     path("", include("stoop.notifications.urls")),
     path("", include("stoop.incidents.urls")),

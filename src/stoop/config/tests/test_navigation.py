@@ -46,3 +46,42 @@ def test_nobody_has_no_menu(rf):
     request = rf.get("/")
     request.actor = NOBODY
     assert navigation.of_the_page(request)["navigation"] is None
+
+
+def test_a_lost_page_keeps_the_menu_and_the_notice(client, personas):
+    client.force_login(personas.alice)
+    with override_settings(STOOP_NOTICE="Training: nothing here is real."):
+        text = client.get("/no-such-page").content.decode()
+        assert 'class="places"' in text
+        assert "Training: nothing here is real." in text
+        client.logout()
+        text = client.get("/no-such-page").content.decode()
+    assert 'class="places"' not in text
+    assert "Training: nothing here is real." in text
+
+
+@pytest.mark.parametrize(
+    ("who", "asked", "comes"),
+    [
+        ("alice", "/board", "/board/"),
+        ("alice", "/board?day=1", "/board/?day=1"),
+        ("alice", "/people/", "/people"),
+        ("ann", "/people/", None),  # no door of hers: not even told that it is one
+        ("dan", "/board", None),
+        (None, "/board", "/board/"),  # which asks her to sign in
+        ("alice", "/board/x", None),
+        ("alice", "/brief/no-such-file.html", None),
+        ("alice", "/api/v1/incidents/", None),
+    ],
+)
+def test_a_slash_too_few_or_too_many_leads_on(client, personas, who, asked, comes):
+    if who:
+        client.force_login(getattr(personas, who))
+    answer = client.get(asked)
+    assert answer.status_code == (302 if comes else 404)
+    assert answer.get("Location") == comes
+    assert client.post(asked).status_code in (404, 405)
+
+
+def test_the_picture_that_browsers_ask_for_is_there(client, db):
+    assert client.get("/favicon.ico")["Location"].startswith("/static/ui/icon-192.png")
