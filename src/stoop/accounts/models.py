@@ -1,5 +1,6 @@
 """People, the organizations and sites they work for, and what each may do there."""
 
+from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 
@@ -131,6 +132,11 @@ class Person(AbstractBaseUser):
     def ref(self) -> str:
         """How the ledger names this person."""
         return f"person:{self.key}"
+
+    @property
+    def reads(self) -> str:
+        """The chosen language if Stoop speaks it, else English: half a translation helps nobody."""
+        return self.language if self.language in dict(settings.LANGUAGES) else "en"
 
 
 class Membership(models.Model):

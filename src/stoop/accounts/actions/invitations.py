@@ -112,7 +112,7 @@ def send_invitation(
 
 
 def _mail(person: Person, membership: Membership, link: str) -> EmailMessage:
-    with translation.override(person.language):
+    with translation.override(person.reads):
         where = membership.site.name if membership.site else membership.organization.name
         said = {
             "person": person,

@@ -8,7 +8,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 
-# Each in its own words. Texts that nobody has translated yet stay in English.
+# Each in its own words. Which of them the pages speak stands in settings.LANGUAGES.
 LANGUAGES = [
     ("en", "English"),
     ("es", "Español"),
@@ -39,7 +39,10 @@ class MeForm(forms.Form):
     language = forms.ChoiceField(
         label=_("Language"),
         choices=LANGUAGES,
-        help_text=_("What nobody has translated yet stays in English."),
+        help_text=_(
+            "Stoop speaks English only today. Your choice is kept, and changes your pages and "
+            "messages once somebody has translated them."
+        ),
     )
 
 

@@ -4,6 +4,7 @@ import re
 
 import pytest
 from allauth.mfa.models import Authenticator
+from django.test import override_settings
 from django.urls import reverse
 
 from stoop.accounts import actions
@@ -187,7 +188,9 @@ def test_ones_own_page_keeps_what_was_typed(client, personas) -> None:
     assert client.post(reverse("me"), good).status_code == 302
     text = looked_at(client.get(reverse("me")))
     assert "Ann &lt;b&gt;" in text
-    assert 'lang="ar" dir="rtl"' in text
+    assert 'lang="en" dir="ltr"' in text, "no page is in Arabic today"
+    with override_settings(LANGUAGES=[("en", "English"), ("ar", "Arabic")]):
+        assert 'lang="ar" dir="rtl"' in client.get(reverse("me")).content.decode()
 
 
 def test_sessions_are_listed_and_ended(client, personas) -> None:

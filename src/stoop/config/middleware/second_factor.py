@@ -23,7 +23,7 @@ def second_factor(get_response: Callable[[HttpRequest], HttpResponse]) -> View:
     ) -> HttpResponse | None:
         actor = request.actor
         if actor.person is not None:
-            translation.activate(actor.person.language)
+            translation.activate(actor.person.reads)
             request.LANGUAGE_CODE = translation.get_language()
         name = request.resolver_match.url_name or ""
         free = name.startswith("mfa_") or name in _ON_THE_WAY or not hasattr(view, "permission")

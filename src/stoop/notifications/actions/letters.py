@@ -24,7 +24,7 @@ def message(delivery: Delivery, wish: Preference | None) -> Message:
     alert, person, channel = delivery.alert, delivery.person, delivery.channel
     line, text = alert.title, alert.text
     if wish is not None and wish.short_text and delivery.kind != Channel.Kind.EMAIL:
-        with translation.override(person.language):
+        with translation.override(person.reads):
             line = _("You are asked to take something") if alert.to_take else _("News for you")
             text = _("Open it to read it.")
     return Message(
