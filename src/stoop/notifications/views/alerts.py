@@ -68,7 +68,8 @@ def alert(request: HttpRequest, key: UUID) -> HttpResponse:
 def take(request: HttpRequest, key: UUID) -> HttpResponse:
     """Take it with one tap; whoever comes second is told who has it."""
     taken = actions.take(alert=_found(request, key), by=request.actor)
-    (messages.success if taken.mine else messages.info)(request, taken.sentence)
+    if not taken.mine:  # the page itself says "You have it."
+        messages.info(request, taken.sentence)
     return redirect("alert", key=key)
 
 
