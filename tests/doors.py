@@ -28,7 +28,7 @@ from stoop.config import urls
 from stoop.fieldwork import actions as fieldwork
 from stoop.fieldwork.tests import factories as responses
 from stoop.incidents.tests import factories as incidents
-from stoop.kernel import ids
+from stoop.kernel import clock, ids
 from stoop.ledger.tests import factories as ledger
 from stoop.notifications.tests import factories as alerts
 from tests.rows import row
@@ -160,6 +160,7 @@ SENT: dict[str, Callable[[World, str], dict[str, Any]]] = {
     "response-step": lambda w, side: {"do": "take"},
     "clock-step": lambda w, side: {"do": "done"},
     "shift": lambda w, side: {"do": "remove"},
+    "undone-again": lambda w, side: {"duty": "all"},
 }
 
 # What changing needs at the thing's site, where it needs more than looking.
@@ -240,7 +241,7 @@ def one_of_each(p: SimpleNamespace) -> World:
         clocks={side: opened[side].clocks.order_by("pk")[0] for side in SIDES},
         tasks={side: opened[side].tasks.order_by("pk")[0] for side in SIDES},
         counts=each("fieldwork", "Count", response=opened),
-        shifts={side: responses.shift(sites[side], owner[side], NOW) for side in SIDES},
+        shifts={side: responses.shift(sites[side], owner[side], clock.now()) for side in SIDES},
         alerts=told,
         letters=letters,
         channels=each("notifications", "Channel", person=owner),

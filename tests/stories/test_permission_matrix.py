@@ -78,7 +78,6 @@ def test_every_permission_guards_some_address() -> None:
 # Permissions that no address asks for, each with where it is asked instead.
 NO_ADDRESS: dict[Permission, str] = {
     P.INCIDENTS_IMPORT: "stoop load",
-    P.LEDGER_READ: "stoop ledger",
 }
 
 

@@ -76,7 +76,7 @@ SAYS: dict[Permission, str] = {
     P.SITES_EDIT: "add and change sites, their programs and catchments",
     P.PEOPLE_VIEW: "see people, their roles and how to reach them",
     P.PEOPLE_EDIT: "invite people, and give and end roles",
-    P.LEDGER_READ: "read the ledger",
+    P.LEDGER_READ: "read the ledger, and have tried again what was left undone",
 }
 
 

@@ -35,7 +35,7 @@ PLACES: tuple[tuple[str, str, str], ...] = (
     ("people", gettext_noop("People"), "people"),
     ("sources", gettext_noop("Sources"), "list"),
     ("plans", gettext_noop("Plans"), "list"),
-    ("ledger", gettext_noop("Ledger"), "list"),
+    ("undone", gettext_noop("Left undone"), "check"),
     ("channels", gettext_noop("How I am told"), "bell"),
     ("me", gettext_noop("My account"), "people"),
 )

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from stoop.config.views import health, pictures
+from stoop.config.views import duties, health, pictures
 
 # Names of the addresses that anybody may open.
 PUBLIC: frozenset[str] = frozenset(
@@ -29,6 +29,8 @@ handler500 = "stoop.config.views.errors.broken"
 urlpatterns = [
     path("health", health.health, name="health"),
     path("metrics", health.metrics, name="metrics"),
+    path("undone/", duties.undone, name="undone"),
+    path("undone/again", duties.again, name="undone-again"),
     path("favicon.ico", pictures.favicon, name="favicon"),
     path("", include("stoop.accounts.urls")),
     path("", include("stoop.notifications.urls")),

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db.models import Max, QuerySet
 
@@ -16,6 +17,8 @@ __all__ = [
     "dead_duties",
     "event",
     "events_after",
+    "events_numbered",
+    "flows_due",
     "latest_seq",
     "timeline",
     "verify",
@@ -41,6 +44,11 @@ def event(seq: int) -> Event | None:
     return Event.objects.filter(seq=seq).first()
 
 
+def events_numbered(numbers: Iterable[int]) -> dict[int, Event]:
+    """Events by their numbers, as duties name them."""
+    return Event.objects.in_bulk(list(numbers))
+
+
 def timeline(subject: str) -> QuerySet[Event]:
     """All that happened to one thing ("incident:<key>"), oldest first."""
     return Event.objects.filter(subject=subject).order_by("seq")
@@ -49,6 +57,12 @@ def timeline(subject: str) -> QuerySet[Event]:
 def dead_duties() -> QuerySet[Duty]:
     """What followed from an event and could not be done, longest dead first."""
     return Duty.objects.filter(dead_since__isnull=False).order_by("dead_since")
+
+
+def flows_due(now: datetime) -> list[str]:
+    """Flows of which a duty may be taken up now; another worker may have it already."""
+    due = Duty.objects.filter(dead_since=None, not_before__lte=now)
+    return list(due.order_by("flow").values_list("flow", flat=True).distinct())
 
 
 def waiting_duties() -> QuerySet[Duty]:

@@ -5,9 +5,11 @@ from typing import Annotated
 
 import typer
 
+from stoop.accounts.permissions import SYSTEM
+from stoop.config.actions.duties import try_again
 from stoop.config.cli import show
 from stoop.kernel.errors import Refusal
-from stoop.ledger import actions, queries
+from stoop.ledger import queries
 
 app = typer.Typer(help="The chain of all events: is it whole?", no_args_is_help=True)
 
@@ -45,8 +47,7 @@ def anchor() -> None:
 def retry() -> None:
     """Try again what should have followed from an event and was given up; say what it is."""
     given_up = list(queries.dead_duties())
-    for duty in given_up:
-        actions.revive(duty)
+    try_again(number=None, by=SYSTEM)
     if not given_up:
         show.say("Nothing was given up.")
         return

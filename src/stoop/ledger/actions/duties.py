@@ -6,6 +6,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from stoop.kernel import clock, ids
+from stoop.ledger.actions.events import record
 from stoop.ledger.models import Duty
 
 # A duty that failed is tried again after 2, 4, 8 seconds and so on, at most after a quarter of an
@@ -15,15 +16,20 @@ LONGEST_WAIT_S = 900
 
 
 @transaction.atomic
-def lease_duties(*, limit: int, for_s: float) -> list[Duty]:
+def lease_duties(*, limit: int, for_s: float, flow: str = "") -> list[Duty]:
     """Take up to `limit` duties, oldest first, for `for_s` seconds; no other worker gets them.
+
+    Of one flow, if it is named.
 
     A worker that dies keeps them until the lease runs out, then they are given out again. That
     counts as no failure: a killed worker is not the duty's fault.
     """
     now = clock.now()
     free = Duty.objects.filter(
-        Q(leased_until=None) | Q(leased_until__lte=now), dead_since=None, not_before__lte=now
+        Q(leased_until=None) | Q(leased_until__lte=now),
+        dead_since=None,
+        not_before__lte=now,
+        **({"flow": flow} if flow else {}),
     )
     # PostgreSQL passes over rows that another worker is taking; SQLite lets one writer in.
     chosen = free.select_for_update(skip_locked=True).order_by("event", "flow")[:limit]
@@ -65,10 +71,13 @@ def fail(duty: Duty, error: BaseException | str) -> bool:
     )
 
 
-def revive(duty: Duty) -> bool:
+@transaction.atomic
+def revive(duty: Duty, *, by: str) -> bool:
     """Try a dead duty again, at once and with a clean slate; False when it is not dead."""
-    return bool(
-        Duty.objects.filter(pk=duty.pk, dead_since__isnull=False).update(
-            attempts=0, dead_since=None, not_before=clock.now(), lease="", leased_until=None
-        )
+    revived = Duty.objects.filter(pk=duty.pk, dead_since__isnull=False).update(
+        attempts=0, dead_since=None, not_before=clock.now(), lease="", leased_until=None
     )
+    if revived:
+        data = {"flow": duty.flow, "error": duty.error}
+        record(kind="duty.revived", subject=f"event:{duty.event}", by=by, data=data)
+    return bool(revived)

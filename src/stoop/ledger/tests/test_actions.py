@@ -152,8 +152,8 @@ def test_a_failure_waits_longer_each_time_then_is_dead_then_revived() -> None:
     with clock.held(moment + timedelta(days=9)):
         assert actions.lease_duties(limit=1, for_s=60) == []
         assert list(queries.dead_duties()) == [duty]
-        assert actions.revive(duty)
-        assert not actions.revive(duty)
+        assert actions.revive(duty, by="system")
+        assert not actions.revive(duty, by="system")
         assert not queries.dead_duties().exists()
         (again,) = actions.lease_duties(limit=1, for_s=60)
         assert again.attempts == 0
