@@ -16,22 +16,29 @@ def columns(*codes: Ints) -> Floats:
 
 def least_squares(y: Floats, x: Floats, cluster: Ints, weight: Floats) -> tuple[Floats, Floats]:
     """Coefficients, and their clustered covariance without any correction."""
-    bread = np.linalg.inv(x.T @ (weight[:, None] * x))
-    coef = bread @ x.T @ (weight * y)
-    return coef, bread @ _meat(x * (weight * (y - x @ coef))[:, None], cluster) @ bread
+    bread = _inverse(x, weight)
+    coef: Floats = bread @ x.T @ (weight * y)
+    scores = x * (weight * (y - x @ coef))[:, None]
+    return coef, _sandwich(bread, scores, cluster)
 
 
 def poisson(y: Floats, x: Floats, cluster: Ints, weight: Floats) -> tuple[Floats, Floats]:
     """The same for a log-linear mean, by plain Newton steps."""
-    coef = np.linalg.lstsq(x, np.log(y + 0.5), rcond=None)[0]
+    coef, bread = np.zeros(x.shape[1]), _inverse(x, weight)
+    coef += bread @ x.T @ (weight * np.log(y + 0.5))
     for _ in range(60):
         mean = np.exp(x @ coef)
-        bread = np.linalg.inv(x.T @ ((weight * mean)[:, None] * x))
-        coef = coef + bread @ x.T @ (weight * (y - mean))
-    mean = np.exp(x @ coef)
-    return coef, bread @ _meat(x * (weight * (y - mean))[:, None], cluster) @ bread
+        bread = _inverse(x, weight * mean)
+        coef += bread @ x.T @ (weight * (y - mean))
+    scores = x * (weight * (y - np.exp(x @ coef)))[:, None]
+    return coef, _sandwich(bread, scores, cluster)
 
 
-def _meat(scores: Floats, cluster: Ints) -> Floats:
+def _inverse(x: Floats, weight: Floats) -> Floats:
+    return np.asarray(np.linalg.inv(x.T @ (weight[:, None] * x)), dtype=np.float64)
+
+
+def _sandwich(bread: Floats, scores: Floats, cluster: Ints) -> Floats:
     sums = np.array([scores[cluster == c].sum(axis=0) for c in np.unique(cluster)])
-    return sums.T @ sums
+    covariance: Floats = bread @ sums.T @ sums @ bread
+    return covariance
