@@ -76,7 +76,7 @@ def test_nothing_is_left_out(first: Path) -> None:
 def test_no_table_of_the_database_is_forgotten(first: Path) -> None:
     with closing(sqlite3.connect(first.parent / "home" / "stoop.sqlite3")) as database:
         there = {name for (name,) in database.execute("SELECT name FROM pragma_table_list")}
-    own = {"django_migrations", "config_beat"}
+    own = {"django_migrations", "config_beat", "config_remembered"}
     own |= {name for name in there if name.startswith("sqlite_")}
     assert there - own == {model._meta.db_table for model in backup.models()}
 

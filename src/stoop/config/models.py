@@ -1,4 +1,4 @@
-"""Which processes of the platform are alive."""
+"""Which processes of the platform are alive, and what they keep in mind together."""
 
 from django.db import models
 
@@ -24,3 +24,19 @@ class Beat(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Remembered(models.Model):
+    """What is kept for minutes, for all processes alike: limits of the sign-in, codes used up.
+
+    Django's cache alone reads and writes it; the columns are the ones it asks for.
+    """
+
+    cache_key = models.CharField(max_length=255, primary_key=True, help_text="a digest")
+    value = models.TextField()
+    expires = models.DateTimeField(db_index=True)
+
+    privacy = {"cache_key": "internal", "value": "internal", "expires": "internal"}
+
+    def __str__(self) -> str:
+        return self.cache_key

@@ -79,21 +79,24 @@ ALLOWED_HOSTS = [*_here, urlsplit(STOOP_URL).hostname or _here[0], *STOOP_HOSTS]
 # sqlite:////folder/file or postgresql://user:password@host/name.
 STOOP_DATABASE_URL = os.environ.get("STOOP_DATABASE_URL", "sqlite:///")
 DATABASES = {"default": _database(STOOP_DATABASE_URL)}
+# Limits and used-up codes of the sign-in hold for all processes, over restarts and machines.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "config_remembered",
+        "KEY_FUNCTION": "stoop.config.queries.remembered.key",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},  # above that a crowd of addresses pushes others out
+    }
+}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+_changes = frozenset(
+    {"incident.confirmed", "incident.corrected", "incident.retracted", "incident.merged"}
+)
 # What follows from an event: code of a flow, the function that does it, the kinds it waits for.
+# What stands first is done first.
 STOOP_FLOWS: dict[str, tuple[str, frozenset[str]]] = {
-    "shooting": (
-        "stoop.flows.shooting.follow",
-        frozenset(
-            {
-                "incident.confirmed",
-                "incident.corrected",
-                "incident.retracted",
-                "incident.merged",
-                "alert.taken",
-            }
-        ),
-    ),
+    "alert": ("stoop.flows.shooting.alert", _changes),
+    "shooting": ("stoop.flows.shooting.respond", _changes | {"alert.taken"}),
     "intake": ("stoop.flows.intake.follow", frozenset({"source.over_limit"})),
     "rota": ("stoop.flows.rota.follow", frozenset({"shift.covered", "shift.handed_over"})),
 }

@@ -1,7 +1,6 @@
-"""What the tests of this module share: limits start from nothing, and nobody asks the world."""
+"""What the tests of this module share: nobody asks the world."""
 
 import pytest
-from django.core.cache import cache
 
 BREACHES = "passwords.not_breached"
 
@@ -19,6 +18,3 @@ def _alone(real_hashers, settings):
     ]
     # Argon2 is slow on purpose; test_passwords looks at the real one.
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    cache.clear()
-    yield
-    cache.clear()

@@ -34,8 +34,8 @@ MANIFEST = "manifest.json"
 CHUNK = 2000
 BLOCK = 1 << 20
 PRIVATE_FILE = 0o600
-# Not part of a city's data: which processes are alive.
-LEFT_OUT = {"config.beat"}
+# Not part of a city's data: which processes are alive, and what they keep in mind for minutes.
+LEFT_OUT = {"config.beat", "config.remembered"}
 DATABASE_ENDINGS = ("", "-wal", "-shm", "-journal")
 
 
