@@ -70,8 +70,7 @@ def impute(
     - "sampling" (default for poisson): each unit's influence on the estimate, cells of a unit
       differing from the whole effect being chance (the two-stage errors of Gardner).
     - "conservative" (default for linear): those cells differ from the mean of their cohort and
-      event time, so that differences between cohorts are not chance. Conservative within a cohort;
-      a cohort of one unit adds no error of its own, so with small cohorts it is too small.
+      event time; between cohorts nothing is chance. A cohort of one unit adds no error of its own.
 
     pretrend: on untreated cells, are the `leads` periods before the onset together different from
     earlier ones? It looks at no treated cell.
