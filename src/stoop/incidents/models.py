@@ -122,10 +122,11 @@ class Incident(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["source", "source_ref"], name="incident_once_a_source")
         ]
+        # Forward in time, for so they grow at their end; a database reads them backwards as well.
         indexes = [
-            models.Index(fields=["status", "-occurred_at"]),
-            models.Index(fields=["-occurred_at"]),
-            models.Index(fields=["area", "-occurred_at"]),
+            models.Index(fields=["status", "occurred_at"]),
+            models.Index(fields=["occurred_at"]),
+            models.Index(fields=["area", "occurred_at"]),
             models.Index(fields=["seq"]),
         ]
 

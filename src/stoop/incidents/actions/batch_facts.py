@@ -18,6 +18,7 @@ from stoop.places import queries as places
 # A point is kept to a tenth of a metre, as a report's is.
 DIGITS = 6
 REF_LENGTH = 80
+_PLAIN = REF_LENGTH - 20  # leaves room for a day and a count behind the source's own number
 NOON = 12 * 60
 NONE = -1  # stands for "not said" in arrays of whole numbers
 
@@ -29,15 +30,14 @@ Floats = NDArray[np.float64]
 class Facts:
     """k incidents in order of time, as arrays of one length; rows by incident.
 
-    refs: the source's own numbers, each once. days: their local days, YYYY-MM-DD. moment:
-    datetime64[s], UTC. killed, hurt: NONE where the source does not say. which: index into `areas`
-    (codes by kind) and `area` (the code of the main kind). file: index of the file of the first
-    row. rows: row numbers of all incidents, one after the other; `ends[i]` is where those of
-    incident i end.
+    refs: the source's own numbers, each once. days: their local days. moment: datetime64[s], UTC.
+    killed, hurt: NONE where the source does not say. which: index into `areas` (codes by kind) and
+    `area` (the code of the main kind). file: index of the file of the first row. rows: row numbers
+    of all incidents, one after the other; `ends[i]` is where those of incident i end.
     """
 
     refs: list[str]
-    days: list[str]
+    days: NDArray[np.datetime64]
     moment: NDArray[np.datetime64]
     time_known: NDArray[np.bool_]
     lon: Floats
@@ -88,7 +88,7 @@ def facts_of(read: Verbatim, zone: ZoneInfo) -> Facts:
     of_row = place[shootings.incident]
     return Facts(
         refs=_refs(read, first),
-        days=shootings.date[first].astype(str).tolist(),
+        days=shootings.date[first],
         moment=moment,
         time_known=known,
         lon=lon,
@@ -167,6 +167,9 @@ def _refs(read: Verbatim, first: Ints) -> list[str]:
     """
     shootings = read.shootings
     numbers: list[str] = read.number[first].tolist()
+    unique = set(numbers)
+    if len(unique) == len(numbers) and "" not in unique and max(map(len, unique)) <= _PLAIN:
+        return numbers
     days = shootings.date[first]
     lat, lon = np.round(shootings.lat[first], DIGITS), np.round(shootings.lon[first], DIGITS)
     content: Any = None
@@ -177,7 +180,7 @@ def _refs(read: Verbatim, first: Ints) -> list[str]:
             if content is None:
                 content = mixed(days.astype(np.int64), shootings.minute[first], lat, lon)
             number = f"at-{int(content[at]):016x}"
-        ref = number if len(number) <= REF_LENGTH - 20 else _shortened(number)
+        ref = number if len(number) <= _PLAIN else _shortened(number)
         if ref in seen:
             ref = f"{ref}@{days[at]}"
         count = seen.get(ref, 0)

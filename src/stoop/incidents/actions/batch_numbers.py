@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Ints = NDArray[np.int64]
+Days = NDArray[np.datetime64]
 
 # A source that corrects a date moves it by less; one that begins anew does so after longer.
 FAR_S = 31 * 86_400
@@ -20,7 +21,7 @@ _DATED = re.compile(r"(.+)@\d{4}-\d\d-\d\d(?:#\d+)?")
 
 
 def meant(
-    refs: list[str], moment: Ints, days: Sequence[str], known: list[str], known_moment: Ints,
+    refs: list[str], moment: Ints, days: Days, known: list[str], known_moment: Ints,
     span: tuple[int, int],
 ) -> Ints:  # fmt: skip
     """Position in `known` of each of `refs`, -1 for a new one; names in `refs` are mended.
@@ -28,6 +29,8 @@ def meant(
     moment, known_moment: seconds since 1970; days: the local day of each ref; span: the first
     second of the release's days and the first after them.
     """
+    if not known:
+        return np.full(len(refs), -1, dtype=np.int64)
     position = {ref: at for at, ref in enumerate(known)}
     found = np.fromiter((position.get(ref, -1) for ref in refs), dtype=np.int64, count=len(refs))
     there = np.append(known_moment, 0)[found]

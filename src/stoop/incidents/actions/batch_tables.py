@@ -5,7 +5,8 @@ checked before it comes here; the tables' own constraints hold as ever.
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from itertools import islice, repeat
 from typing import Any
 
@@ -13,14 +14,30 @@ from django.db import connection, models
 
 Column = Sequence[Any]
 
-_SQLITE_CACHE_KIB = 131_072
+# While so much is written: memory for the indexes, and pages of the log that may wait for their
+# place in the file (200 MB), for many of them will be written again soon.
+_SQLITE_MANY = {"cache_size": -131_072, "wal_autocheckpoint": 50_000}
 
 
-def prepare() -> None:
-    """More memory for the indexes of SQLite while so much is written."""
-    if connection.vendor == "sqlite":
-        with connection.cursor() as cursor:
-            cursor.execute(f"PRAGMA cache_size = -{_SQLITE_CACHE_KIB}")
+@contextmanager
+def many() -> Iterator[None]:
+    """More room for SQLite while many rows are written; afterwards as it was."""
+    if connection.vendor != "sqlite":
+        yield
+        return
+    with connection.cursor() as cursor:
+        usual = {name: cursor.execute(f"PRAGMA {name}").fetchone()[0] for name in _SQLITE_MANY}
+    _set(_SQLITE_MANY)
+    try:
+        yield
+    finally:
+        _set(usual)
+
+
+def _set(pragmas: Mapping[str, int]) -> None:
+    with connection.cursor() as cursor:
+        for name, value in pragmas.items():
+            cursor.execute(f"PRAGMA {name} = {value}")
 
 
 def keys(model: type[models.Model], n: int) -> list[int]:
@@ -68,12 +85,17 @@ def insert(
         )
         _copy(f"COPY {table} ({quoted}) FROM STDIN", map("\t".join, lines))
         return
-    rows = zip(*columns.values(), *(repeat(value, n) for value in values.values()), strict=True)
-    marks = ", ".join(["?"] * len(names))
     connection.ensure_connection()
-    statement = f"INSERT INTO {table} ({quoted}) VALUES ({marks})"  # noqa: S608 (own names)
     with connection.wrap_database_errors:
-        connection.connection.executemany(statement, rows)
+        raw = connection.connection
+        # What is alike stands in the statement, in SQLite's own spelling: bound a million times it
+        # would cost as much as an index.
+        spelled = raw.execute(
+            "SELECT " + ", ".join(["quote(?)"] * len(values)), [*values.values()]
+        ).fetchone()
+        marks = ", ".join([*["?"] * len(columns), *map(str, spelled)])
+        statement = f"INSERT INTO {table} ({quoted}) VALUES ({marks})"  # noqa: S608 (quoted)
+        raw.executemany(statement, zip(*columns.values(), strict=True))
 
 
 def update(rows: Sequence[models.Model], names: Sequence[str]) -> None:

@@ -112,7 +112,8 @@ def import_batch(
     load = _Load(source, read, facts, release, by, progress)
     load.begin(options, span)
     try:
-        load.write()
+        with batch_tables.many():
+            load.write()
     except IntegrityError as error:
         raise Refusal(
             "Another load of this source wrote the same incidents meanwhile; "
@@ -188,7 +189,6 @@ class _Load:
 
     def write(self) -> None:
         """Everything, in transactions that each leave the tables whole."""
-        batch_tables.prepare()
         added, changed, gone = self.release.added, self.release.changed, self.release.gone
         for start in range(0, added.size, CHUNK):
             self._tell("writing incidents")
@@ -261,7 +261,7 @@ class _Load:
                 "id": keys,
                 "key": _public_keys(n, clock.now()),
                 "kind": [_KINDS[shots] for shots in facts.shots[part].tolist()],
-                "occurred_at": list(map(str, facts.moment[part].tolist())),
+                "occurred_at": _moments(facts.moment[part]),
                 "time_known": facts.time_known[part].tolist(),
                 "lon": _numbers(facts.lon[part]),
                 "lat": _numbers(facts.lat[part]),
@@ -343,6 +343,11 @@ class _Load:
 
 _KINDS = {False: str(Incident.Kind.SHOOTING), True: str(Incident.Kind.SHOTS)}
 _STANDING = str(Incident.Status.CONFIRMED)
+
+
+def _moments(values: NDArray[np.datetime64]) -> list[str]:
+    """As a database reads them, which writes no T between day and time."""
+    return "\n".join(np.datetime_as_string(values).tolist()).replace("T", " ").split("\n")
 
 
 def _numbers(values: NDArray[np.float64]) -> list[float | None]:

@@ -85,6 +85,7 @@ def engine(scratch: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     settings = {
         "threads": 1,
         "preserve_insertion_order": True,
+        "enable_progress_bar": False,
         "autoinstall_known_extensions": False,
         "autoload_known_extensions": False,
         "temp_directory": str(scratch / "spill"),

@@ -58,7 +58,7 @@ def put_together(
 
 def _numbers(raw: Raw, part: Part) -> Objects:
     """The source's own numbers as text: whole numbers plainly, others in their one spelling."""
-    found = np.array(part.ids.astype(str), dtype=object)
+    found = np.array([*map(str, part.ids.tolist())], dtype=object)
     found[part.ids == NO_ID] = ""
     for row in np.flatnonzero((part.ids < 0) & (part.ids != NO_ID)).tolist():
         found[row] = raw.id_text[row]
