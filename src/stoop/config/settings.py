@@ -124,7 +124,7 @@ INSTALLED_APPS = [
     "allauth.mfa",
     "allauth.socialaccount",
     "allauth.socialaccount.providers.openid_connect",
-    "allauth.usersessions",
+    "stoop.accounts.apps.SessionListConfig",
     "axes",
 ]
 MIDDLEWARE = [
@@ -145,7 +145,6 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "allauth.usersessions.middleware.UserSessionsMiddleware",
     "stoop.config.middleware.actors",
     "stoop.config.middleware.second_factor.second_factor",
     "axes.middleware.AxesMiddleware",
@@ -340,6 +339,7 @@ _https = STOOP_URL.startswith("https:")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _https
 if _https:  # then no other site under the same name can set them
     SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-session", "__Host-csrf"
+SESSION_ENGINE = "stoop.accounts.actions.sessions"  # the tables hold no key to come in with
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 14 * 24 * 3600

@@ -1,8 +1,9 @@
 """One shooting through the house, from its confirmation to the people who answer it.
 
-A worker calls `follow` for each event that settings.STOOP_FLOWS names. Everything it calls is
-idempotent, so a worker that dies half-way leaves nothing undone and nothing done twice: the next
-one starts again from the top.
+A worker calls `alert` and `respond` for each event that settings.STOOP_FLOWS names: first of all
+whom to wake, in transactions of their own, then the paperwork. Everything they call is idempotent,
+so a worker that dies half-way leaves nothing undone and nothing done twice: the next one starts
+again from the top.
 """
 
 from collections.abc import Callable
@@ -28,13 +29,18 @@ from stoop.places import queries as places
 from stoop.precision import actions as precision
 
 
-def follow(event: Event) -> None:
-    """Do what follows from an event."""
-    STEPS[event.kind](event)
+def alert(event: Event) -> None:
+    """Tell whom the event concerns."""
+    ALERTS[event.kind](event)
 
 
-def confirmed(event: Event) -> None:
-    """Every site whose catchment holds it opens a response and is told; neighbours are told."""
+def respond(event: Event) -> None:
+    """Open, correct or end the responses that the event asks for."""
+    RESPONSES[event.kind](event)
+
+
+def wake(event: Event) -> None:
+    """Every site whose catchment holds it is told, and so are its neighbours."""
     incident = incidents.held(_key(event))
     if incident.status != "confirmed":  # retracted since; two workers may come in any order
         return
@@ -44,22 +50,53 @@ def confirmed(event: Event) -> None:
             _tell(incident, "shots", site, field.on_call(site.pk, event.at)[:1])
         return
     for site in reached.here:
-        fieldwork.open_response(site=site, incident=incident, began_at=event.at, by=SYSTEM)
         _tell(incident, "shooting", site, [*field.on_call(site.pk, event.at), _duty()])
     for site in reached.nearby:
         _tell(incident, "nearby", site, field.on_call(site.pk, event.at)[:1])
     if not reached.here:
         _tell(incident, "shooting", None, [_duty()])
+
+
+def tell_correction(event: Event) -> None:
+    """Everybody who was told hears of it; a site that it now falls in is woken."""
+    _tell_again(event, incidents.held(_key(event)), "correction")
+    wake(event)
+
+
+def tell_retraction(event: Event) -> None:
+    """Everybody who was told hears that it was wrong; nobody needs to take it."""
+    _tell_again(event, incidents.held(_key(event)), "retraction")
+    notifications.close_alerts(subject=event.subject, by=SYSTEM)
+
+
+def tell_merge(event: Event) -> None:
+    """Told twice, happened once. An official row that arrives months later disturbs nobody."""
+    if event.data.get("quiet"):
+        return
+    _tell_again(event, incidents.held(_key(event)), "merge")
+    notifications.close_alerts(subject=event.subject, by=SYSTEM)
+
+
+def open_responses(event: Event) -> None:
+    """Every site whose catchment holds it opens a response; who took the alert leads it."""
+    incident = incidents.held(_key(event))
+    if incident.status != "confirmed" or incident.kind == "shots":
+        return
+    for site in _reached(incident).here:
+        response = fieldwork.open_response(
+            site=site, incident=incident, began_at=event.at, by=SYSTEM
+        )
+        if (early := told.taken(event.subject, site.pk)) is not None:
+            _lead(response, early)
     precision.keep_watch(by=SYSTEM)
 
 
-def corrected(event: Event) -> None:
-    """Everybody who was told hears of it; a site that it now falls in starts its response."""
+def correct_responses(event: Event) -> None:
+    """Responses note it; a site that it now falls in starts one, a site outside is let go."""
     incident = incidents.held(_key(event))
-    _tell_again(event, incident, "correction")
     for response in field.responses_to(SYSTEM, incident):
         fieldwork.note_correction(response=response, version=event.data["version"], by=SYSTEM)
-    confirmed(event)
+    open_responses(event)
     _release(event, incident)
 
 
@@ -72,46 +109,46 @@ def _release(event: Event, incident: Any) -> None:
             fieldwork.stand_down(response=response, by=SYSTEM)
 
 
-def retracted(event: Event) -> None:
-    """Everybody who was told hears that it was wrong, and the responses stand down."""
-    incident = incidents.held(_key(event))
-    _tell_again(event, incident, "retraction")
-    _stand_down(event, incident)
-
-
-def merged(event: Event) -> None:
-    """Told twice, happened once. An official row that arrives months later disturbs nobody."""
+def stand_down(event: Event) -> None:
+    """The responses end: it was wrong, or the same as another."""
     if event.data.get("quiet"):
         return
-    incident = incidents.held(_key(event))
-    _tell_again(event, incident, "merge")
-    _stand_down(event, incident)
-
-
-def _stand_down(event: Event, incident: Any) -> None:
-    notifications.close_alerts(subject=event.subject, by=SYSTEM)
-    for response in field.responses_to(SYSTEM, incident):
+    for response in field.responses_to(SYSTEM, incidents.held(_key(event))):
         fieldwork.stand_down(response=response, by=SYSTEM)
 
 
-def taken(event: Event) -> None:
-    """Whoever takes the alert leads the response, and the first clock stops."""
+def take(event: Event) -> None:
+    """Whoever takes the alert leads the response, and the first clock stops.
+
+    Where no response is open yet, `open_responses` sees to it.
+    """
     alert = told.one(SYSTEM, _key(event))
     if alert is None or alert.site_id is None or alert.taken_by_id is None:
         return
-    incident = incidents.one(SYSTEM, alert.subject.partition(":")[2])
+    incident = incidents.held(alert.subject.partition(":")[2])
     for response in field.responses_to(SYSTEM, incident, site_id=alert.site_id):
-        fieldwork.take_response(
-            response=response, person_id=alert.taken_by_id, at=alert.taken_at, by=SYSTEM
-        )
+        _lead(response, alert)
 
 
-STEPS: dict[str, Callable[[Event], None]] = {
-    "incident.confirmed": confirmed,
-    "incident.corrected": corrected,
-    "incident.retracted": retracted,
-    "incident.merged": merged,
-    "alert.taken": taken,
+def _lead(response: Any, alert: Any) -> None:
+    fieldwork.take_response(
+        response=response, person_id=alert.taken_by_id, at=alert.taken_at, by=SYSTEM
+    )
+
+
+Step = Callable[[Event], None]
+ALERTS: dict[str, Step] = {
+    "incident.confirmed": wake,
+    "incident.corrected": tell_correction,
+    "incident.retracted": tell_retraction,
+    "incident.merged": tell_merge,
+}
+RESPONSES: dict[str, Step] = {
+    "incident.confirmed": open_responses,
+    "incident.corrected": correct_responses,
+    "incident.retracted": stand_down,
+    "incident.merged": stand_down,
+    "alert.taken": take,
 }
 
 

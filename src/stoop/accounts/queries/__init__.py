@@ -18,7 +18,9 @@ from stoop.accounts.queries.people import (
     people_at,
     person,
     supervisors,
+    team,
 )
+from stoop.accounts.queries.sessions import kept_as, sessions
 from stoop.accounts.queries.sites import site, site_by_id, sites, sites_answering
 
 __all__ = [
@@ -31,6 +33,7 @@ __all__ = [
     "held_on",
     "is_last_needed",
     "is_staff",
+    "kept_as",
     "knows_breaches",
     "organizations",
     "overview",
@@ -39,10 +42,12 @@ __all__ = [
     "person",
     "roles_of",
     "roles_to_give",
+    "sessions",
     "site",
     "site_by_id",
     "sites",
     "sites_answering",
     "status_on",
     "supervisors",
+    "team",
 ]

@@ -31,6 +31,20 @@ def people_at(site_id: int, permission: Permission | None = None) -> QuerySet[Pe
     return Person.objects.filter(pk__in=held, is_active=True).order_by("name", "pk")
 
 
+def team(site_id: int) -> dict[int, bool]:
+    """Ids of the active people of a site today, by name; of each whether she leads it."""
+    codes = [role.code for role in ROLES.values() if role.at_site]
+    held = Membership.objects.filter(
+        held_on(today()), site_id=site_id, role__in=codes, person__is_active=True
+    )
+    found: dict[int, bool] = {}
+    rows = held.order_by("person__name", "person_id").values_list("person_id", "role")
+    for person_id, role in rows:
+        leads = Permission.RESPONSES_LEAD in ROLES[role].permissions
+        found[person_id] = found.get(person_id, False) or leads
+    return found
+
+
 def supervisors(site_id: int) -> QuerySet[Person]:
     """Active people who lead the site today, by name."""
     return people_at(site_id, Permission.RESPONSES_LEAD)

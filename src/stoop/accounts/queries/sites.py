@@ -32,15 +32,20 @@ def sites_answering(codes: Iterable[str], *, on: date) -> list[Site]:
     A site that another covers is answered for by that one. A site without a program on that day
     does not answer, unless no program of it was ever written down.
     """
-    held = Site.objects.select_related("organization", "covered_by").in_bulk(
-        list(codes), field_name="code"
-    )
+    asked = list(codes)
+    if not asked:
+        return []
+    held = Site.objects.select_related("covered_by").in_bulk(asked, field_name="code")
     programs = Program.objects.filter(site__in=[site.pk for site in held.values()])
-    known = set(programs.values_list("site_id", flat=True))
-    running = Q(starts__lte=on) & (Q(ends=None) | Q(ends__gte=on))
-    at_work = set(programs.filter(running).values_list("site_id", flat=True))
+    spans = list(programs.values_list("site_id", "starts", "ends"))
+    known = {site for site, _starts, _ends in spans}
+    at_work = {
+        site
+        for site, starts, ends in spans
+        if starts is not None and starts <= on and (ends is None or ends >= on)
+    }
     answering = {}
-    for code in codes:
+    for code in asked:
         site = held.get(code)
         if site is None:
             continue

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from stoop.accounts import queries as accounts
 from stoop.accounts.permissions import SYSTEM, Actor, Permission, require
@@ -99,22 +99,23 @@ def open_response(
     if found:
         return _again(found, incident, by)
     chosen, now = running_plan(plan), clock.now()
-    response, new = Response.objects.get_or_create(
+    response = Response(
         site=site,
-        **keys,
-        defaults={
-            "plan": chosen,
-            "plan_code": chosen.code,
-            "title": chosen.title,
-            "place": "" if incident else _checked_by_hand(chosen, place, began_at, now),
-            "lead": by.person,
-            "opened_at": now,
-            "began_at": began_at or now,
-        },
+        **{**keys, "plan_code": chosen.code},
+        plan=chosen,
+        title=chosen.title,
+        place="" if incident else _checked_by_hand(chosen, place, began_at, now),
+        lead=by.person,
+        opened_at=now,
+        began_at=began_at or now,
     )
-    if new:  # else another worker was faster by a moment
-        _start(response, chosen)
-        note("response.opened", response, by, plan=chosen.code, version=chosen.version)
+    try:
+        with transaction.atomic():
+            response.save(force_insert=True)
+    except IntegrityError:  # another worker was faster by a moment
+        return Response.objects.get(site=site, **keys)
+    _start(response, chosen)
+    note("response.opened", response, by, plan=chosen.code, version=chosen.version)
     return response
 
 

@@ -51,14 +51,13 @@ def on_call(site_id: int, at: datetime) -> list[list[int]]:
     if site is None:
         return []
     where = answering_site(site).pk
-    here = set(accounts.people_at(where).values_list("pk", flat=True))
+    here = accounts.team(where)
     shifts = Shift.objects.filter(site=where, starts__lte=at, ends__gt=at)
     steps: dict[int, list[int]] = {1: [], 2: []}
     for person, rank in shifts.order_by("rank", "starts", "pk").values_list("person_id", "rank"):
         if person in here:
             steps[min(rank, 2)].append(person)
-    supervisors = list(accounts.supervisors(where).values_list("pk", flat=True))
-    wanted = [*steps.values(), supervisors]
+    wanted = [*steps.values(), [person for person, leads in here.items() if leads]]
     tired = resting({person for step in wanted for person in step}, at)
     seen: set[int] = set()
     fresh = [_unseen(step, seen, tired) for step in wanted]

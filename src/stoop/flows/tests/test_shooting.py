@@ -84,8 +84,10 @@ def test_shots_that_hit_nobody_start_nothing(city) -> None:
 def test_following_twice_is_following_once(city) -> None:
     incident = shot(IN_SITE)
     before = told.visible_to(SYSTEM).count(), len(responses(incident))
-    for event in ledger.events_after(0, shooting.STEPS):
-        shooting.follow(event)
+    for event in ledger.events_after(0, shooting.ALERTS):
+        shooting.alert(event)
+    for event in ledger.events_after(0, shooting.RESPONSES):
+        shooting.respond(event)
     assert (told.visible_to(SYSTEM).count(), len(responses(incident))) == before
 
 
@@ -108,6 +110,19 @@ def test_who_takes_it_leads_and_stops_the_first_clock(city) -> None:
     acknowledged = response.clocks.get(code="acknowledge")
     assert acknowledged.met_at == NIGHT + timedelta(minutes=2)
     assert acknowledged.met_by == city.ann
+
+
+def test_who_takes_it_before_it_is_filed_leads_it_all_the_same(city) -> None:
+    incident = make_incident(lon=IN_SITE[0], lat=IN_SITE[1], occurred_at=NIGHT)
+    for event in ledger.events_after(0, shooting.ALERTS):
+        shooting.alert(event)
+    assert people_told(incident) == {"Ann"}
+    assert responses(incident) == [], "people first"
+    notifications.take(alert=told.visible_to(SYSTEM).get(), by=actor_of(city.ann))
+    drain()
+    [response] = responses(incident)
+    assert response.lead == city.ann
+    assert response.clocks.get(code="acknowledge").met_by == city.ann
 
 
 def test_a_correction_reaches_all_who_were_told(city) -> None:

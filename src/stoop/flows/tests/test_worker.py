@@ -83,7 +83,7 @@ def test_a_worker_that_was_too_slow_undoes_its_work(obliged: Any) -> None:
     BEHAVIOUR["act"] = slow
     obliged()
     (duty,) = ledger.lease_duties(limit=1, for_s=60)
-    assert worker.do(duty) is False
+    assert worker.do(duty, events.event(duty.event)) is False
     assert [each.kind for each in events.timeline("thing:1")] == ["thing.happened"]
 
 

@@ -48,7 +48,7 @@ def tell(
         defaults={
             "kind": Alert.Kind(kind).value,
             "subject": subject,
-            "site_id": getattr(site, "pk", site),
+            "site": site,
             "title": title[:120],
             "text": text[:300],
             "path": path,

@@ -4,8 +4,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from django.db import transaction
-
 from stoop.accounts import queries as accounts
 from stoop.accounts.permissions import SYSTEM
 from stoop.accounts.queries.desk import still_holding
@@ -45,14 +43,14 @@ def told_already(alert: Alert) -> set[int]:
     )
 
 
-@transaction.atomic
 def hand_out(*, alert: Alert, people: Sequence[int], step: int, now: datetime) -> list[int]:
     """Put a message to each person on its way, over every channel that suits the alert.
 
-    Returns the people who were not told before in this turn. Push comes first, e-mail last: that
-    is the order in which a worker takes messages that are due at one moment.
+    In the caller's transaction. Returns the people who were not told before in this turn. Push
+    comes first, e-mail last: that is the order in which a worker takes messages that are due at
+    one moment.
     """
-    past = told_already(alert)
+    past = told_already(alert) if step else set()  # a turn begins with step 0
     new = [pk for pk in dict.fromkeys(people) if pk not in past]
     here = reachable(new, alert.kind) if new else set()
     new = [pk for pk in new if pk in here]

@@ -1,6 +1,6 @@
 """What may be asked of alerts: what waits, who was told, when, by what, and who took it."""
 
-from stoop.notifications.queries.alerts import Inbox, all_of, inbox, one, told, visible_to
+from stoop.notifications.queries.alerts import Inbox, all_of, inbox, one, taken, told, visible_to
 from stoop.notifications.queries.channels import channels, preference
 from stoop.notifications.queries.quiet import held_until
 from stoop.notifications.queries.stories import Story, Word, dead_letters, letter, story, story_of
@@ -19,6 +19,7 @@ __all__ = [
     "preference",
     "story",
     "story_of",
+    "taken",
     "told",
     "visible_to",
 ]

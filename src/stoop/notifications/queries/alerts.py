@@ -33,6 +33,12 @@ def told(subject: str) -> dict[int | None, list[int]]:
     return dict(found)
 
 
+def taken(subject: str, site_id: int) -> Alert | None:
+    """The alert about a subject that somebody of the site has taken; None while nobody has."""
+    rows = Alert.objects.filter(subject=subject, site=site_id, taken_by__isnull=False)
+    return rows.order_by("-taken_at").first()
+
+
 def visible_to(actor: Actor) -> QuerySet[Alert]:
     """Alerts that the actor was told of, may take, or may look after."""
     rows = Alert.objects.select_related("site", "taken_by").order_by("-created_at", "-pk")

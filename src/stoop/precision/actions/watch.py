@@ -19,15 +19,19 @@ STALE = timedelta(days=1)
 
 def keep_watch(*, by: Actor) -> None:
     """Have the zone sought in the background if the last search is more than a day old."""
-    last = WatchRun.objects.order_by("-found_at").first()
-    if last is None or clock.now() - last.found_at > STALE:
+    if _stale():
         seek_in_background.enqueue()
 
 
 @task()
 def seek_in_background() -> None:
-    """What a worker does when `keep_watch` asked for it."""
-    seek(by=SYSTEM)
+    """What a worker does when `keep_watch` asked for it; asked often before it began, it is once."""
+    if _stale():
+        seek(by=SYSTEM)
+
+
+def _stale() -> bool:
+    return not WatchRun.objects.filter(found_at__gte=clock.now() - STALE).exists()
 
 
 def seek(*, by: Actor) -> WatchRun | None:
