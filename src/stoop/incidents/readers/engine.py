@@ -85,7 +85,6 @@ def engine(scratch: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     settings = {
         "threads": 1,
         "preserve_insertion_order": True,
-        "enable_progress_bar": False,
         "autoinstall_known_extensions": False,
         "autoload_known_extensions": False,
         "temp_directory": str(scratch / "spill"),
@@ -93,6 +92,7 @@ def engine(scratch: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     connection = duckdb.connect(":memory:", config=settings)
     try:
         connection.execute("SET TimeZone = 'UTC'")
+        connection.execute("SET enable_progress_bar = false")  # the steps are told by us
         yield connection
     finally:
         connection.close()
