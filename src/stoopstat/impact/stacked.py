@@ -123,7 +123,8 @@ def stack(
     part = part * _correction(n, k, inside, grouped)
     found = _estimates(estimator, at, values, np.asarray(clustered_se(part, grouped)), n)
     sizes = np.array([(s.cohort, s.t[0], s.t[-1], s.ours.sum(), s.pool.sum()) for s in stacks])
-    return Stacked(*sizes.T, overall=found[0], terms=found[1:], influence=part, refused=refused)
+    cohort, first, last, ours, pool = sizes.T
+    return Stacked(cohort, first, last, ours, pool, found[0], found[1:], part, refused)
 
 
 def _estimates(
