@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -89,20 +90,27 @@ class Hand:
         from stoop.accounts.tests import factories
 
         self.people = factories.personas()
+        self.password("ann", SECRET)  # the others come by passkey alone
         self.sessions = {name: self.session(name) for name in NAMES}
         self.keys: dict[str, str] = {}
         self._count = 0
         self._settle()
 
     def session(self, who: str) -> str:
-        """A new session of a persona."""
+        """A new session of a persona, past the question whether it is really her."""
+        from allauth.account.internal.flows.login import record_authentication
         from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-        from django.contrib.sessions.backends.db import SessionStore
+        from django.test import RequestFactory
+
+        from stoop.accounts.actions.sessions import SessionStore
 
         person, kept = getattr(self.people, who), SessionStore()
         kept[SESSION_KEY] = str(person.pk)
         kept[BACKEND_SESSION_KEY] = "allauth.account.auth_backends.AuthenticationBackend"
         kept[HASH_SESSION_KEY] = person.get_session_auth_hash()
+        request = RequestFactory().get("/")
+        request.session = kept
+        record_authentication(request, person, method="password", reauthenticated=True)
         kept.save()
         return str(kept.session_key)
 
@@ -132,6 +140,41 @@ class Hand:
         self.keys["alert"] = str(alert.key)
         fieldwork.shift(self.people.site, self.people.alice, _now(), 12)
 
+    def doors(self) -> list[dict[str, Any]]:
+        """One of each thing is made; each address with its path and who may open it."""
+        from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+        from django.urls import reverse
+
+        from stoop.accounts.permissions import actor_of
+        from tests import doors
+
+        # The shootings of the factories happened tonight, not on the evening that tests hold.
+        doors.responses.NIGHT = doors.incidents.EVENING = _now() - timedelta(hours=2)
+        made = doors.one_of_each(self.people)
+        RecoveryCodes.activate(self.people.alice)
+        actors = {name: actor_of(getattr(self.people, name)) for name in NAMES}
+        told = []
+        for door in doors.DOORS:
+            about = doors.ABOUT.get(door.name)
+            path = reverse(door.name, kwargs=about.takes(made, "site") if about else {})
+            who = [n for n, actor in actors.items() if doors.may(actor, door, "GET", "site", made)]
+            told.append({"name": door.name, "path": path, "who": who, "api": door.is_api})
+        return told
+
+    def password(self, who: str, password: str) -> str:
+        """Give a persona a password; her mail address."""
+        person = getattr(self.people, who)
+        person.set_password(password)
+        person.save()
+        return str(person.email)
+
+    def lose(self, table: str) -> None:
+        """A table is gone, and with it every page that asks it."""
+        from django.db import connection
+
+        with connection.cursor() as cursor:
+            cursor.execute(f"ALTER TABLE {table} RENAME TO {table}_lost")
+
     def seq(self) -> int:
         from stoop.ledger import queries
 
@@ -139,8 +182,6 @@ class Hand:
 
     def report(self, n: int = 1, *, confirmed: bool = True, area: int = 0) -> dict[str, Any]:
         """Report `n` shootings on their own corners of an area, each a minute before the other."""
-        from datetime import timedelta
-
         from stoop.incidents.tests.factories import make_incident
 
         keys = []
@@ -182,7 +223,7 @@ class Hand:
 
     def sign_out(self, session: str) -> None:
         """The session is ended from elsewhere."""
-        from django.contrib.sessions.backends.db import SessionStore
+        from stoop.accounts.actions.sessions import SessionStore
 
         SessionStore().delete(session)
 

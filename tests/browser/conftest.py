@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 
 from tests.browser import tools
+from tests.browser.screens import Screens
+from tests.world import World
 
 
 @pytest.fixture(scope="module")
@@ -39,3 +41,18 @@ def page(browser: Any) -> Iterator[Callable[..., Any]]:
 def axe() -> Callable[[Any], list[str]]:
     """Accessibility: `axe(sheet)` gives one sentence for each broken WCAG 2.1 A or AA rule."""
     return tools.violations
+
+
+@pytest.fixture(scope="session")
+def full_world(new_world: Callable[[], World]) -> Iterator[World]:
+    """A platform with one of each thing in it; tests look at it and leave it as it was."""
+    with new_world() as made:
+        yield made
+
+
+@pytest.fixture
+def screens(page: Callable[..., Any], full_world: World) -> Iterator[Screens]:
+    """All screens of the platform; fails when a page complained of something."""
+    made = Screens(page, full_world)
+    yield made
+    assert made.complaints == []

@@ -7,7 +7,6 @@ import pytest
 
 pytestmark = pytest.mark.browser
 PHONE = {"width": 360, "height": 740}
-DESK = {"width": 1440, "height": 900}
 PASSWORD = "harbor lamp quietly 94"
 # A phone that knows its owner by finger, and keeps passkeys.
 AUTHENTICATOR = {
@@ -115,26 +114,3 @@ def test_without_script_passwords_and_codes_do(page: Any, world: Any, at: Any) -
     submit(sheet)
     sheet.goto(at("/me"))
     assert "omar@example.org" in sheet.locator("main").inner_text()
-
-
-@pytest.mark.parametrize(
-    ("viewport", "scheme"), [(PHONE, "light"), (DESK, "dark")], ids=["phone", "desk"]
-)
-def test_pages_with_a_key_in_their_address(
-    page: Any, axe: Any, world: Any, viewport: dict[str, int], scheme: str
-) -> None:
-    """What no menu leads to; the others are looked at in test_screens."""
-    sheet = page(viewport=viewport, color_scheme=scheme)
-    sheet.context.add_cookies([world.cookie("ada")])
-    sheet.goto(f"{world.url}/people")
-    person = sheet.get_by_role("link", name="Ann", exact=True).get_attribute("href")
-    own = ("/me/second-factor", "/me/sessions", "/people/invite", "/new-site")
-    of_a_site = ("/sites/riverside", "/sites/riverside/edit", "/sites/riverside/programs")
-    found = []
-    for path in (person, *own, *of_a_site):
-        sheet.goto(world.url + path)
-        sheet.evaluate("document.querySelectorAll('main details').forEach(d => d.open = true)")
-        wide = sheet.evaluate("document.documentElement.scrollWidth")
-        found += [f"{path} is {wide} px wide"] if wide > viewport["width"] else []
-        found += [f"{path}: {fault}" for fault in axe(sheet)]
-    assert found == []
