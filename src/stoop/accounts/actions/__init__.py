@@ -13,11 +13,10 @@ from stoop.accounts.actions.people import (
     deactivate,
     drop_second_factor,
     edit_self,
-    end_session,
-    end_sessions,
     note,
     reactivate,
 )
+from stoop.accounts.actions.sessions import begin_session, end_session, end_sessions
 from stoop.accounts.actions.sites import (
     add_organization,
     add_program,
@@ -34,6 +33,7 @@ __all__ = [
     "add_person",
     "add_program",
     "add_site",
+    "begin_session",
     "close_program",
     "deactivate",
     "drop_second_factor",

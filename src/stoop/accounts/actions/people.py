@@ -5,12 +5,12 @@ import unicodedata
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
-from allauth.usersessions.models import UserSession
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
 
 from stoop.accounts.actions.memberships import add_membership, end_membership, require_place
+from stoop.accounts.actions.sessions import end_sessions
 from stoop.accounts.models import Membership, Organization, Person, Site
 from stoop.accounts.permissions import Actor, Permission, require, today
 from stoop.accounts.queries import held_on
@@ -97,7 +97,7 @@ def deactivate(*, person: Person, by: Actor) -> Person:
         raise Refusal("You cannot close your own account; another administrator can.")
     for held in Membership.objects.filter(held_on(today()), person=person):
         end_membership(membership=held, by=by)
-    end_sessions(person=person)
+    end_sessions(person=person, by=by)
     if person.is_active:
         person.is_active = False
         person.save(update_fields=["is_active"])
@@ -128,30 +128,10 @@ def drop_second_factor(*, person: Person, by: Actor) -> Person:
             "Another administrator has to do this for you; a recovery code helps meanwhile."
         )
     gone, _ = Authenticator.objects.filter(user=person).delete()
-    end_sessions(person=person)
+    end_sessions(person=person, by=by)
     if gone:
         ledger.record(kind="person.second_factor_dropped", subject=person.ref, by=by.ref)
     return person
-
-
-def end_sessions(*, person: Person, but: str = "") -> int:
-    """Sign a person out everywhere, except in the session with the key `but`."""
-    sessions = list(UserSession.objects.filter(user=person).exclude(session_key=but))
-    for session in sessions:
-        session.end()
-    return len(sessions)
-
-
-@transaction.atomic
-def end_session(*, session: int, by: Actor) -> bool:
-    """Sign oneself out of one session, by its id; False when it is over already."""
-    require(by, Permission.SELF)
-    found = UserSession.objects.filter(user=by.person, pk=session).first()
-    if found is None:
-        return False
-    found.end()
-    ledger.record(kind="person.session_ended", subject=by.ref, by=by.ref)
-    return True
 
 
 def note(*, person: Person, what: str, by: Actor) -> None:

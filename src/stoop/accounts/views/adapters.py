@@ -20,8 +20,10 @@ from stoop.accounts.permissions import actor_of
 from stoop.kernel.sealing import opened, seal
 
 log = logging.getLogger(__name__)
-# Who came in by a password alone goes out when there is a second factor.
-_NEW_FACTORS = frozenset({"totp_activated", "webauthn_added"})
+# Who came in by less than this, or by a password that another may know, goes out.
+_ENDS_OTHERS = frozenset(
+    {"totp_activated", "webauthn_added", "password_changed", "password_set", "password_reset"}
+)
 
 
 class Accounts(DefaultAccountAdapter):
@@ -43,7 +45,12 @@ class Accounts(DefaultAccountAdapter):
 
     def login(self, request: HttpRequest, user: Person) -> None:
         super().login(request, user)
-        actions.note(person=user, what="signed_in", by=actor_of(user))
+        actions.begin_session(
+            key=request.session.session_key or "",
+            address=self.get_client_ip(request),
+            agent=self.get_http_user_agent(request),
+            by=actor_of(user),
+        )
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Send in a thread: how long an answer takes must not tell who has an account."""
@@ -62,9 +69,9 @@ class Accounts(DefaultAccountAdapter):
         """What a person is told of her own account stands in the ledger too."""
         what = template_prefix.rpartition("/")[2]
         actions.note(person=user, what=what, by=actor_of(user))
-        if what in _NEW_FACTORS:
+        if what in _ENDS_OTHERS:
             here = self.request.session.session_key or ""
-            actions.end_sessions(person=user, but=here)
+            actions.end_sessions(person=user, by=actor_of(user), but=here)
         super().send_notification_mail(template_prefix, user, context, email or user.email)
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:

@@ -2,7 +2,6 @@
 
 import re
 
-from allauth.usersessions.models import UserSession
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -61,15 +60,16 @@ def sessions(request: HttpRequest) -> HttpResponse:
         if which.isdigit():
             actions.end_session(session=int(which), by=request.actor)
         elif which == "others":
-            actions.end_sessions(person=person, but=request.session.session_key or "")
-            actions.note(person=person, what="sessions_ended", by=request.actor)
+            here = request.session.session_key or ""
+            actions.end_sessions(person=person, by=request.actor, but=here)
         messages.success(request, _("Signed out there."))
         return redirect("sessions")
-    found = UserSession.objects.purge_and_list(person)
+    here = queries.kept_as(request.session.session_key or "")
     rows = [
-        {"session": each, "where": browser(each.user_agent), "here": each.is_current()}
-        for each in sorted(found, key=lambda each: (not each.is_current(), -each.pk))
+        {"session": each, "where": browser(each.user_agent), "here": each.session_key == here}
+        for each in queries.sessions(person)
     ]
+    rows.sort(key=lambda row: not row["here"])
     return render(request, "accounts/sessions.html", {"rows": rows})
 
 
