@@ -77,15 +77,8 @@ def before_after(
     >>> round(float(np.exp(found.net.estimate)), 6)
     0.8
     """
-    y, began = np.asarray(counts, dtype=np.float64), np.asarray(launch, dtype=np.float64)
-    if y.ndim != 2 or began.shape != y.shape[:1] or months < 1:
-        raise ValueError("counts must be units by months, launch one per unit, months at least 1")
-    if not np.isfinite(y).all() or (y < 0).any() or (y % 1).any() or np.isnan(began).any():
-        raise ValueError("counts must be whole and known, launches columns or NEVER")
+    y, began, pool = _validated(counts, launch, comparison, months)
     width = y.shape[1]
-    pool = began >= width if comparison is None else np.asarray(comparison, dtype=bool)
-    if pool.shape != began.shape:
-        raise ValueError("comparison must say of each unit whether it is one")
     launched = ~pool & (began < width)
     closed = launched & (began - months >= 0) & (began + months <= width)
     refused = _left_out(launched, closed, began, months, width)
@@ -125,6 +118,20 @@ def before_after(
         net=net,
         refused=refused,
     )
+
+
+def _validated(
+    counts: ArrayLike, launch: ArrayLike, comparison: ArrayLike | None, months: int
+) -> tuple[Floats, Floats, Bools]:
+    y, began = np.asarray(counts, dtype=np.float64), np.asarray(launch, dtype=np.float64)
+    if y.ndim != 2 or began.shape != y.shape[:1] or months < 1:
+        raise ValueError("counts must be units by months, launch one per unit, months at least 1")
+    if not np.isfinite(y).all() or (y < 0).any() or (y % 1).any() or np.isnan(began).any():
+        raise ValueError("counts must be whole and known, launches columns or NEVER")
+    pool = began >= y.shape[1] if comparison is None else np.asarray(comparison, dtype=bool)
+    if pool.shape != began.shape:
+        raise ValueError("comparison must say of each unit whether it is one")
+    return y, began, pool
 
 
 def _windows(y: Floats, place: Floats, months: int) -> tuple[Floats, Floats]:
