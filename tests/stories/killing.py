@@ -1,7 +1,9 @@
 """The parts of a platform as children that can be killed at any moment, and born again at once.
 
-Run as a program it reads words from its standard input: `web`, `work` and `hurry` each fork a child
-and print its number; `count` prints what the tables hold. It keeps no connection itself.
+`prepare PUSH` makes a city and prints the key of a source; `live KEY` reads words from its standard
+input: `web`, `work` and `hurry` each fork a child and print its number; `count` prints what the
+tables hold. It keeps no connection itself. A child is born with everything loaded, which takes a
+program of its own some seconds; from there on it lives as it does under `stoop serve`.
 """
 
 import json
@@ -15,7 +17,6 @@ import traceback
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import django
@@ -26,8 +27,11 @@ django.setup()
 import pywebpush  # noqa: E402, F401 (loaded before children are born, who would each wait for it)
 from django.core.management import call_command  # noqa: E402
 from django.db import DatabaseError, connection, connections, transaction  # noqa: E402
+from django.test import Client  # noqa: E402
 
 from stoop.accounts.permissions import SYSTEM, within  # noqa: E402
+from stoop.config import asgi  # noqa: E402, F401
+from stoop.config.cli import serve  # noqa: E402
 from stoop.flows import loops, shooting, worker  # noqa: E402, F401
 from stoop.flows.tests import factories  # noqa: E402
 from stoop.incidents import actions as incidents  # noqa: E402
@@ -53,7 +57,8 @@ def prepare(push: str) -> None:
     with within(SYSTEM):
         factories.NIGHT = clock.now()
         city = factories.city()
-        make_source()
+        source = make_source("feed", confirms=True, most_an_hour=10**6)
+        say(incidents.issue_key(source=source, by=SYSTEM))
         for number, who in enumerate((city.ann, city.alice, city.carol)):
             phone(who, f"+1212555010{number}")
             browser(who, f"{push}{number}")
@@ -72,44 +77,8 @@ def work() -> None:
 
 
 def web(listener: socket.socket) -> None:
-    """Takes reports: each POST names one; 201 once it is kept."""
-
-    class Intake(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            said = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            try:
-                with within(SYSTEM):
-                    _report(said["ref"])
-            finally:
-                connections.close_all()
-            self.send_response(201)
-            self.end_headers()
-
-        def log_message(self, *args: Any) -> None:
-            pass
-
-    class Server(ThreadingHTTPServer):
-        def handle_error(self, *args: Any) -> None:
-            pass  # the database is away: whoever asked gets no answer and asks again
-
-    server = Server(("127.0.0.1", 0), Intake, bind_and_activate=False)
-    server.socket = listener
-    server.serve_forever()
-
-
-def _report(ref: str) -> None:
-    lon, lat = factories.IN_SITE
-    incidents.report(
-        source=make_source(),
-        source_ref=ref,
-        by=SYSTEM,
-        occurred_at=clock.now().replace(second=0, microsecond=0) - timedelta(minutes=5),
-        lon=lon,
-        lat=lat,
-        block="100 block of Main St",
-        hurt=1,
-        confirmed=True,
-    )
+    """What `stoop web` runs from the moment its modules are loaded."""
+    serve.web(fd=listener.fileno())
 
 
 def hurry() -> None:
@@ -144,10 +113,20 @@ def _counted() -> dict[str, Any]:
         }
 
 
-def warm() -> None:
+def said(ref: str) -> dict[str, Any]:
+    """A shooting in the catchment, as a source tells of it."""
+    lon, lat = factories.IN_SITE
+    at = clock.now().replace(second=0, microsecond=0) - timedelta(minutes=5)
+    where = {"lon": lon, "lat": lat, "block": "100 block of Main St"}
+    return {"ref": ref, "occurred_at": at.isoformat(), **where, "hurt": 1}
+
+
+def warm(key: str) -> None:
     """Do everything once and take it back, so that children are born knowing what it loads."""
+    sender = Client(headers={"Authorization": f"Bearer {key}"}, SERVER_NAME="127.0.0.1")
     with within(SYSTEM), suppress(InterruptedError), transaction.atomic():
-        _report("warm")
+        answer = sender.post("/api/v1/reports", said("warm"), content_type="application/json")
+        assert answer.status_code == 201, answer.content
         worker.do_duties()
         raise InterruptedError
     connections.close_all()
@@ -161,6 +140,8 @@ def say(word: object) -> None:
 
 
 _alive: set[int] = set()
+# What a part of the platform reads until the program that began it is gone.
+_lifeline, _held = os.pipe()
 
 
 def born(life: Callable[[], None]) -> int:
@@ -170,6 +151,8 @@ def born(life: Callable[[], None]) -> int:
         _alive.add(child)
         return child
     try:
+        os.dup2(_lifeline, sys.stdin.fileno())
+        os.close(_held)
         life()
         os._exit(0)
     except BaseException:
@@ -197,7 +180,7 @@ def main() -> None:
     if sys.argv[1] == "prepare":
         prepare(sys.argv[2])
         return
-    warm()
+    warm(sys.argv[2])
     listener = socket.create_server(("127.0.0.1", 0), backlog=256)
     lives = {"web": lambda: web(listener), "work": work, "hurry": hurry, "count": count}
     say(listener.getsockname()[1])
