@@ -21,6 +21,7 @@ urlpatterns = [
     path("responses/<uuid:key>/retaliation", steps.retaliation, name="retaliation"),
     path("rota/", rota.rota, name="rota"),
     path("rota/calendar", rota.calendar_reset, name="calendar-reset"),
+    path("rota/calendar/end", rota.calendar_end, name="calendar-end"),
     path("rota/rest/end", rota.rest_end, name="rest-end"),
     path("rota/shifts/<uuid:key>/", rota.shift, name="shift"),
     path("rota/at/<slug:site>/", rota.site_rota, name="rota-site"),

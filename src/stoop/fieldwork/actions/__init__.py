@@ -1,6 +1,6 @@
 """Door for what changes responses, plans and the rota. Keyword-only; `by` says who."""
 
-from stoop.fieldwork.actions.calendars import reset_calendar
+from stoop.fieldwork.actions.calendars import end_calendar, reset_calendar
 from stoop.fieldwork.actions.care import end_rests, give_rest, note_presence
 from stoop.fieldwork.actions.clocks import give_clock, meet_clock, unmeet_clock, waive_clock
 from stoop.fieldwork.actions.counts import count, undo_count
@@ -33,6 +33,7 @@ __all__ = [
     "close_response",
     "count",
     "cover_shift",
+    "end_calendar",
     "end_rests",
     "give_clock",
     "give_rest",

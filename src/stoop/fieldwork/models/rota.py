@@ -89,7 +89,8 @@ class Rest(models.Model):
 class Calendar(models.Model):
     """An address from which a calendar program reads on-call times.
 
-    Of a person, or of a site when `person` is empty. Only the digest of its token is kept.
+    Of a person, or of a site when `person` is empty. Only the digest of its token is kept. A site's
+    works while `made_by` keeps the rota there.
     """
 
     site = models.ForeignKey("accounts.Site", null=True, on_delete=models.CASCADE, related_name="+")
@@ -98,10 +99,19 @@ class Calendar(models.Model):
     )
     token = models.CharField(max_length=64, unique=True, help_text="SHA-256 of the token")
     made_at = models.DateTimeField()
+    made_by = models.ForeignKey(
+        "accounts.Person", null=True, on_delete=models.SET_NULL, related_name="+"
+    )
 
     site_path = "site"
     person_path = "person"
-    privacy = {"site": "internal", "person": "site", "token": "sealed", "made_at": "internal"}
+    privacy = {
+        "site": "internal",
+        "person": "site",
+        "token": "sealed",
+        "made_at": "internal",
+        "made_by": "site",
+    }
 
     class Meta:
         constraints = [

@@ -1,26 +1,53 @@
 """On-call times for calendar programs: times, a site and a rank, nobody's name."""
 
 import hashlib
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from icalendar import Calendar as Ics
 from icalendar import Event
 
-from stoop.accounts.permissions import Permission
+from stoop.accounts.permissions import Actor, Permission, can
 from stoop.accounts.queries.desk import still_holding
 from stoop.fieldwork.models import Calendar, Shift
 from stoop.fieldwork.queries.rota import calendar_shifts, gaps
 from stoop.kernel import clock
 
 
+@dataclass(frozen=True)
+class Address:
+    """A calendar's address as the rota's page lists it; `works` while its maker's role runs."""
+
+    calendar: Calendar
+    works: bool
+
+
 def calendar(token: str) -> Calendar | None:
-    """The calendar that this token opens; somebody's own only while they may see a rota."""
+    """The calendar that this token opens, while it works."""
     digest = hashlib.sha256(token.encode()).hexdigest()
     found = Calendar.objects.select_related("site", "person").filter(token=digest).first()
-    if found is None or found.person_id is None:
-        return found
-    return found if still_holding([found.person_id], Permission.ROTA_VIEW) else None
+    return found if found and _works(found) else None
+
+
+def addresses(actor: Actor, site: Any) -> list[Address]:
+    """The actor's own address, and the site's for who keeps its rota."""
+    wanted = Q(person=actor.person, site=None)
+    if can(actor, Permission.ROTA_EDIT, site.pk):
+        wanted |= Q(person=None, site=site)
+    found = Calendar.objects.filter(wanted).select_related("made_by").order_by("site_id")
+    return [Address(each, _works(each)) for each in found]
+
+
+def _works(of: Calendar) -> bool:
+    """Somebody's own while they may see a rota; a site's while its maker keeps the rota there."""
+    if of.person_id is not None:
+        return bool(still_holding([of.person_id], Permission.ROTA_VIEW))
+    if of.made_by_id is None:  # made before it was written down by whom
+        return False
+    return bool(still_holding([of.made_by_id], Permission.ROTA_EDIT, site=of.site_id))
 
 
 def ics(of: Calendar) -> bytes:

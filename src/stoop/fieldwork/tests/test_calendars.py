@@ -90,6 +90,53 @@ def test_the_address_of_whose_role_has_ended_is_dead(client, night):
     assert client.get(reverse("calendar", args=[token])).status_code == 404
 
 
+def test_the_address_of_a_site_ends_with_the_role_of_who_made_it(client, night):
+    token = actions.reset_calendar(by=actor_of(night.alice), site=night.site)
+    assert feed(client, token)
+    client.force_login(night.alice)
+    page = client.get(reverse("rota-site", args=["riverside"])).content.decode()
+    assert "Made by Alice" in page
+    assert "works no more" not in page
+    held = Membership.objects.get(person=night.alice)
+    Membership.objects.create(
+        person=night.ann,
+        organization=held.organization,
+        site=held.site,
+        role=held.role,
+        since=held.since,
+    )
+    accounts.end_membership(membership=held, by=actor_of(night.ada))
+    assert client.get(reverse("calendar", args=[token])).status_code == 404
+    client.force_login(night.ann)
+    page = client.get(reverse("rota-site", args=["riverside"])).content.decode()
+    assert "Made by Alice" in page
+    assert "works no more" in page
+    # Leading another site is not enough.
+    Calendar.objects.update(made_by=night.bob)
+    assert client.get(reverse("calendar", args=[token])).status_code == 404
+
+
+def test_an_address_is_ended_by_hand(client, night):
+    own = actions.reset_calendar(by=actor_of(night.ann))
+    of_site = actions.reset_calendar(by=actor_of(night.alice), site=night.site)
+    for who, said, status in (
+        (night.bob, {"site": "riverside"}, 404),
+        (night.ann, {"site": "riverside"}, 404),
+        (night.bob, {}, 302),  # his own, of which there is none
+    ):
+        client.force_login(who)
+        assert client.post(reverse("calendar-end"), said).status_code == status
+    assert feed(client, own)
+    assert feed(client, of_site)
+    client.force_login(night.ann)
+    client.post(reverse("calendar-end"))
+    assert client.get(reverse("calendar", args=[own])).status_code == 404
+    client.force_login(night.alice)
+    client.post(reverse("calendar-end"), {"site": "riverside"})
+    assert client.get(reverse("calendar", args=[of_site])).status_code == 404
+    assert Calendar.objects.count() == 0
+
+
 def test_the_token_is_not_kept(client, night):
     token = actions.reset_calendar(by=actor_of(night.ann))
     kept = Calendar.objects.get().token

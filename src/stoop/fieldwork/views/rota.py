@@ -18,7 +18,7 @@ from stoop.accounts.permissions import SYSTEM, Permission, can, page, within
 from stoop.fieldwork import actions, queries
 from stoop.fieldwork.forms import rota as forms
 from stoop.fieldwork.models import Shift
-from stoop.fieldwork.queries.calendars import calendar, ics
+from stoop.fieldwork.queries.calendars import addresses, calendar, ics
 from stoop.fieldwork.queries.rota import everybody, my_shifts, rests, site_of, sites_of
 from stoop.fieldwork.queries.weeks import monday_of
 from stoop.kernel import clock
@@ -85,6 +85,7 @@ def _show(
         "rest_form": resting or forms.RestForm(people, auto_id="rest_%s"),
         "leads": can(request.actor, Permission.RESPONSES_LEAD, site.pk),
         "link": settings.STOOP_URL + reverse("calendar", args=[token]) if token else "",
+        "addresses": addresses(request.actor, site),
         "on_site": site.pk in request.actor.sites(Permission.ROTA_VIEW),
     }
     return render(request, "fieldwork/rota.html", context, status=status)
@@ -227,6 +228,17 @@ def calendar_reset(request: HttpRequest) -> HttpResponse:
     response = render(request, "fieldwork/calendar.html", context)
     response["Cache-Control"] = "no-store"
     return response
+
+
+@require_POST
+@page(Permission.ROTA_VIEW)
+def calendar_end(request: HttpRequest) -> HttpResponse:
+    """The address of my calendar, or of my site's, works no more."""
+    code = request.POST.get("site", "")
+    site = _site(request, code, Permission.ROTA_EDIT) if code else None
+    if actions.end_calendar(by=request.actor, site=site):
+        messages.success(request, _("That calendar address works no more."))
+    return redirect("rota-site", site=code) if site else redirect("rota")
 
 
 @require_safe
