@@ -11,6 +11,7 @@ STEPS = 80
 SMALL = 1e-12  # squared Newton step, in standard errors, below which the next one is rounding
 ADDS_NOTHING = 1e-9  # share of a term that is left after the effects, below which it is collinear
 RUNS_OFF = 1e-2  # a cell's log mean that still moves this much at the end moves for ever
+VANISHED = 1e-14  # a mean this small beside counts has run off, whatever the step says
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,12 +154,17 @@ def solve(counts: Floats, terms: Floats, used: Bools) -> Solved:
         moving = _moving(tables, share, step * scale[:, None], by * scale[:, None])
         effect, coef = effect + scale[:, None] * step, coef + scale[:, None] * by
         ended = ~done & ((gain < SMALL) | ~sound)
-        runs = ended & (moving.any(axis=(1, 2)) | ~sound)
+        runs = ended & moving.any(axis=(1, 2))
         vanishing[runs] = moving[runs] & (counts[runs] == 0)
-        at[runs] = _which(tables, by)[runs]
-        state[ended] = np.where(runs[ended], SEPARATED, FITTED)
+        at[runs] = _which(tables, by, RUNS_OFF)[runs]
+        state[ended & sound] = FITTED
+        state[runs] = SEPARATED
         done = done | ended
         here = tables.here(loglik, share)
+    gone = tables.live & (tables.counts == 0) & (here.fitted < VANISHED)
+    late = (state == FITTED) & gone.any(axis=(1, 2))
+    state[late], vanishing[late] = SEPARATED, gone[late]
+    at[late] = _which(tables, coef, -np.log(VANISHED) / 2)[late]
     return Solved(
         coef, here.fitted, _left(here), here.information, state.astype(np.int64), at, vanishing
     )
@@ -255,12 +261,12 @@ def _moving(tables: _Tables, share: Floats, step: Floats, by: Floats) -> Bools:
     return falls
 
 
-def _which(tables: _Tables, by: Floats) -> Ints:
-    """The first term that carries the step, or -1 when only effects move."""
+def _which(tables: _Tables, by: Floats, least: float) -> Ints:
+    """The first term that moves a log mean by so much, or -1 when only effects do."""
     if not tables.terms.shape[0]:
         return np.full(by.shape[0], -1)
     reach = np.abs(by) * np.ptp(tables.terms, axis=(1, 2))[None]
-    carries = reach > RUNS_OFF
+    carries = reach > least
     return np.where(carries.any(axis=1), carries.argmax(axis=1), -1).astype(np.int64)
 
 

@@ -1,7 +1,11 @@
 """Poisson regression with unit and period effects: answers, errors, refusals."""
 
 import csv
+import os
+import subprocess
+import sys
 from math import log, sqrt
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -162,6 +166,27 @@ def test_laws():
     assert tenfold.dispersion == pytest.approx(10 * fit.dispersion)
 
 
+def test_nothing_but_the_data_decides():
+    # The clustered errors of one well-known package change with Python's hash seed.
+    program = (
+        "from stoopstat.tests.test_impact_poisson import city, poisson, terms\n"
+        "names = [f'area {i % 5}' for i in range(12)]\n"
+        "fit = poisson(city(5).outcome, terms(city(5), 'linear'), cluster=names)\n"
+        "print(fit.coef.tobytes().hex(), fit.cr1.tobytes().hex())\n"
+    )
+    root = str(Path(__file__).parents[2])
+    said = {
+        subprocess.run(
+            [sys.executable, "-c", program],
+            env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": root},
+            capture_output=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2")
+    }
+    assert len(said) == 1
+
+
 def test_scaled_terms_and_totals():
     panel = city(8)
     x = terms(panel, "linear")
@@ -216,6 +241,31 @@ def test_refused_before_any_number():
     twice = terms(city(1))["on"]
     refused = poisson(city(1).outcome, {"on": twice, "again": 3 * twice})
     assert (refused.term, refused.why.count("on,")) == ("again", 0)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(0, 10**6))
+def test_collinear_up_to_rounding_is_still_refused(seed):
+    panel, rng = city(seed), np.random.default_rng(seed)
+    x = terms(panel, "linear")
+    mixed = rng.normal(0, 7, (12, 1)) + rng.normal(0, 7, 8) + rng.normal() * x["yrs"]
+    refused = poisson(panel.outcome, {**x, "mixed": mixed / 3})
+    assert isinstance(refused, Refused)
+    assert refused.term == "mixed"
+    assert "rank deficient" in refused.why
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 10**6))
+def test_far_from_the_start_too(seed):
+    # Counts from 0 to thousands and a wild term: full Newton steps would overshoot.
+    rng = np.random.default_rng(seed)
+    y = 1 + np.floor(np.exp(rng.normal(0, 2.5, (5, 4)))).clip(0, 1e4)
+    x = rng.normal(0, 2, (5, 4)) ** 3
+    fit = poisson(y, {"x": x})
+    left = y - fit.fitted
+    assert left.sum(axis=0) == pytest.approx(0, abs=1e-6)
+    assert (left * x).sum() == pytest.approx(0, abs=1e-4)
 
 
 def test_few_clusters_are_warned_of():
