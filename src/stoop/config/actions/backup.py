@@ -182,9 +182,12 @@ _encoder = json.JSONEncoder(
 
 
 def home_files(home: Path) -> Iterator[tuple[Path, str]]:
-    """(file, its name below home) of what belongs to the city: no database, no running state."""
-    database = str(connection.settings_dict["NAME"])
-    skipped = {os.path.realpath(database + ending) for ending in DATABASE_ENDINGS}
+    """(file, its name below home) of what belongs to the city: no database, no running state.
+
+    Nor the database that a city had here before it moved to another place or to PostgreSQL.
+    """
+    databases = [str(connection.settings_dict["NAME"]), str(home / "stoop.sqlite3")]
+    skipped = {os.path.realpath(each + ending) for each in databases for ending in DATABASE_ENDINGS}
     for folder, below, names in os.walk(home):
         where = Path(folder)
         at_top = where == home
