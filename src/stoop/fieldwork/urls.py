@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from stoop.fieldwork.views import boards, plans, responses, rota, steps, weeks
+from stoop.fieldwork.views import boards, maps, plans, responses, rota, steps, weeks
 
 urlpatterns = [
     path("", boards.home, name="home"),
@@ -19,6 +19,8 @@ urlpatterns = [
     path("responses/<uuid:key>/tasks", steps.task_new, name="task-new"),
     path("responses/<uuid:key>/tasks/<uuid:task>", steps.task_step, name="task-step"),
     path("responses/<uuid:key>/retaliation", steps.retaliation, name="retaliation"),
+    path("map/responses/", maps.site_responses, name="map-responses"),
+    path("map/responses/city/", maps.city_responses, name="map-city-responses"),
     path("rota/", rota.rota, name="rota"),
     path("rota/calendar", rota.calendar_reset, name="calendar-reset"),
     path("rota/calendar/end", rota.calendar_end, name="calendar-end"),

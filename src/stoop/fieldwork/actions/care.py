@@ -1,5 +1,8 @@
 """Care for those who were there: a rest that moves them behind the others who are on call.
 
+A rest protects the worker. It is nobody's mark, it takes no shift and no permission away, and who
+rests is still called when nobody else answers. The worker ends it with one tap.
+
 The ledger says that a site cared for its people, never for whom: a rest is seen by the worker and
 the supervisor alone.
 """
@@ -29,18 +32,36 @@ def by_night(moment: datetime) -> bool:
 
 
 def rest_after(response: Response, person: Any, since: datetime) -> Rest:
-    """The person's rest after this response; a longer one of the same response stays."""
+    """The person's rest after this response; a longer one of the same response stays.
+
+    One that the person ended before `since` begins anew.
+    """
     _forget()
-    until = since + timedelta(hours=settings.STOOP_REST_HOURS)
+    until = rest_until(since)
     rest, new = Rest.objects.get_or_create(
         response=response,
         person=person,
         defaults={"site_id": response.site_id, "since": since, "until": until},
     )
-    if not new and rest.until < until and rest.ended_at is None:
+    if not new and rest.ended_at is not None and rest.ended_at <= since:
+        rest.since, rest.until, rest.ended_at = since, until, None
+        rest.save(update_fields=["since", "until", "ended_at"])
+    elif not new and rest.until < until and rest.ended_at is None:
         rest.until = until
         rest.save(update_fields=["until"])
     return rest
+
+
+def rest_until(since: datetime) -> datetime:
+    """When a rest ends that begins then."""
+    return since + timedelta(hours=settings.STOOP_REST_HOURS)
+
+
+def unrest(response: Response, by: Actor, since: datetime) -> None:
+    """Who takes back what gave them a rest is called as before; an older rest stays."""
+    Rest.objects.filter(response=response, person=by.person, since=since, ended_at=None).update(
+        ended_at=clock.now()
+    )
 
 
 @transaction.atomic

@@ -6,7 +6,7 @@ from typing import Any
 from django.db import transaction
 
 from stoop.accounts.permissions import Actor, Permission, require
-from stoop.fieldwork.actions.care import rest_after
+from stoop.fieldwork.actions.care import rest_after, unrest
 from stoop.fieldwork.actions.responses import ACKNOWLEDGE, locked, member, must_be_open, note
 from stoop.fieldwork.actions.schema import DEBRIEF
 from stoop.fieldwork.models import Clock, Response
@@ -50,12 +50,17 @@ def meet_clock(*, response: Response, code: str, by: Actor, at: datetime | None 
 
 @transaction.atomic
 def unmeet_clock(*, response: Response, code: str, by: Actor) -> Clock:
-    """Take back that it was done, or that it was not needed. Taking it back twice is once."""
+    """Take back that it was done, or that it was not needed. Taking it back twice is once.
+
+    Who takes back to have been on the scene is called as before; a colleague's rest stays.
+    """
     require(by, Permission.RESPONSES_WORK, response.site_id)
     response = locked(response)
     found = _find(response, code)
     if found.met_at is None and not found.not_needed:
         return found
+    if code == ON_SCENE and by.person and found.met_at and found.met_by_id == by.person.pk:
+        unrest(response, by, found.met_at)
     found.met_at, found.met_by, found.not_needed = None, None, ""
     found.save()
     note("clock.unmet", response, by, clock=code)

@@ -5,9 +5,9 @@ from typing import Any
 from django.db import transaction
 
 from stoop.accounts.permissions import Actor, Permission, require
-from stoop.fieldwork.actions.defaults import PLANS
 from stoop.fieldwork.actions.schema import checked_code, checked_plan
 from stoop.fieldwork.models import Plan
+from stoop.fieldwork.models.shipped import PLANS
 from stoop.kernel import clock
 from stoop.kernel.errors import Refusal
 from stoop.ledger import actions as ledger

@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy, ngettext
 
-from stoop.fieldwork.models import Plan
+from stoop.fieldwork.models import Plan, shipped
 
 UNITS = (
     ("h", gettext_lazy("hours")),
@@ -132,10 +132,18 @@ def said(plan: Any) -> dict[str, Any]:
     """A plan for reading, its lengths in words; of a Plan or of what `checked_plan` gives."""
     held = plan if isinstance(plan, dict) else vars(plan)
     timed = {
-        name: [{**line, "said": length_in_words(line["hours"])} for line in held[name]]
+        name: [
+            {**line, "label": shipped.said(line["label"]), "said": length_in_words(line["hours"])}
+            for line in held[name]
+        ]
         for name in ("clocks", "tasks")
     }
-    return {"title": held["title"], "sentence": held["sentence"], "counts": held["counts"], **timed}
+    return {
+        "title": shipped.said(held["title"]),
+        "sentence": shipped.said(held["sentence"]),
+        "counts": [shipped.in_words(line) for line in held["counts"]],
+        **timed,
+    }
 
 
 def length_in_words(hours: float | None) -> str:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from stoop.fieldwork.models import Clock, Plan, Response, Task
+from stoop.fieldwork.models.shipped import said
 from stoop.kernel import clock
 
 LEVELS = (
@@ -50,7 +51,7 @@ class OpenForm(forms.Form):
     def __init__(self, sites: list[Any], plans: list[Plan], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["site"].choices = [(site.code, site.name) for site in sites]
-        self.fields["plan"].choices = [(plan.code, plan.title) for plan in plans]
+        self.fields["plan"].choices = [(plan.code, plan.said) for plan in plans]
         self.fields["place"].widget.attrs["autocomplete"] = "off"
 
 
@@ -78,10 +79,7 @@ class CountForm(forms.Form):
         fields["part"].help_text = _("Leave it empty when nobody counted.")
         fields["part"].widget.attrs["inputmode"] = "numeric"
         fields["kind"].choices = [(each["code"], each["label"]) for each in line["kinds"]]
-        fields["organization"].choices = [
-            ("", _("None from the list")),
-            *((str(each.pk), each.name) for each in organizations),
-        ]
+        fields["organization"].choices = [("", _("None from the list")), *_by_kind(organizations)]
         fields["block"].label = _("Building") if line["where"] == "building" else _("Block")
         fields["block"].widget.attrs.update(autocomplete="off", list="blocks")
         today = timezone.localdate(clock.now())
@@ -99,6 +97,14 @@ class CountForm(forms.Form):
         for name, is_wanted in wanted.items():
             if not is_wanted:
                 del fields[name]
+
+
+def _by_kind(organizations: list[Any]) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Organizations to choose from, in a group for each kind, in the order given."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    for each in organizations:
+        found.setdefault(each.get_kind_display(), []).append((str(each.pk), each.name))
+    return list(found.items())
 
 
 def count_begins(line: dict[str, Any]) -> dict[str, Any]:
@@ -165,7 +171,7 @@ class NewTaskForm(forms.Form):
 
     def __init__(self, plan: Plan, people: list[Any], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["code"].choices = [(each["code"], each["label"]) for each in plan.tasks]
+        self.fields["code"].choices = [(each["code"], said(each["label"])) for each in plan.tasks]
         self.fields["owner"].choices = owners(people)
 
 

@@ -1,6 +1,10 @@
 """What a city does after something happened, as data."""
 
+from typing import Any
+
 from django.db import models
+
+from stoop.fieldwork.models.shipped import in_words, said
 
 
 class Plan(models.Model):
@@ -47,3 +51,18 @@ class Plan(models.Model):
 
     def __str__(self) -> str:
         return f"{self.code} v{self.version}"
+
+    @property
+    def said(self) -> str:
+        """The title as the reader reads it."""
+        return said(self.title)
+
+    @property
+    def sentence_said(self) -> str:
+        """The sentence as the reader reads it."""
+        return said(self.sentence)
+
+    @property
+    def counts_said(self) -> list[dict[str, Any]]:
+        """The lines of counts as the reader reads them."""
+        return [in_words(line) for line in self.counts]

@@ -1,8 +1,10 @@
 """A response and what hangs on it: clocks, tasks, counts."""
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from stoop.fieldwork.models.plans import Plan
+from stoop.fieldwork.models.shipped import said
 from stoop.kernel import ids
 
 
@@ -14,15 +16,15 @@ class Response(models.Model):
     """
 
     class Outcome(models.TextChoices):
-        DONE = "done", "Done"
-        STOOD_DOWN = "stood_down", "Stood down"
-        HANDED_OVER = "handed_over", "Handed over to another site"
+        DONE = "done", _("Done")
+        STOOD_DOWN = "stood_down", _("Stood down")
+        HANDED_OVER = "handed_over", _("Handed over to another site")
 
     class Notice(models.TextChoices):
-        NONE = "", "Nothing changed"
-        CORRECTED = "corrected", "The report was corrected"
-        MERGED = "merged", "The report was joined with another"
-        RETRACTED = "retracted", "The report was withdrawn"
+        NONE = "", _("Nothing changed")
+        CORRECTED = "corrected", _("The report was corrected")
+        MERGED = "merged", _("The report was joined with another")
+        RETRACTED = "retracted", _("The report was withdrawn")
 
     key = models.UUIDField(default=ids.new, unique=True, editable=False)
     site = models.ForeignKey("accounts.Site", on_delete=models.PROTECT, related_name="+")
@@ -95,19 +97,24 @@ class Response(models.Model):
     def __str__(self) -> str:
         return f"{self.title} at {self.site_id}"
 
+    @property
+    def said(self) -> str:
+        """The title as the reader reads it."""
+        return said(self.title)
+
 
 class Clock(models.Model):
     """Something that a plan wants by a time; the lead answers for it until somebody else does."""
 
     class Reason(models.TextChoices):
-        NEEDED = "", "Needed"
-        ANOTHER = "another", "Another team does it"
-        NOBODY_HURT = "nobody_hurt", "Nobody was hurt"
-        UNSAFE = "unsafe", "It is not safe"
-        REFUSED = "refused", "It was not wanted"
-        UNREACHED = "unreached", "Nobody could be reached"
-        WAIVED = "waived", "The lead decided so"
-        RETRACTED = "retracted", "The report was withdrawn"
+        NEEDED = "", _("Needed")
+        ANOTHER = "another", _("Another team does it")
+        NOBODY_HURT = "nobody_hurt", _("Nobody was hurt")
+        UNSAFE = "unsafe", _("It is not safe")
+        REFUSED = "refused", _("It was not wanted")
+        UNREACHED = "unreached", _("Nobody could be reached")
+        WAIVED = "waived", _("The lead decided so")
+        RETRACTED = "retracted", _("The report was withdrawn")
 
     response = models.ForeignKey(Response, on_delete=models.CASCADE, related_name="clocks")
     code = models.SlugField(max_length=40)
@@ -150,15 +157,20 @@ class Clock(models.Model):
     def __str__(self) -> str:
         return f"{self.code} of {self.response_id}"
 
+    @property
+    def said(self) -> str:
+        """The label as the reader reads it."""
+        return said(self.label)
+
 
 class Task(models.Model):
     """A piece of work of the plan in a response, with its owner and how it ended."""
 
     class Outcome(models.TextChoices):
-        DONE = "done", "Done"
-        PART = "part", "Done in part"
-        NOT_DONE = "not_done", "Not done"
-        NOT_NEEDED = "not_needed", "Not needed"
+        DONE = "done", _("Done")
+        PART = "part", _("Done in part")
+        NOT_DONE = "not_done", _("Not done")
+        NOT_NEEDED = "not_needed", _("Not needed")
 
     key = models.UUIDField(default=ids.new, unique=True, editable=False)
     response = models.ForeignKey(Response, on_delete=models.CASCADE, related_name="tasks")
@@ -197,6 +209,11 @@ class Task(models.Model):
 
     def __str__(self) -> str:
         return f"task {self.key}"
+
+    @property
+    def said(self) -> str:
+        """The label as the reader reads it."""
+        return said(self.label)
 
 
 class Count(models.Model):

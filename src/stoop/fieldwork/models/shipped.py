@@ -1,6 +1,14 @@
-"""The plans that a city begins with. Each city edits its own afterwards; see `install_plans`."""
+"""The plans that a city begins with. Each city edits its own afterwards; see `install_plans`.
 
+They are kept in English, and read in the reader's language: `said`. What a city writes is kept
+and read as it was typed.
+"""
+
+from collections.abc import Iterator
 from typing import Any
+
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
 
 HOUR, DAY = 1, 24
 
@@ -34,124 +42,160 @@ def _count(
 
 
 PARTNERS = (
-    ("clergy", "Clergy"),
-    ("hospital", "Hospital"),
-    ("school", "School"),
-    ("tenants", "Tenant association"),
-    ("provider", "Another provider"),
-    ("agency", "City agency"),
+    ("clergy", _("Clergy")),
+    ("hospital", _("Hospital")),
+    ("school", _("School")),
+    ("tenants", _("Tenant association")),
+    ("provider", _("Another provider")),
+    ("agency", _("City agency")),
 )
 SERVICES = (
-    ("trauma", "Trauma care"),
-    ("victim", "Help for victims and families"),
-    ("relocation", "Safe place to stay"),
-    ("funeral", "Help with a funeral"),
-    ("work", "Work and benefits"),
-    ("legal", "Legal help"),
-    ("other", "Other"),
+    ("trauma", _("Trauma care")),
+    ("victim", _("Help for victims and families")),
+    ("relocation", _("Safe place to stay")),
+    ("funeral", _("Help with a funeral")),
+    ("work", _("Work and benefits")),
+    ("legal", _("Legal help")),
+    ("other", _("Other")),
 )
 RESOURCE_SHEET = (
-    ("doors", "Broken-door repair"),
-    ("trauma", "Care for children who saw it"),
-    ("rights", "Legal rights of families"),
-    ("wages", "Lost wages"),
-    ("benefits", "Benefits"),
-    ("school", "School"),
+    ("doors", _("Broken-door repair")),
+    ("trauma", _("Care for children who saw it")),
+    ("rights", _("Legal rights of families")),
+    ("wages", _("Lost wages")),
+    ("benefits", _("Benefits")),
+    ("school", _("School")),
 )
-ATTENDANCE = _count("attendance", "People who came")
-MATERIALS = _count("materials", "Flyers, cards and sheets handed out")
-ASKED = _count("partners", "Partners asked", part="came", where="organization", kinds=PARTNERS)
+ATTENDANCE = _count("attendance", _("People who came"))
+MATERIALS = _count("materials", _("Flyers, cards and sheets handed out"))
+ASKED = _count(
+    "partners", _("Partners asked"), part=_("came"), where="organization", kinds=PARTNERS
+)
 
 SHOOTING: dict[str, Any] = {
     "code": "shooting",
-    "title": "Shooting response",
-    "sentence": "What a site does after a shooting in its catchment, from the first half hour on.",
+    "title": _("Shooting response"),
+    "sentence": _(
+        "What a site does after a shooting in its catchment, from the first half hour on."
+    ),
     "by_hand": False,
     "clocks": [
-        _clock("acknowledge", "Take it", 0.5),
-        _clock("on_scene", "On the scene", 1),
-        _clock("hospital", "At the hospital", 4),
-        _clock("family", "Family spoken to", 24),
-        _clock("canvass", "Doors around it knocked", 24),
-        _clock("debrief", "Staff debrief", 48),
-        _clock("public", "Public response: vigil, rally, walk", 72),
-        _clock("follow_up_7", "Follow-up after 7 days", 7 * DAY),
-        _clock("follow_up_14", "Follow-up after 14 days", 14 * DAY),
-        _clock("follow_up_30", "Follow-up after 30 days", 30 * DAY),
+        _clock("acknowledge", _("Take it"), 0.5),
+        _clock("on_scene", _("On the scene"), 1),
+        _clock("hospital", _("At the hospital"), 4),
+        _clock("family", _("Family spoken to"), 24),
+        _clock("canvass", _("Doors around it knocked"), 24),
+        _clock("debrief", _("Staff debrief"), 48),
+        _clock("public", _("Public response: vigil, rally, walk"), 72),
+        _clock("follow_up_7", _("Follow-up after 7 days"), 7 * DAY),
+        _clock("follow_up_14", _("Follow-up after 14 days"), 14 * DAY),
+        _clock("follow_up_30", _("Follow-up after 30 days"), 30 * DAY),
     ],
     "tasks": [
-        _task("partners", "Ask partners and clergy", 12),
-        _task("materials", "Prepare flyers and cards", 20),
-        _task("gathering", "Prepare the vigil or rally", 48),
-        _task("services", "Offer services to those close to it", 72),
-        _task("staff", "See that the team rests and talks", 48),
-        _task("school", "Talk with the school", None, at_start=False),
-        _task("shops", "Talk with the shops on the block", None, at_start=False),
-        _task("second_canvass", "Knock on the doors again", None, at_start=False),
+        _task("partners", _("Ask partners and clergy"), 12),
+        _task("materials", _("Prepare flyers and cards"), 20),
+        _task("gathering", _("Prepare the vigil or rally"), 48),
+        _task("services", _("Offer services to those close to it"), 72),
+        _task("staff", _("See that the team rests and talks"), 48),
+        _task("school", _("Talk with the school"), None, at_start=False),
+        _task("shops", _("Talk with the shops on the block"), None, at_start=False),
+        _task("second_canvass", _("Knock on the doors again"), None, at_start=False),
     ],
     "counts": [
-        _count("doors", "Doors knocked", part="opened", where="block", hour=True),
+        _count("doors", _("Doors knocked"), part=_("opened"), where="block", hour=True),
         ASKED,
         MATERIALS,
         ATTENDANCE,
-        _count("services", "Services offered", part="accepted", kinds=SERVICES),
+        _count("services", _("Services offered"), part=_("accepted"), kinds=SERVICES),
     ],
 }
 
+# Households are numbers by building, and nothing here takes a name: no list of persons can be kept,
+# by this plan or by any that a city writes. Each place is checked to be one, kinds are choices of
+# the plan, and there is no other text; `tests/test_takedown.py` tries.
 TAKEDOWN: dict[str, Any] = {
     "code": "takedown",
-    "title": "Post-takedown engagement",
-    "sentence": "Help for the households of a building or block after a large police operation. "
-    "Households are counted by building; no list of persons exists.",
+    "title": _("Post-takedown engagement"),
+    "sentence": _(
+        "Help for the households of a building or block after a large police operation. "
+        "Households are counted by building; no list of persons exists."
+    ),
     "by_hand": True,
     "clocks": [
-        _clock("partner_call", "Call with partners", 1 * DAY),
-        _clock("doors", "Doors with the resource sheet", 3 * DAY),
-        _clock("debrief", "Staff debrief", 4 * DAY),
-        _clock("meeting", "Community meeting", 7 * DAY),
-        _clock("follow_up_30", "Follow-up after 30 days", 30 * DAY),
-        _clock("follow_up_90", "Follow-up after 90 days", 90 * DAY),
+        _clock("partner_call", _("Call with partners"), 1 * DAY),
+        _clock("doors", _("Doors with the resource sheet"), 3 * DAY),
+        _clock("debrief", _("Staff debrief"), 4 * DAY),
+        _clock("meeting", _("Community meeting"), 7 * DAY),
+        _clock("follow_up_30", _("Follow-up after 30 days"), 30 * DAY),
+        _clock("follow_up_90", _("Follow-up after 90 days"), 90 * DAY),
     ],
     "tasks": [
-        _task("sheet", "Print the resource sheet", 1 * DAY),
-        _task("repair", "Ask for repair of broken doors", 3 * DAY),
-        _task("child_care", "Bring trauma care for children", 3 * DAY),
-        _task("legal", "Bring a legal clinic for families", 7 * DAY),
-        _task("school", "Tell the school whom to call", 3 * DAY, at_start=False),
-        _task("youth", "Keep places for young people in programs", 30 * DAY),
+        _task("sheet", _("Print the resource sheet"), 1 * DAY),
+        _task("repair", _("Ask for repair of broken doors"), 3 * DAY),
+        _task("child_care", _("Bring trauma care for children"), 3 * DAY),
+        _task("legal", _("Bring a legal clinic for families"), 7 * DAY),
+        _task("school", _("Tell the school whom to call"), 3 * DAY, at_start=False),
+        _task("youth", _("Keep places for young people in programs"), 30 * DAY),
     ],
     "counts": [
-        _count("households", "Households visited", part="opened", where="building", hour=True),
-        _count("sheet", "Households that asked for help", where="building", kinds=RESOURCE_SHEET),
+        _count(
+            "households", _("Households visited"), part=_("opened"), where="building", hour=True
+        ),
+        _count(
+            "sheet", _("Households that asked for help"), where="building", kinds=RESOURCE_SHEET
+        ),
         ASKED,
         MATERIALS,
         ATTENDANCE,
-        _count("services", "Services offered", part="accepted", kinds=SERVICES),
+        _count("services", _("Services offered"), part=_("accepted"), kinds=SERVICES),
     ],
 }
 
 VIGIL: dict[str, Any] = {
     "code": "vigil",
-    "title": "Vigil or rally",
-    "sentence": "A gathering on a block: asked for, prepared, held, and followed up.",
+    "title": _("Vigil or rally"),
+    "sentence": _("A gathering on a block: asked for, prepared, held, and followed up."),
     "by_hand": True,
     "clocks": [
-        _clock("prepared", "Place and time agreed", 1 * DAY),
-        _clock("held", "Held", 3 * DAY),
-        _clock("debrief", "Staff debrief", 4 * DAY),
-        _clock("follow_up_7", "Follow-up after 7 days", 7 * DAY),
+        _clock("prepared", _("Place and time agreed"), 1 * DAY),
+        _clock("held", _("Held"), 3 * DAY),
+        _clock("debrief", _("Staff debrief"), 4 * DAY),
+        _clock("follow_up_7", _("Follow-up after 7 days"), 7 * DAY),
     ],
     "tasks": [
-        _task("partners", "Ask partners and clergy", 1 * DAY),
-        _task("materials", "Prepare candles, flyers, cards", 2 * DAY),
-        _task("sound", "Bring sound and water", None, at_start=False),
+        _task("partners", _("Ask partners and clergy"), 1 * DAY),
+        _task("materials", _("Prepare candles, flyers, cards"), 2 * DAY),
+        _task("sound", _("Bring sound and water"), None, at_start=False),
     ],
     "counts": [
         ASKED,
         MATERIALS,
         ATTENDANCE,
-        _count("services", "Services offered", part="accepted", kinds=SERVICES),
+        _count("services", _("Services offered"), part=_("accepted"), kinds=SERVICES),
     ],
 }
 
 PLANS: tuple[dict[str, Any], ...] = (SHOOTING, TAKEDOWN, VIGIL)
+
+
+def _labels(plan: dict[str, Any]) -> Iterator[str]:
+    yield from (plan["title"], plan["sentence"])
+    for line in plan["clocks"] + plan["tasks"] + plan["counts"]:
+        yield line["label"]
+    for line in plan["counts"]:
+        yield line["part"]
+        yield from (kind["label"] for kind in line["kinds"])
+
+
+LABELS = frozenset(label for plan in PLANS for label in _labels(plan) if label)
+
+
+def said(label: str) -> str:
+    """A label as the reader reads it: in their language if Stoop brought it, else as typed."""
+    return gettext(label) if label in LABELS else label
+
+
+def in_words(line: dict[str, Any]) -> dict[str, Any]:
+    """A plan's line of counts as the reader reads it."""
+    kinds = [{**kind, "label": said(kind["label"])} for kind in line["kinds"]]
+    return {**line, "label": said(line["label"]), "part": said(line["part"]), "kinds": kinds}

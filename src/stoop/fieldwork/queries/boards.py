@@ -137,7 +137,7 @@ def _due(actor: Actor, kind: str, each: Any, now: datetime) -> Due:
     return Due(
         kind=kind,
         code=each.code,
-        label=each.label,
+        label=each.said,
         due_at=each.due_at,
         response=each.response,
         owner=owner,
@@ -263,5 +263,5 @@ def _city_response(response: Response, now: datetime) -> CityResponse:
         notice=response.get_notice_display() if response.notice else "",
         taken=response.lead_id is not None,
         assessed=is_assessed(response, now),
-        clocks=[(each.clock.label, each.state) for each in standings(response, now)],
+        clocks=[(each.clock.said, each.state) for each in standings(response, now)],
     )

@@ -31,7 +31,7 @@ def sums(plan: Plan, counts: list[Count]) -> list[Sum]:
     for each in counts:
         rows[each.what, each.kind].append(each)
     found = []
-    for line in plan.counts:
+    for line in plan.counts_said:
         for kind in line["kinds"] or [{"code": "", "label": ""}]:
             said = rows[line["code"], kind["code"]]
             parts = [each for each in said if each.part is not None]
@@ -111,7 +111,7 @@ class Counted:
 
 def in_words(plan: Plan, counts: list[Count]) -> list[Counted]:
     """Counts as a reader sees them."""
-    lines = {line["code"]: line for line in plan.counts}
+    lines = {line["code"]: line for line in plan.counts_said}
     found = []
     for each in counts:
         line = lines.get(each.what, {"label": each.what, "kinds": []})

@@ -8,8 +8,9 @@ from django.db.models import Prefetch
 from django.utils import timezone
 
 from stoop.accounts import queries as accounts
-from stoop.accounts.permissions import SYSTEM, Actor, Permission, can
+from stoop.accounts.permissions import Actor, Permission, can
 from stoop.fieldwork.models import Clock, Response, Rest, Task
+from stoop.fieldwork.models.shipped import said
 from stoop.fieldwork.queries.boards import place_of
 from stoop.fieldwork.queries.clocks import Standing, is_assessed, standings
 from stoop.fieldwork.queries.coverage import (
@@ -21,6 +22,7 @@ from stoop.fieldwork.queries.coverage import (
     standing_counts,
     sums,
 )
+from stoop.fieldwork.queries.responses import responses_to
 from stoop.incidents import queries as incidents
 from stoop.kernel import clock
 from stoop.ledger import queries as ledger
@@ -61,6 +63,18 @@ class Detail:
     may_lead: bool
     mine: bool
     my_rest: Rest | None
+    other: Response | None
+
+    @property
+    def lead_gone(self) -> bool:
+        """Whether the lead is not of the site any more."""
+        lead = self.response.lead_id
+        return lead is not None and lead not in {each.pk for each in self.people}
+
+    @property
+    def rested_here(self) -> bool:
+        """Whether the reader's rest is of this response."""
+        return self.my_rest is not None and self.my_rest.response_id == self.response.pk
 
     @property
     def running(self) -> list[Standing]:
@@ -84,7 +98,7 @@ def detail(actor: Actor, response: Response) -> Detail:
     )
     counts = standing_counts(held)
     people = list(accounts.people_at(held.site_id, Permission.RESPONSES_WORK))
-    by_place = [line for line in held.plan.counts if line["where"] in ("block", "building")]
+    by_place = [line for line in held.plan.counts_said if line["where"] in ("block", "building")]
     person = actor.person
     return Detail(
         response=held,
@@ -105,10 +119,20 @@ def detail(actor: Actor, response: Response) -> Detail:
         may_work=can(actor, Permission.RESPONSES_WORK, held.site_id),
         may_lead=can(actor, Permission.RESPONSES_LEAD, held.site_id),
         mine=person is not None and held.lead_id == person.pk,
-        my_rest=Rest.objects.filter(
-            response=held, person=person, ended_at=None, until__gt=now
-        ).first(),
+        my_rest=Rest.objects.filter(person=person, ended_at=None, until__gt=now)
+        .order_by("-until", "-pk")
+        .first(),
+        other=_other(actor, held),
     )
+
+
+def _other(actor: Actor, response: Response) -> Response | None:
+    """What the site does about the shooting that this one turned out to be."""
+    if response.notice != Response.Notice.MERGED or response.incident is None:
+        return None
+    into = response.incident.merged_into
+    found = responses_to(actor, into, site_id=response.site_id) if into else []
+    return found[0] if found else None
 
 
 def _changed(response: Response) -> str:
@@ -138,8 +162,9 @@ def _alerts(actor: Actor, response: Response) -> list[Any]:
 
 def _history(response: Response, people: list[Any]) -> list[Moment]:
     names = {person.ref: person.name for person in people}
-    labels = {each.code: each.label for each in response.clocks.all()}
-    labels |= {line["code"]: line["label"] for line in response.plan.counts + response.plan.tasks}
+    labels = {each.code: each.said for each in response.clocks.all()}
+    lines = response.plan.counts + response.plan.tasks
+    labels |= {line["code"]: said(line["label"]) for line in lines}
     return [
         Moment(each.at, each.kind, _about(each.data, labels), names.get(each.actor, ""))
         for each in ledger.timeline(f"response:{response.key}")
@@ -156,6 +181,8 @@ def _about(data: dict[str, Any], labels: dict[str, str]) -> str:
 
 
 def organizations() -> list[Any]:
-    """The providers whom a site may have asked, by name. Organizations, never persons."""
-    held = {site.organization_id: site.organization for site in accounts.sites(SYSTEM)}
-    return sorted(held.values(), key=lambda each: each.name.casefold())
+    """Whom a site may have asked, by kind and name. Organizations, never persons."""
+    return sorted(
+        accounts.organizations(),
+        key=lambda each: (each.get_kind_display().casefold(), each.name.casefold()),
+    )

@@ -95,7 +95,7 @@ def _kept(actor: Actor, site: Any, begins: datetime, ends: datetime, now: dateti
     due = Clock.objects.filter(response__site=site, due_at__gte=begins, due_at__lt=ends)
     rows: dict[str, list[Clock]] = defaultdict(list)
     for each in visible(actor, Permission.RESPONSES_VIEW, due).order_by("due_at"):
-        rows[each.label].append(each)
+        rows[each.said].append(each)
     return [_line(label, held, now) for label, held in rows.items()]
 
 
@@ -135,7 +135,7 @@ def _newest(counts: list[Any]) -> tuple[dict[int, str], dict[str, Plan]]:
 
 
 def _canvassed(counts: list[Any], plans: Iterable[Plan]) -> list[Canvassed]:
-    lines = {line["code"]: line for plan in plans for line in plan.counts}
+    lines = {line["code"]: line for plan in plans for line in plan.counts_said}
     rows: dict[tuple[str, str], list[Count]] = defaultdict(list)
     for each in counts:
         if each.block and each.what in lines:

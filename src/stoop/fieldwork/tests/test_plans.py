@@ -7,10 +7,10 @@ from django.http import Http404
 
 from stoop.accounts.permissions import SYSTEM, actor_of
 from stoop.fieldwork import actions, queries
-from stoop.fieldwork.actions.defaults import PLANS, SHOOTING, TAKEDOWN
 from stoop.fieldwork.actions.schema import checked_plan
 from stoop.fieldwork.forms import plans as forms
 from stoop.fieldwork.models import Plan
+from stoop.fieldwork.models.shipped import PLANS, SHOOTING, TAKEDOWN
 from stoop.kernel.errors import Refusal
 
 FIELDS = ("title", "sentence", "by_hand", "clocks", "tasks", "counts")

@@ -189,9 +189,9 @@ def test_a_rest_is_seen_by_the_worker_and_the_supervisor_only(client, night):
         seen[who] = "Who rests" in text
     assert seen == {"alice": True, "ann": False, "carol": False}
     client.force_login(night.ann)
-    assert "You rest" in client.get(reverse("board")).content.decode()
+    assert "You are called last" in client.get(reverse("board")).content.decode()
     client.force_login(night.alice)
-    assert "You rest" not in client.get(reverse("board")).content.decode()
+    assert "You are called last" not in client.get(reverse("board")).content.decode()
 
 
 @pytest.mark.django_db

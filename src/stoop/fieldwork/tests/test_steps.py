@@ -270,9 +270,44 @@ def test_a_worker_cannot_take_shifts_away(client, night):
 def test_the_worker_ends_her_rest(client, night):
     actions.give_rest(site=night.site, person=night.ann, hours=8, by=actor_of(night.alice))
     client.force_login(night.ann)
-    assert "You rest" in client.get("/board/").content.decode()
+    assert "You are called last" in client.get("/board/").content.decode()
     client.post(reverse("rest-end"))
-    assert "You rest" not in client.get("/board/").content.decode()
+    assert "You are called last" not in client.get("/board/").content.decode()
+
+
+def test_i_was_there_says_what_it_does_and_is_undone_in_the_same_place(client, night):
+    made = response(night.site)
+    client.force_login(night.ann)
+    before = page(client, made)
+    assert "You will be called last until" in before
+    assert "Whoever taps it is called last until" in before
+    answer = post(client, "response-step", made.key, do="there")
+    assert answer["Location"].endswith("#rest")
+    place = page(client, made).partition('id="rest"')[2].partition("</form>")[0]
+    assert "You are called last until" in place
+    assert 'value="rested"' in place
+    answer = post(client, "response-step", made.key, do="rested")
+    assert answer["Location"].endswith("#rest")
+    assert "You are called last" not in page(client, made)
+    post(client, "response-step", made.key, do="there")
+    assert "You are called last until" in page(client, made), "undone once, it can be said again"
+
+
+def test_on_the_scene_leads_to_its_rest_and_taking_it_back_ends_it(client, night):
+    made = response(night.site)
+    client.force_login(night.ann)
+    answer = post(client, "clock-step", made.key, "on_scene", do="done")
+    assert answer["Location"].endswith("#rest")
+    assert "You are called last until" in page(client, made)
+    client.force_login(night.alice)
+    assert "You are called last" not in page(client, made)
+    post(client, "clock-step", made.key, "on_scene", do="undo")
+    client.force_login(night.ann)
+    assert "You are called last until" in page(client, made), "nobody else ends her rest"
+    post(client, "response-step", made.key, do="rested")
+    post(client, "clock-step", made.key, "on_scene", do="done")
+    post(client, "clock-step", made.key, "on_scene", do="undo")
+    assert "You are called last" not in page(client, made)
 
 
 def test_a_plan_is_changed_by_its_form(client, night):

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from stoop.accounts import queries as accounts
 from stoop.accounts.permissions import Permission, can, page
 from stoop.fieldwork import actions, queries
+from stoop.fieldwork.actions.care import by_night, rest_until
 from stoop.fieldwork.forms import responses as forms
 from stoop.fieldwork.models import Response
 from stoop.fieldwork.queries.boards import line
@@ -117,6 +118,8 @@ def show(
         "reasons": forms.REASONS,
         "left": sum(each.running for each in seen.clocks),
         "once": ids.new(),
+        "rest_until": rest_until(clock.now()),
+        "night": by_night(clock.now()),
     }
     return render(request, "fieldwork/response.html", context, status=422 if where else 200)
 
@@ -132,7 +135,7 @@ def _counting(seen: Detail, where: str, typed: Any) -> list[dict[str, Any]]:
     """A form for each line of the plan's counts, with its sum so far."""
     asked = organizations()
     found = []
-    for each in seen.response.plan.counts:
+    for each in seen.response.plan.counts_said:
         refused = where == f"count-{each['code']}"
         begin = {**forms.count_begins(each), "once": ids.new()}
         so_far = [one for one in seen.sums if one.code == each["code"]]

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST
 from stoop.accounts import queries as accounts
 from stoop.accounts.permissions import Permission, page
 from stoop.fieldwork import actions, queries
+from stoop.fieldwork.actions.clocks import ON_SCENE
 from stoop.fieldwork.forms import responses as forms
 from stoop.fieldwork.models import Response
 from stoop.fieldwork.queries.detail import organizations
@@ -79,7 +80,9 @@ def clock_step(request: HttpRequest, key: UUID, code: str) -> HttpResponse:
         steps[asked]()
         return words.get(asked, _("Saved."))
 
-    return _step(request, found, f"clock-{code}", act, anchor="clocks")
+    # Whoever was on the scene is shown the rest that it gave, and how to end it.
+    anchor = "rest" if code == ON_SCENE and asked == "done" else "clocks"
+    return _step(request, found, f"clock-{code}", act, anchor=anchor)
 
 
 def _person(found: Response, said: str) -> Any:
@@ -99,7 +102,7 @@ def count_new(request: HttpRequest, key: UUID) -> HttpResponse:
     """Count something; the same form sent twice counts once, and says so."""
     found = queries.response(request.actor, key)
     what = request.POST.get("what", "")
-    plan_line = next((each for each in found.plan.counts if each["code"] == what), None)
+    plan_line = next((each for each in found.plan.counts_said if each["code"] == what), None)
     if plan_line is None:
         return show(request, found, where="counts", why=_("Choose what was counted."))
     form = forms.CountForm(plan_line, organizations(), request.POST)
@@ -228,7 +231,8 @@ def retaliation(request: HttpRequest, key: UUID) -> HttpResponse:
 @require_POST
 @page(Permission.RESPONSES_WORK)
 def response_step(request: HttpRequest, key: UUID) -> HttpResponse:
-    """Take it, say that one was there, that the correction was read; close it, open it again."""
+    """Take it; say that one was there, or is called first again, or has read the correction;
+    close it, open it again."""
     found = queries.response(request.actor, key)
     said = {"response": found, "by": request.actor}
     seen = request.POST.get("seen", "")
@@ -236,10 +240,8 @@ def response_step(request: HttpRequest, key: UUID) -> HttpResponse:
     outcome = request.POST.get("outcome", "")[:20]
     steps: dict[str, tuple[Callable[[], Any], str]] = {
         "take": (lambda: actions.take_response(**said), _("You lead it now.")),
-        "there": (
-            lambda: actions.note_presence(**said),
-            _("Thank you. You rest: others are called before you. The board ends it."),
-        ),
+        "there": (lambda: actions.note_presence(**said), ""),
+        "rested": (lambda: actions.end_rests(by=request.actor), _("You are called first again.")),
         "seen": (lambda: actions.see_notice(**said, seen=version), ""),
         "close": (
             lambda: actions.close_response(**said, seen=version, outcome=outcome),
@@ -256,4 +258,5 @@ def response_step(request: HttpRequest, key: UUID) -> HttpResponse:
         act()
         return word
 
-    return _step(request, found, asked, done, anchor="main")
+    anchor = "rest" if asked in ("there", "rested") else "main"
+    return _step(request, found, asked, done, anchor=anchor)
