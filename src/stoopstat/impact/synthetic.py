@@ -1,0 +1,299 @@
+"""One treated unit beside the mix of untreated ones that went as it went (synthetic control)."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from stoopstat.events import Bools, Floats, Ints
+from stoopstat.impact.design import NEVER, Estimate, Refused, Treated
+
+VERSIONS = ("plain", "augmented", "demeaned")
+OUTSIDE = ("refuse", "fit")
+# A synthetic past that is off by more than this share of the unit's mean, and by no less than
+# that mean itself is, is no past to go by.
+POOR = 0.25
+EVEN = 1e-9
+
+
+@dataclass(frozen=True, slots=True)
+class Synthetic:
+    """One unit, its mix and its placebos.
+
+    unit: row. donors: (N,) rows. weights: (N,) sum 1; augmented ones may be negative. untreated,
+    gap: (T,) what the mix says and outcome less that. att: mean gap from the onset on, in the
+    panel's outcome. percent: 100 att / what would have been. fit: root mean square gap before the
+    onset. ratio: that from the onset on / fit. placebo_att, placebo_ratio: (Q,) the same for
+    untreated units taken as treated then. rank: place of ratio among all, 1 the largest. p: rank /
+    (Q + 1). p_fall: share of the Q + 1 whose att is as low. estimate: att, its se the placebos'
+    standard deviation.
+    """
+
+    unit: int
+    version: str
+    donors: Ints
+    weights: Floats
+    untreated: Floats
+    gap: Floats
+    att: float
+    percent: float
+    fit: float
+    ratio: float
+    placebo_att: Floats
+    placebo_ratio: Floats
+    rank: int
+    p: float
+    p_fall: float
+    estimate: Estimate
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """Mean effect over units. p: share of draws of one placebo a unit as far from 0, itself in."""
+
+    units: int
+    att: float
+    p: float
+    estimate: Estimate
+
+
+@dataclass(frozen=True, slots=True)
+class _Gaps:
+    """Gaps (n, T) of the taken units, their weights (n, N), at one onset."""
+
+    gap: Floats
+    weights: Floats
+    att: Floats
+    fit: Floats
+    ratio: Floats
+
+
+def synthetic(
+    panel: Treated,
+    *,
+    version: str = "plain",
+    units: ArrayLike | None = None,
+    donors: ArrayLike | None = None,
+    placebos: ArrayLike | None = None,
+    outside: str = "refuse",
+) -> tuple[Synthetic | Refused, ...]:
+    """What would each treated unit have seen, had it gone on as its like among the untreated?
+
+    units: (U,) mask, by default all that begin within the panel after at least two periods; the
+    answer has one entry for each, in order. donors: (U,) mask, by default onset NEVER. placebos:
+    (U,) mask of donors that are taken as treated in turn, by default all; each is mixed from the
+    other donors. Panel: counts, or rates where units differ in size.
+
+    - "plain": weights w >= 0, sum 1, least squares of outcome less mix over the periods before the
+      onset, equal weight for each period, no covariates. Of equally good weights the most even.
+    - "demeaned": the same after each unit's mean before the onset is taken off; compares changes.
+    - "augmented": plain weights plus C (C'C + r I)^-1 (what they miss), C the donors' past less
+      its mean over donors, r = 0.1 (largest singular value of C)^2 / periods. It extrapolates.
+
+    Refused, unless outside is "fit": a unit whose mean before the onset lies above or below every
+    donor's (but demeaned), and one whose synthetic past is off by more than POOR of its mean and
+    by no less than its own standard deviation. No mix can stand for such a unit; its "effect" is its
+    distance from the others, which shrinks when all fall.
+
+    When it lies: a good fit over few periods is easily had by chance. Q placebos cannot give a p
+    below 1 / (Q + 1), and with noisy counts none is small. Donors next to the unit may carry its
+    effect.
+
+    Sources: A. Abadie, A. Diamond and J. Hainmueller, Journal of the American Statistical
+    Association 105 (2010) 493-505; E. Ben-Michael, A. Feller and J. Rothstein, the same 116 (2021)
+    1789-1803 (augmented); B. Ferman and C. Pinto, Quantitative Economics 12 (2021) 1197-1221
+    (demeaned).
+
+    Raises ValueError for an unknown choice or a mask of another length.
+
+    >>> from stoopstat.impact.design import treated
+    >>> panel = treated([[4, 6, 2], [2, 4, 4], [6, 8, 8], [9, 1, 5]], [2, NEVER, NEVER, NEVER])
+    >>> found = synthetic(panel)[0]
+    >>> found.weights.round(4).tolist(), round(found.att, 4), found.p
+    ([0.5, 0.5, 0.0], -4.0, 0.25)
+    """
+    if version not in VERSIONS or outside not in OUTSIDE:
+        raise ValueError(f"version must be one of {VERSIONS}, outside one of {OUTSIDE}")
+    periods = panel.outcome.shape[1]
+    began = (panel.onset < periods) & (panel.onset >= 2)
+    taken = began if units is None else _mask(units, panel) & (panel.onset < periods)
+    pool = panel.onset == NEVER if donors is None else _mask(donors, panel) & ~taken
+    tried = pool if placebos is None else _mask(placebos, panel) & pool
+    rows, others = np.flatnonzero(taken), np.flatnonzero(pool)
+    out: dict[int, Synthetic | Refused] = {}
+    for onset in np.unique(panel.onset[rows]).astype(int):
+        ours = rows[panel.onset[rows] == onset]
+        if onset < 2 or others.size < 3:
+            why = "a mix needs two periods before the onset and three donors"
+            out |= {int(u): Refused(f"synthetic_{version}", f"unit {u}", why) for u in ours}
+            continue
+        y, x = panel.outcome, panel.outcome[others]
+        fall = _gaps(x[tried[others]], x, onset, version, np.flatnonzero(tried[others]))
+        each = _gaps(y[ours], x, onset, version, None)
+        for place, unit in enumerate(ours.tolist()):
+            why = _outside(y[unit], x, onset, each.fit[place], version)
+            if why and outside == "refuse":
+                out[unit] = Refused(f"synthetic_{version}", f"unit {unit}", why)
+            else:
+                out[unit] = _told(unit, version, others, y[unit], onset, each, place, fall)
+    return tuple(out[unit] for unit in rows.tolist())
+
+
+def together(
+    found: tuple[Synthetic | Refused, ...], *, rng: np.random.Generator, draws: int = 999
+) -> Together | Refused:
+    """Mean effect of the units that were fitted, against as many placebos drawn at random.
+
+    Each draw takes one placebo for each unit, at that unit's onset. Source: E. Cavallo, S.
+    Galiani, I. Noy and J. Pantano, Review of Economics and Statistics 95 (2013) 1549-1561.
+    """
+    kept = [each for each in found if isinstance(each, Synthetic) and each.placebo_att.size]
+    if not kept or draws < 1:
+        return Refused("synthetic", "overall", "no unit could be fitted beside its donors")
+    att = float(np.mean([each.att for each in kept]))
+    drawn = np.mean([rng.choice(each.placebo_att, draws) for each in kept], axis=0)
+    p = float((1 + (np.abs(drawn) >= abs(att)).sum()) / (draws + 1))
+    cells = sum(each.gap.size for each in kept)
+    name, se = f"synthetic_{kept[0].version}", float(drawn.std())
+    estimate = Estimate(name, "overall", att, se, "placebo", p, cells, "count")
+    return Together(len(kept), att, p, estimate)
+
+
+def _mask(values: ArrayLike, panel: Treated) -> Bools:
+    mask = np.asarray(values, dtype=bool)
+    if mask.shape != panel.onset.shape:
+        raise ValueError("units, donors and placebos must say of each unit whether it is one")
+    return mask
+
+
+def _gaps(y: Floats, x: Floats, onset: int, version: str, own: Ints | None) -> _Gaps:
+    """Mix each row of y from the rows of x, leaving out the row that it is itself (own)."""
+    gap, weights = np.zeros(y.shape), np.zeros((y.shape[0], x.shape[0]))
+    for row, path in enumerate(y):
+        keep = np.ones(x.shape[0], dtype=bool)
+        if own is not None:
+            keep[own[row]] = False
+        pool, line = x[keep], path
+        if version == "demeaned":
+            pool = pool - pool[:, :onset].mean(axis=1, keepdims=True)
+            line = path - path[:onset].mean()
+        w = mix(pool[:, :onset] - line[:onset])
+        if version == "augmented":
+            w = w + _correction(pool[:, :onset], line[:onset], w)
+        gap[row], weights[row, keep] = line - w @ pool, w
+    before = np.sqrt((gap[:, :onset] ** 2).mean(axis=1))
+    after = np.sqrt((gap[:, onset:] ** 2).mean(axis=1))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = np.where(after > 0, after / before, 0.0)
+    return _Gaps(gap, weights, gap[:, onset:].mean(axis=1), before, ratio)
+
+
+def mix(apart: Floats) -> Floats:
+    """Weights (N,) at least 0, sum 1, whose mix of the rows of `apart` (N, T) is nearest to 0.
+
+    An active set: the affine optimum over the rows in use is in closed form; a row whose weight
+    would be negative leaves, the row that gains most enters, until none gains. Exact but for a
+    ridge of EVEN, which chooses the most even of equally good weights, so the answer is one and no
+    order of rows matters.
+
+    Source: P. Wolfe, Mathematical Programming 11 (1976) 128-149.
+
+    >>> mix(np.array([[-1.0, 0.0], [3.0, 0.0], [9.0, 9.0]])).round(6).tolist()
+    [0.75, 0.25, 0.0]
+    """
+    square = (apart**2).sum(axis=1)
+    scale = float(square.max()) or 1.0
+    ridge = EVEN * scale
+    used = [int(square.argmin())]
+    w = np.zeros(square.size)
+    w[used] = 1
+    for _ in range(20 * square.size):
+        gain = apart @ (w @ apart) + ridge * w
+        enters = int(gain.argmin())
+        if enters in used or gain[enters] >= w @ gain - 1e-14 * scale:
+            break
+        used.append(enters)
+        while True:
+            rows = apart[used]
+            best = np.linalg.solve(rows @ rows.T + ridge * np.eye(len(used)), np.ones(len(used)))
+            best /= best.sum()
+            if best.min() > 0:
+                w[used] = best
+                break
+            now = w[used]
+            falls = best <= 0
+            step = (now[falls] / (now[falls] - best[falls])).min()
+            now = now + step * (best - now)
+            now[falls & (now <= 1e-15)] = 0
+            w[used] = now
+            used = [row for row in used if w[row] > 0]
+    return w
+
+
+def _correction(past: Floats, line: Floats, w: Floats) -> Floats:
+    """What ridge regression adds to the weights for the part of the past that they miss."""
+    centred = past - past.mean(axis=0)
+    inner = centred.T @ centred
+    ridge = 0.1 * float(np.linalg.eigvalsh(inner)[-1]) / line.size
+    missed = line - w @ past
+    if ridge <= 0:
+        return np.zeros(w.shape)
+    added: Floats = centred @ np.linalg.solve(inner + ridge * np.eye(line.size), missed)
+    return added
+
+
+def _outside(path: Floats, x: Floats, onset: int, fit: float, version: str) -> str:
+    """Why no mix of these donors can stand for the unit, or nothing."""
+    mean, levels = float(path[:onset].mean()), x[:, :onset].mean(axis=1)
+    if version != "demeaned" and not levels.min() <= mean <= levels.max():
+        high = mean > levels.max()
+        where, edge = ("above", levels.max()) if high else ("below", levels.min())
+        return (
+            f"its mean before the onset, {mean:.1f}, lies {where} that of every donor, {edge:.1f} "
+            f"at the {'most' if high else 'least'}; compare changes instead (demeaned, or Poisson)"
+        )
+    if fit > POOR * mean and fit >= float(path[:onset].std()) * (1 - EVEN):
+        return (
+            f"its synthetic past is off by {fit:.1f} a period at a mean of {mean:.1f}, no "
+            "less than its own mean would be; add periods or donors"
+        )
+    return ""
+
+
+def _told(
+    unit: int,
+    version: str,
+    donors: Ints,
+    path: Floats,
+    onset: int,
+    each: _Gaps,
+    place: int,
+    fall: _Gaps,
+) -> Synthetic:
+    gap, att, ratio = each.gap[place], float(each.att[place]), float(each.ratio[place])
+    q = fall.att.size
+    rank = 1 + int((fall.ratio >= ratio).sum())
+    p_fall = (1 + int((fall.att <= att).sum())) / (q + 1)
+    untreated = path - gap
+    would = float(untreated[onset:].mean())
+    se = float(fall.att.std(ddof=1)) if q > 1 else float("nan")
+    p = rank / (q + 1)
+    name = f"synthetic_{version}"
+    return Synthetic(
+        unit=unit,
+        version=version,
+        donors=donors,
+        weights=each.weights[place],
+        untreated=untreated,
+        gap=gap,
+        att=att,
+        percent=100 * att / would if would else float("nan"),
+        fit=float(each.fit[place]),
+        ratio=ratio,
+        placebo_att=fall.att,
+        placebo_ratio=fall.ratio,
+        rank=rank,
+        p=p,
+        p_fall=p_fall,
+        estimate=Estimate(name, f"unit {unit}", att, se, "placebo", p, path.size, "count"),
+    )
