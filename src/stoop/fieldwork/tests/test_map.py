@@ -75,7 +75,8 @@ def test_what_needs_somebody_looks_so(night):
 
 
 def test_an_ended_one_is_gone_and_one_without_a_point_is_in_words_alone(client, night):
-    actions.close_response(response=night.mine, outcome="stood_down", by=SYSTEM)
+    actions.waive_clock(response=night.mine, code="debrief", reason="waived", by=SYSTEM)
+    actions.close_response(response=night.mine, by=SYSTEM)
     assert maps.responses_on_map(actor_of(night.alice)) == []
     response(night.site, plan="takedown")
     _, page = said(client, night.alice, "map-responses")
