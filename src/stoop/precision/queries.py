@@ -18,6 +18,7 @@ class Zone:
     lat: float
     radius_m: float
     until: datetime
+    block: str
 
 
 def watch_run(actor: Actor) -> WatchRun | None:
@@ -42,6 +43,8 @@ def zones(actor: Actor) -> list[Zone]:
         .filter(occurred_at__gte=clock.now() - lasting)
     )
     return [
-        Zone(str(key), lon, lat, run.radius_m, at + lasting)
-        for key, lon, lat, at in recent.values_list("key", "lon", "lat", "occurred_at")
+        Zone(str(key), lon, lat, run.radius_m, at + lasting, block)
+        for key, lon, lat, at, block in recent.order_by("-occurred_at").values_list(
+            "key", "lon", "lat", "occurred_at", "block"
+        )
     ]

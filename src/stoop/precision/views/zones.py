@@ -1,6 +1,7 @@
-"""The watch zones as the map draws them."""
+"""The watch zones that hold now: a page in words, which the map takes in and draws."""
 
-from django.http import HttpRequest, JsonResponse
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from stoop.accounts.permissions import Permission, page
@@ -10,17 +11,11 @@ from stoop.precision.views.sentences.watch import watch_sentence
 
 @require_safe
 @page(Permission.INCIDENTS_BLOCK)
-def zones(request: HttpRequest) -> JsonResponse:
-    """The zones that hold now, and the sentence that says how much they mean."""
-    run = queries.watch_run(request.actor)
-    circles = [
-        {
-            "incident": zone.key,
-            "lon": zone.lon,
-            "lat": zone.lat,
-            "radius_m": zone.radius_m,
-            "until": zone.until.isoformat(timespec="minutes"),
-        }
-        for zone in queries.zones(request.actor)
-    ]
-    return JsonResponse({"zones": circles, "says": watch_sentence(run)})
+def zones(request: HttpRequest) -> HttpResponse:
+    """How much the zones mean, and each with its place, its size and its end."""
+    context = {
+        "says": watch_sentence(queries.watch_run(request.actor)),
+        "zones": queries.zones(request.actor),
+    }
+    whole = "precision/zones/list.html" if request.htmx else "precision/zones.html"
+    return render(request, whole, context)
