@@ -21,22 +21,22 @@ def sample_city(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def new_world(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Callable[[], World]:
-    """Make a platform of one's own, to be entered by `with`; see tests/world.py."""
+) -> Callable[..., World]:
+    """Make a platform of one's own, to be entered by `with`; settings by name. See world.py."""
 
-    def made() -> World:
+    def made(**settings: str) -> World:
         home = tmp_path_factory.mktemp("world")
         url = f"sqlite:///{home}/stoop.sqlite3"
         if os.environ.get("STOOP_TEST_ENGINE") == "postgresql":
             name = request.getfixturevalue("new_database")()
             url = request.getfixturevalue("postgres").url(name)
-        return World(home, url, STOOP_STREAM_CHECK_S="2")
+        return World(home, url, **{"STOOP_STREAM_CHECK_S": "2"} | settings)
 
     return made
 
 
 @pytest.fixture(scope="session")
-def world(new_world: Callable[[], World]) -> Iterator[World]:
+def world(new_world: Callable[..., World]) -> Iterator[World]:
     """A running platform with the personas in it, shared by all tests that leave it as it was."""
     with new_world() as made:
         yield made

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -313,6 +314,29 @@ def test_the_page_says_the_same_without_the_map(client, city):
     assert "Precinct A" in said
     assert "Not confirmed yet" in said
     assert "!! missing" not in said
+
+
+TOLD = {
+    "alice": ["/map/zones/", "/map/responses/"],
+    "carol": ["/map/zones/", "/map/responses/city/"],
+    "eve": ["/map/zones/"],
+    "dan": [],
+    "rita": [],
+}
+
+
+@pytest.mark.parametrize(("who", "paths"), TOLD.items())
+def test_each_is_offered_the_layers_that_open_to_her(client, city, who, paths):
+    client.force_login(getattr(city, who))
+    said = client.get("/map/?span=7d").content.decode()
+    assert re.findall(r'data-words="([^"]+)"', said) == paths
+    for path in paths:
+        assert f'href="{path}"' in said, "a link, for those without scripts"
+        assert client.get(path).status_code == 200
+    shown = re.findall(r'data-show="(\w+)"', said)
+    sites = ["catchments", "sites"] if who != "eve" and who != "rita" else []
+    layers = [{"/map/zones/": "zones"}.get(path, "responses") for path in paths]
+    assert shown == ["areas", *sites, *layers], "the legend names each layer, and no other"
 
 
 def test_an_empty_map_says_how_to_go_on(client, personas):

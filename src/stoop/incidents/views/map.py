@@ -11,10 +11,12 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
 from django.utils.cache import patch_vary_headers
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from stoop.accounts.permissions import Permission, can, page
+from stoop.accounts.permissions import Actor, Permission, can, page
 from stoop.incidents import queries
 from stoop.incidents.forms.map import MapForm, ViewForm
 from stoop.incidents.queries import maps, outlines
@@ -52,6 +54,7 @@ def map_page(request: HttpRequest) -> HttpResponse:
         "shown": [queries.shown(actor, each) for each in found],
         "query": _without_page(request),
         "layers": _layers(request, kind, seq),
+        "told": _told(request.actor),
     }
     whole = "incidents/map/list.html" if request.htmx else "incidents/map.html"
     return render(request, whole, context)
@@ -151,13 +154,25 @@ def _layers(request: HttpRequest, kind: str, seq: int) -> dict[str, Any]:
         "here": reverse("map-here") if maps.precise(request.actor) else "",
         "areas": reverse("map-areas", args=[kind]) if kind else "",
         "catchments": reverse("map-areas", args=[_CATCHMENT]) if sees_sites else "",
-        "zones": _path("map-zones") if maps.precise(request.actor) else "",
         "stream": reverse("stream"),
         "seq": seq,
         "bounds": ",".join(f"{side:.5f}" for side in bounds) if bounds else "",
         "tiles": settings.STOOP_TILES,
         "credit": settings.STOOP_TILES_CREDIT,
+        "zone": timezone.get_current_timezone_name(),
     }
+
+
+def _told(actor: Actor) -> list[dict[str, str]]:
+    """Layers of higher floors: each a page in words, which the map takes in and draws."""
+    if not maps.precise(actor):
+        return []
+    found = [("zones", _("Watch zones"), _path("map-zones"))]
+    if can(actor, Permission.RESPONSES_VIEW):
+        found.append(("responses", _("Open responses"), _path("map-responses")))
+    elif can(actor, Permission.RESPONSES_OVERSEE):
+        found.append(("responses", _("Open responses"), _path("map-city-responses")))
+    return [{"layer": a, "label": str(b), "path": c} for a, b, c in found if c]
 
 
 def _path(name: str) -> str:

@@ -1,32 +1,40 @@
-// The map: outlines, shootings, watch zones; news as they come. All of it is in words below.
+// The map: outlines, shootings, watch zones, responses; news as they come. All of it is in words
+// below: what is drawn of zones and responses is read from those words.
 /* global L */
 import { Dots, parse } from "./dots.js";
-import { classOf, palette } from "./looks.js";
+import { Ground } from "./ground.js";
+import { Here } from "./here.js";
+import { classOf } from "./looks.js";
+import { Sheet } from "./sheet.js";
 import { Stream, soon } from "../ui/live.js";
 
 const element = document.getElementById("map");
 const set = element.dataset;
-const here = document.getElementById("here");
 const live = document.getElementById("live");
 const filters = new URLSearchParams(location.search);
 filters.delete("page");
 
+const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
 const map = L.map(element, {
-  preferCanvas: true,
   zoomSnap: 0.25,
   maxZoom: 19,
   minZoom: 3,
   wheelPxPerZoomLevel: 90,
+  zoomAnimation: !still,
+  inertia: !still,
+  zoomControl: false,
 });
+L.control.zoom({ zoomInTitle: set.wordIn, zoomOutTitle: set.wordOut }).addTo(map);
 map.attributionControl.setPrefix(false);
 const sides = set.bounds ? set.bounds.split(",").map(Number) : [-180, -60, 180, 70];
 map.fitBounds([[sides[1], sides[0]], [sides[3], sides[2]]], { padding: [6, 6] });
 if (set.tiles) L.tileLayer(set.tiles, { attribution: set.credit, maxZoom: 19 }).addTo(map);
 
-map.createPane("outlines").style.zIndex = 350;
-const outlines = { areas: null, catchments: null, zones: null };
-const dots = new Dots().addTo(map);
-let data = null;
+const ground = new Ground();
+ground.tiles = Boolean(set.tiles);
+const under = new Sheet("ground", (pen, frame) => ground.paint(pen, frame)).addTo(map);
+const dots = new Dots();
+const over = new Sheet("dots", (pen, frame) => dots.paint(pen, frame)).addTo(map);
 let mark = "";
 let whole = true; // the answer holds the whole city, so moving asks nothing
 let covered = null; // else the part that it holds, and for which zoom
@@ -69,7 +77,7 @@ async function load() {
 }
 
 function moved() {
-  if (whole || !data) return;
+  if (whole || !dots.data) return;
   const zoom = Math.round(map.getZoom());
   const inside = covered?.part.contains(map.getBounds());
   if (inside && (covered.mode === "points" ? zoom >= covered.zoom : zoom === covered.zoom)) return;
@@ -77,69 +85,50 @@ function moved() {
 }
 
 function show(found) {
-  data = found;
-  if (data.mode === "areas") label();
-  dots.show(data);
-  colour();
-  names();
-  legend();
-  element.dataset.mode = data.mode;
-  element.dataset.total = data.total;
-  element.dataset.drawn = data.n ?? 0;
+  dots.show(found);
+  const counts = found.mode === "areas" ? found : null;
+  if (counts) label();
+  if (counts || ground.counts) {
+    ground.counts = counts;
+    under.draw();
+  }
+  over.draw();
+  legend(found);
+  element.dataset.mode = found.mode;
+  element.dataset.total = found.total;
+  element.dataset.drawn = found.n ?? 0;
 }
 
 function label() {
-  const features = outlines.areas?.toGeoJSON().features ?? [];
-  data.labels = features
-    .map(({ properties }) => ({ at: properties.at, count: data.areas[properties.code] ?? 0 }))
+  const { areas } = dots.data;
+  dots.data.labels = ground.areas
+    .map(({ at, code }) => ({ at, count: areas[code] ?? 0 }))
     .filter(({ count }) => count);
 }
 
-function told() {
+function legend({ mode, n, classes }) {
+  const points = mode === "points";
   const words = document.getElementById("drawn");
-  words.textContent = data.mode === "points" ? set.wordPoints.replace("%", data.n) : "";
-}
-
-function legend() {
-  told();
+  words.textContent = points ? set.wordPoints.replace("%", n) : "";
   const scale = document.getElementById("scale");
-  const counts = data.mode !== "points";
-  scale.hidden = !counts;
-  for (const part of document.querySelectorAll('.legend [data-mode="points"]')) part.hidden = counts;
-  if (!counts) return;
-  const begins = data.classes;
-  const swatches = begins.map((begin, i) => {
+  scale.hidden = points;
+  for (const part of document.querySelectorAll('.legend [data-mode="points"]')) part.hidden = !points;
+  if (points) return;
+  const swatches = classes.map((begin, i) => {
     const swatch = document.createElement("span");
-    const last = begins[i + 1] === undefined ? null : begins[i + 1] - 1;
-    swatch.className = `swatch swatch-${classOf(begin, begins) + 1}`;
+    const last = classes[i + 1] === undefined ? null : classes[i + 1] - 1;
+    swatch.className = `swatch swatch-${classOf(begin, classes) + 1}`;
     swatch.textContent = last === null ? `${begin} +` : last === begin ? `${begin}` : `${begin}–${last}`;
     return swatch;
   });
   scale.replaceChildren(scale.firstElementChild, ...swatches);
 }
 
-// Outlines
+// Layers
 
 async function json(url) {
   const answer = await fetch(url);
   return answer.ok ? answer.json() : null;
-}
-
-function colour() {
-  const colours = palette();
-  outlines.areas?.setStyle(({ properties }) => {
-    const count = data?.mode === "areas" ? data.areas[properties.code] : 0;
-    return {
-      color: colours.line,
-      weight: 1,
-      fill: true,
-      fillColor: count ? colours.seq[classOf(count, data.classes)][0] : colours.paper,
-      fillOpacity: set.tiles ? (count ? 0.6 : 0) : 1,
-    };
-  });
-  const dashed = { color: colours.accent, weight: 2, dashArray: "6 4", fill: false };
-  outlines.catchments?.setStyle(dashed);
-  outlines.zones?.setStyle({ ...dashed, color: colours.due, dashArray: "2 5", weight: 2.5 });
 }
 
 let fine = 0;
@@ -151,100 +140,87 @@ async function outline() {
     [set.areas, set.catchments].map((url) => (url ? json(`${url}?zoom=${zoom}`) : null)),
   );
   if (zoom < fine) return;
-  const lay = (name, found, choices) => {
-    outlines[name]?.remove();
-    outlines[name] = found && L.geoJSON(found, { pane: "outlines", ...choices }).addTo(map);
-  };
-  lay("areas", areas, { interactive: false });
-  lay("catchments", catchments, { interactive: false, onEachFeature: named });
-  if (data?.mode === "areas") {
+  ground.lay("areas", areas);
+  ground.lay("catchments", catchments);
+  if (dots.data?.mode === "areas") {
     label();
-    dots.draw();
+    over.draw();
   }
-  colour();
-  names();
+  under.draw();
   element.dataset.outlines = zoom;
 }
 
-function named({ properties }, layer) {
-  layer.bindTooltip(properties.name, { permanent: true, direction: "center", opacity: 0.9 });
+// A part of the page in words, made by the server; what it names with a place is drawn.
+async function words(part) {
+  const asked = { headers: { "HX-Request": "true" }, cache: "no-store" };
+  const answer = await fetch(part.dataset.words, asked);
+  if (!answer.ok || part.contains(document.activeElement)) return;
+  const open = part.querySelector("details")?.open;
+  part.innerHTML = await answer.text();
+  if (open) part.querySelector("details").open = true;
+  const layer = part.dataset.layer;
+  ground[layer] = [...part.querySelectorAll("[data-lon]")].map(({ dataset }) => ({
+    lon: Number(dataset.lon),
+    lat: Number(dataset.lat),
+    radius: Number(dataset.radius),
+    look: dataset.look,
+  }));
+  under.draw();
+  element.dataset[layer] = ground[layer].length;
 }
 
-function names() {
-  const close = map.getZoom() >= 12 && data?.mode !== "areas";
-  outlines.catchments?.eachLayer((layer) => (close ? layer.openTooltip() : layer.closeTooltip()));
-}
+const told = [...document.querySelectorAll("[data-words]")];
 
-async function zones() {
-  if (!set.zones) return;
-  const found = await json(set.zones);
-  outlines.zones?.remove();
-  outlines.zones = L.layerGroup(
-    (found?.zones ?? []).map((zone) =>
-      L.circle([zone.lat, zone.lon], { radius: zone.radius_m, interactive: false, pane: "outlines" }),
-    ),
-  ).addTo(map);
-  outlines.zones.setStyle = (style) => outlines.zones.eachLayer((layer) => layer.setStyle(style));
-  document.getElementById("zone-key").hidden = !found?.zones.length;
-  document.getElementById("zone-says").textContent = found?.zones.length ? found.says : "";
-  colour();
-}
+document.querySelector(".legend").addEventListener("change", ({ target }) => {
+  ground.off[target.checked ? "delete" : "add"](target.dataset.show);
+  under.draw();
+});
 
 // What lies at a place
 
-async function open(place) {
-  const corner = map.latLngToContainerPoint(place);
-  const part = L.latLngBounds(
-    map.containerPointToLatLng(corner.subtract([12, 12])),
-    map.containerPointToLatLng(corner.add([12, 12])),
-  );
-  const asked = new URLSearchParams(filters);
-  for (const side of ["West", "South", "East", "North"]) {
-    asked.set(side.toLowerCase(), part[`get${side}`]().toFixed(6));
-  }
-  const answer = await fetch(`${set.here}?${asked}`, { cache: "no-store" });
-  if (!answer.ok) return;
-  here.innerHTML = await answer.text();
-  here.hidden = false;
-  const close = here.querySelector("[data-close]");
-  close.addEventListener("click", shut);
-  close.focus({ preventScroll: true });
-}
+const here = new Here(map, set.here, filters);
+let gliding = false;
+map.on("zoomanim", () => (gliding = true));
+map.on("zoomend", () => (gliding = false));
 
-function shut() {
-  if (here.hidden) return;
-  here.hidden = true;
-  element.focus({ preventScroll: true });
-}
-
-map.on("click", (event) => {
-  if (data?.mode === "cells") {
-    map.setView(event.latlng, Math.round(map.getZoom()) + 2);
+function answer(at) {
+  if (gliding) {
+    map.once("zoomend", () => answer(at)); // what lies there is known when the map stands
     return;
   }
-  const found = set.here ? dots.nearest(event.containerPoint) : -1;
-  if (found >= 0) open(dots.place(found));
-  else shut();
+  if (dots.data?.mode === "cells") {
+    map.setView(map.containerPointToLatLng(at), Math.round(map.getZoom()) + 2);
+    return;
+  }
+  const found = set.here ? dots.nearest(map, at) : -1;
+  const place = found >= 0 ? dots.place(map, found) : ground.responseAt(map, at);
+  if (place) here.open(place);
+  else here.shut();
+}
+
+map.on("click", ({ containerPoint }) => answer(containerPoint));
+element.addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && event.target === element) answer(map.getSize().divideBy(2));
 });
-document.getElementById("map-box").addEventListener("keydown", (event) => {
-  if (event.key === "Escape") shut();
+document.getElementById("map-box").addEventListener("keydown", ({ key }) => {
+  if (key === "Escape") here.shut();
 });
 let looked = 0;
-map.on("mousemove", (event) => {
-  if (!set.here || event.originalEvent.timeStamp - looked < 60) return;
-  looked = event.originalEvent.timeStamp;
-  const over = data?.mode === "cells" || dots.nearest(event.containerPoint) >= 0;
-  element.classList.toggle("map-pressable", over);
+map.on("mousemove", ({ originalEvent, containerPoint }) => {
+  if (!set.here || originalEvent.timeStamp - looked < 60) return;
+  looked = originalEvent.timeStamp;
+  const found = dots.data?.mode === "cells" || dots.nearest(map, containerPoint) >= 0;
+  element.classList.toggle("map-pressable", found);
 });
 
-document.getElementById("list").addEventListener("click", (event) => {
+document.getElementById("main").addEventListener("click", (event) => {
   const row = event.target.closest("[data-go]")?.closest("[data-lon]");
   if (!row) return;
   event.preventDefault();
-  const place = [Number(row.dataset.lat), Number(row.dataset.lon)];
-  map.setView(place, Math.max(map.getZoom(), 15));
+  const place = L.latLng(Number(row.dataset.lat), Number(row.dataset.lon));
+  map.setView(place, Math.max(map.getZoom(), 15), { animate: false });
   document.getElementById("map-box").scrollIntoView({ block: "nearest" });
-  if (set.here) open(L.latLng(place));
+  if (set.here) here.open(place);
 });
 
 // News
@@ -270,38 +246,41 @@ new IntersectionObserver(([entry]) => {
   pending = null;
 }).observe(document.getElementById("list"));
 
-function say(words) {
-  live.textContent = words;
-}
+// The city's clock, written as everywhere in the house, whatever the telephone is set to.
+const clock = new Intl.DateTimeFormat(document.documentElement.lang, {
+  hour: "2-digit",
+  minute: "2-digit",
+  hourCycle: "h23",
+  timeZone: set.zone,
+  numberingSystem: "latn",
+});
 
 const refresh = soon(() => {
   load();
   list();
-  zones();
+  told.forEach(words);
 });
 const stream = new Stream(set.stream, set.seq);
 stream.addEventListener("change", ({ detail }) => {
+  if (detail.kind.startsWith("response.")) refresh();
   if (!detail.kind.startsWith("incident.")) return;
-  const time = new Date(detail.at).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
   const fresh = detail.kind === "incident.reported" || detail.kind === "incident.confirmed";
-  say(`${time} · ${fresh ? set.wordNew : set.wordChanged}`);
+  live.textContent = `${clock.format(new Date(detail.at))} · ${fresh ? set.wordNew : set.wordChanged}`;
   refresh();
 });
-stream.addEventListener("lost", () => say(set.wordLost));
+stream.addEventListener("lost", () => (live.textContent = set.wordLost));
 stream.addEventListener("back", ({ detail }) => {
-  if (!detail.fresh) say(set.wordBack);
+  if (!detail.fresh) live.textContent = set.wordBack;
   refresh();
 });
 
 map.on("moveend", moved);
-map.on("zoomend", () => {
-  outline();
-  names();
-});
+map.on("zoomend", outline);
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
-  dots.show(data);
-  colour();
+  dots.show(dots.data);
+  under.draw();
+  over.draw();
 });
 setInterval(load, 60_000); // "the last hours" move with the clock
-await Promise.all([load(), outline(), zones()]);
+await Promise.all([load(), outline(), ...told.map(words)]);
 document.documentElement.dataset.ready = "map";
