@@ -91,8 +91,8 @@ def synthetic(
       its mean over donors, r = 0.1 (largest singular value of C)^2 / periods. It extrapolates.
 
     Refused, unless outside is "fit": a unit whose mean before the onset lies above or below every
-    donor's (but demeaned), and one whose synthetic past is off by more than POOR of its mean and
-    by no less than its own standard deviation. No mix can stand for such a unit; its "effect" is its
+    donor's (but demeaned), and one whose synthetic past is off by more than POOR of its mean and by
+    no less than its own standard deviation. No mix can stand for such a unit; its "effect" is its
     distance from the others, which shrinks when all fall.
 
     When it lies: a good fit over few periods is easily had by chance. Q placebos cannot give a p
