@@ -132,21 +132,26 @@ class Streams:
 
 
 async def streams(
-    url: str, *, many: int, cookies: dict[str, str], happen: Callable[[], Awaitable[None]]
+    url: str, *, many: int, sessions: Sequence[str], happen: Callable[[], Awaitable[None]]
 ) -> Streams:
-    """Open `many` event streams, let something happen, and wait until each has heard of it."""
+    """Open `many` event streams, let something happen, and wait until each has heard of it.
+
+    The streams are shared out among the sessions, whose persons may each have so many open.
+    """
     heard: list[float] = []
     ready = 0
     ends = asyncio.Event()
 
-    async def listen(session: aiohttp.ClientSession) -> None:
+    async def listen(session: aiohttp.ClientSession, whose: str) -> None:
         nonlocal ready
-        async with session.get(url + "/stream/") as answer:
+        headers = {"Cookie": f"sessionid={whose}"}
+        asked = session.get(url + "/stream/", headers=headers, allow_redirects=False)
+        async with asked as answer:
             if answer.status != 200:
                 raise RuntimeError(f"the stream answered {answer.status}")
             ready += 1
             async for line in answer.content:
-                if line.startswith(b"event:") and b"incident." in line:
+                if line.startswith(b"data:") and b"incident." in line:
                     heard.append(time.perf_counter())
                     if len(heard) == many:
                         ends.set()
@@ -154,13 +159,12 @@ async def streams(
 
     timeout = aiohttp.ClientTimeout(total=None, sock_connect=60)
     connector = aiohttp.TCPConnector(limit=0)
-    async with aiohttp.ClientSession(
-        connector=connector, cookies=cookies, timeout=timeout
-    ) as session:
+    async with aiohttp.ClientSession(connector=connector, timeout=timeout) as session:
         begun = time.perf_counter()
         listening = []
-        for _number in range(many):
-            listening.append(asyncio.ensure_future(listen(session)))
+        for number in range(many):
+            whose = sessions[number % len(sessions)]
+            listening.append(asyncio.ensure_future(listen(session, whose)))
             if len(listening) % 100 == 0:
                 await asyncio.sleep(0.05)
         while ready < many and time.perf_counter() - begun < 180:

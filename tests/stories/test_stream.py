@@ -29,6 +29,7 @@ class Ear:
         self.heard: Queue[tuple[int, str, dict[str, Any]]] = Queue()
         self.ended = threading.Event()
         self.ready = -1
+        self.retry: list[int] = []
         self._is_ready = threading.Event()
         if self.response.status == 200:
             threading.Thread(target=self._listen, daemon=True).start()
@@ -45,6 +46,8 @@ class Ear:
                     name, _, value = line.partition(": ")
                     said[name] = value
                     continue
+                if "retry" in said:
+                    self.retry.append(int(said["retry"]))
                 if said.get("event") == "ready":
                     self.ready = int(said["id"])
                     self._is_ready.set()
@@ -167,3 +170,16 @@ def test_the_stream_is_not_kept_and_not_held_back(world, listen):
     assert headers["Cache-Control"] == "private, no-store"
     assert headers["X-Accel-Buffering"] == "no"
     assert headers["Content-Encoding"] == "identity"
+
+
+def test_of_one_persons_streams_the_oldest_gives_way(world, listen):
+    """Ten are open; the eleventh ends the first, which is told to come back in a minute."""
+    ears = [listen("eve") for _ in range(11)]
+    assert ears[0].ended.wait(PATIENCE_S)
+    assert ears[0].retry == [3000, 60_000]
+    another = listen("rita")
+    seq = world.do("report")["seq"]
+    for ear in ears[1:]:
+        ear.until(seq)
+    assert len(another.hear(1)) == 1
+    assert not any(ear.ended.is_set() for ear in ears[1:])

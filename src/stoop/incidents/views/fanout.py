@@ -29,6 +29,7 @@ EVERY_S = 0.25
 CHECK_S = settings.STOOP_STREAM_CHECK_S
 CHECKS = 40  # sessions looked at in one round
 MOST_WAITING = 1000  # events that a slow reader may leave unread
+MOST_OPEN = 10  # streams of one person in this process
 PAGE = 500
 P = Permission
 T = TypeVar("T")
@@ -50,6 +51,7 @@ class Listener:
     awake: asyncio.Event = field(default_factory=asyncio.Event)
     checked: float = field(default_factory=monotonic)
     ended: bool = False
+    crowded_out: bool = False
     _may: dict[tuple[str, int | None], bool] = field(default_factory=dict)
 
     def may_see(self, noun: str, site: int | None) -> bool:
@@ -110,24 +112,32 @@ class Hub:
 
     def __init__(self) -> None:
         self.seq = 0
-        self._listeners: set[Listener] = set()
+        self._listeners: dict[Listener, None] = {}  # in the order in which they came
         self._task: asyncio.Task[None] | None = None
         self._thread: ThreadPoolExecutor | None = None
         self._starting = asyncio.Lock()
         self._sites: dict[str, int | None] = {"": None}
 
     async def join(self, listener: Listener) -> int:
-        """Listen from now on; the number of the last event that will not come by itself."""
+        """Listen from now on; the number of the last event that will not come by itself.
+
+        Of one person's streams the oldest gives way: it may belong to a phone that is long gone.
+        """
         async with self._starting:
             if self._task is None or self._task.done():
                 self._thread = self._thread or ThreadPoolExecutor(1, "stoop-stream")
                 self.seq = await self.ask(ledger.latest_seq)
                 self._task = asyncio.create_task(self._run())
-        self._listeners.add(listener)
+        self._listeners[listener] = None
+        theirs = [each for each in self._listeners if each.actor.ref == listener.actor.ref]
+        for each in theirs[:-MOST_OPEN]:
+            each.crowded_out = True
+            each.end()
+            self.leave(each)
         return self.seq
 
     def leave(self, listener: Listener) -> None:
-        self._listeners.discard(listener)
+        self._listeners.pop(listener, None)
 
     def __len__(self) -> int:
         return len(self._listeners)

@@ -12,6 +12,7 @@ from stoop.accounts.permissions import Permission, page
 from stoop.incidents.views.fanout import Hub, Listener, hub
 
 BEAT_S = 15.0
+MOST_MISSED = 5000  # events that are told again; who missed more looks at the page anew
 _LONGEST = 18  # digits of an event's number
 
 
@@ -21,7 +22,8 @@ def stream(request: HttpRequest) -> HttpResponse:
     """Events from now on, or after `Last-Event-ID`, or after `?since=`.
 
     Each event has its number in the ledger as its id and says kind, subject and moment; nothing is
-    in it that one would not see by asking. "ready" comes first.
+    in it that one would not see by asking. "ready" comes first; with `gap` in it, more was missed
+    than is told again.
     """
     said = request.headers.get("Last-Event-ID") or request.GET.get("since", "")
     if said and not (said.isascii() and said.isdigit() and len(said) <= _LONGEST):
@@ -43,7 +45,10 @@ async def _events(listener: Listener, since: int | None) -> AsyncIterator[bytes]
     try:
         joined = await ours.join(listener)
         start = joined if since is None or since > joined else since
-        yield f"retry: 3000\nevent: ready\nid: {start}\ndata: {{}}\n\n".encode()
+        gap = start < joined - MOST_MISSED
+        start = joined if gap else start
+        said = '{"gap":true}' if gap else "{}"
+        yield f"retry: 3000\nevent: ready\nid: {start}\ndata: {said}\n\n".encode()
         while start < joined:
             start, news = await ours.news_after(start, joined)
             texts = [each.text_for(listener) for each in news if each.noun in _STREAMED]
@@ -80,6 +85,8 @@ async def _live(ours: Hub, listener: Listener) -> AsyncIterator[bytes]:
                 yield f"id: {ours.seq}\n\n".encode()
                 continue
         if listener.ended:
+            if listener.crowded_out:  # or the two would push each other out every three seconds
+                yield b"retry: 60000\n\n"
             return
         listener.awake.clear()
         texts = list(listener.waiting)

@@ -36,8 +36,9 @@ export class Stream extends EventTarget {
 
   ready(event) {
     const fresh = this.seq === null;
-    if (event.lastEventId && fresh) this.seq = Number(event.lastEventId);
-    if (this.lost || fresh) this.dispatchEvent(new CustomEvent("back", { detail: { fresh } }));
+    const { gap } = JSON.parse(event.data); // too much was missed to be told again
+    if (event.lastEventId && (fresh || gap)) this.seq = Number(event.lastEventId);
+    if (this.lost || fresh || gap) this.dispatchEvent(new CustomEvent("back", { detail: { fresh } }));
     this.lost = false;
   }
 
