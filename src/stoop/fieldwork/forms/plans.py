@@ -43,6 +43,11 @@ class ClockLine(forms.Form):
     length = forms.FloatField(label=gettext_lazy("After"), required=False, min_value=0)
     unit = forms.ChoiceField(label=gettext_lazy("Unit"), choices=UNITS, required=False)
 
+    @property
+    def unit_said(self) -> str:
+        """The unit that is chosen, for the folded line."""
+        return str(dict(UNITS).get(self["unit"].value() or "h", ""))
+
 
 class TaskLine(ClockLine):
     """A piece of work, with or without a time."""

@@ -60,6 +60,26 @@ class Week:
     counted: list[Sum]
     rota: Rota
 
+    @property
+    def due(self) -> int:
+        """Clocks that were due in the week."""
+        return sum(each.due for each in self.kept)
+
+    @property
+    def in_time(self) -> int:
+        """Clocks that were met in time."""
+        return sum(each.in_time for each in self.kept)
+
+    @property
+    def doors(self) -> int:
+        """Doors and households, wherever they were recorded."""
+        return sum(each.number for each in self.canvassed)
+
+    @property
+    def said(self) -> list[Sum]:
+        """The counts that somebody wrote down."""
+        return [each for each in self.counted if each.number is not None]
+
 
 def monday_of(day: date) -> date:
     """The Monday of that day's week."""

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from stoop.accounts.permissions import Permission, can, page
@@ -110,9 +111,25 @@ def change(request: HttpRequest, code: str = "") -> HttpResponse:
         else:
             status = 422
     context = {
-        **parts,
+        "form": parts["form"],
+        "parts": [
+            _part(_("By when"), parts["clocks"]),
+            _part(_("Tasks"), parts["tasks"]),
+            _part(_("Counts"), parts["counts"]),
+        ],
         "plan": held,
         "preview": preview and forms.said(preview),
         "next": held.version + 1 if held else 1,
     }
     return render(request, "fieldwork/plan_edit.html", context, status=status)
+
+
+def _part(title: str, lines: Any) -> dict[str, Any]:
+    """A part of the form, folded: how many lines it holds, and whether one of them is wrong."""
+    held = sum(bool(line["label"].value()) for line in lines)
+    return {
+        "title": title,
+        "forms": lines,
+        "held": ngettext("%(n)s line", "%(n)s lines", held) % {"n": held},
+        "wrong": any(line.errors for line in lines),
+    }
