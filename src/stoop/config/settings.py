@@ -59,6 +59,7 @@ def _database(url: str) -> dict[str, object]:
         return {
             "ENGINE": "django.db.backends.sqlite3",
             "NAME": unquote(parts.path)[1:] or str(STOOP_HOME / "stoop.sqlite3"),
+            "CONN_MAX_AGE": None,  # PostgreSQL has a pool instead
             "OPTIONS": {
                 "transaction_mode": "IMMEDIATE",
                 "timeout": 20,

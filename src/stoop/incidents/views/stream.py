@@ -3,8 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator
 
-from asgiref.sync import SyncToAsync, sync_to_async
-from django.db import close_old_connections
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, StreamingHttpResponse
 from django.views.decorators.http import require_GET
 
@@ -40,7 +38,6 @@ def stream(request: HttpRequest) -> HttpResponse:
 
 
 async def _events(listener: Listener, since: int | None) -> AsyncIterator[bytes]:
-    await _let_go()
     ours = hub()
     try:
         joined = await ours.join(listener)
@@ -57,19 +54,6 @@ async def _events(listener: Listener, since: int | None) -> AsyncIterator[bytes]
             yield text
     finally:
         ours.leave(listener)
-
-
-async def _let_go() -> None:
-    """Give back what a request holds until it ends, for this one may last for hours.
-
-    That is a database connection, and the thread that Django keeps for the request's own work: two
-    thousand streams would be two thousand of each. Whatever needs the thread later gets a new one.
-    """
-    await sync_to_async(close_old_connections)()
-    context = SyncToAsync.thread_sensitive_context.get(None)
-    threads = SyncToAsync.context_to_thread_executor
-    if context is not None and (thread := threads.pop(context, None)) is not None:
-        thread.shutdown(wait=False)
 
 
 _STREAMED = frozenset({"incident", "alert", "response"})
