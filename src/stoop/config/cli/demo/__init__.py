@@ -142,15 +142,22 @@ def _run(folder: Path, port: int, first: float, every: float) -> int:
 def _say(folder: Path, port: int, first: float, every: float) -> None:
     """The address, who may sign in, and what is going to happen."""
     width = max(len(each.email) for each in people.PERSONAS)
-    lines = [f"  {each.email:<{width}}  {each.sentence}" for each in people.PERSONAS]
+    lines = [f"    {each.email:<{width}}  {each.sentence}" for each in people.PERSONAS]
     show.say(
         f"\n  {NOTICE}\n\n  Open  {serve.url(HOST, port)}/   (Ctrl+C stops it)\n\n"
-        f"  Sign in as one of these; the password of each is  {people.PASSWORD}\n\n"
+        f"  The password of everybody is  {people.PASSWORD}\n\n"
         + "\n".join(lines)
-        + f"\n\n  In {first:.0f} seconds a shooting will be made up in the catchment of Alice's "
-        f"site, then one\n  every {every:.0f} seconds somewhere. Sign in as Alice and take it.\n"
-        f"  E-mails and text messages are in {folder / 'messages.txt'}, logs in "
-        f"{folder / 'log.jsonl'}.\n"
+        + f"""
+
+  Two minutes, two windows (the second one private, so that you are two people):
+    1. Sign in as Alice, on call for her site, and as Carol at the city's desk.
+    2. In {first:.0f} seconds a shooting is made up on a block of Alice's. Both boards show it.
+    3. Alice: open it, take it. Carol's board says so. Mark what is done, count doors.
+    4. Carol: open the shooting, correct it or say that it was none. Alice is told at once.
+  Then one every {every:.0f} seconds somewhere; some are corrected or taken back by the feed itself.
+
+  E-mails and text messages: {folder / "messages.txt"}     logs: {folder / "log.jsonl"}
+"""
     )
 
 

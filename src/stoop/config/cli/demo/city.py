@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from stoop.accounts import actions as accounts
 from stoop.accounts import queries as people_of
-from stoop.accounts.permissions import SYSTEM, within
+from stoop.accounts.permissions import SYSTEM, actor_of, within
 from stoop.config.cli.demo import past, people
 from stoop.config.cli.demo.past import Spot
 from stoop.incidents import actions as incidents
@@ -33,10 +33,10 @@ def fill(city: sample.City, folder: Path, report: Progress) -> None:
     with within(SYSTEM):
         report("Outlines of districts and sectors", 1, 6)
         for file, kind in ((city.areas, "district"), (city.sectors, "sector")):
-            places.load_areas(file=file, kind=kind, code_field=kind, by=SYSTEM)
+            places.load_areas(files=[file], kind=kind, code_field=kind, by=SYSTEM)
         report("Sites and their catchments, addresses", 2, 6)
-        accounts.load_sites(file=city.sites, area_kind="district", by=SYSTEM)
-        places.load_addresses(file=city.addresses, by=SYSTEM)
+        accounts.load_sites(files=[city.sites], area_kind="district", by=SYSTEM)
+        places.load_addresses(files=[city.addresses], by=SYSTEM)
         report("Eight years of shootings", 3, 6)
         record = incidents.add_source(
             code="sample-city-record", name="Sample City's record", official=True, by=SYSTEM
@@ -51,9 +51,20 @@ def fill(city: sample.City, folder: Path, report: Progress) -> None:
         )
         spots = list(_spots({site.code for site in sites}, city.addresses))
         _write_feed(folder / FEED_FILE, incidents.issue_key(source=feed, by=SYSTEM), spots)
-        report("The last nine days", 6, 6)
+        report("The last weeks", 6, 6)
         supervisors = {site.code: people_of.supervisors(site.pk)[0] for site in sites}
-        past.tell(spots, everybody, supervisors)
+        told = past.tell(spots, everybody, supervisors)
+        home = next(site for site in sites if site.code == people.HOME_SITE)
+        street = spots[0].block.partition(" block of ")[2]
+        past.by_hand(home, actor_of(everybody["Alice"]), street)
+        people.stand_in(home, everybody)
+        published = incidents.add_source(
+            code="published-rows", name="Rows as published", official=True, by=SYSTEM
+        )
+        incidents.import_batch(
+            files=[past.record(folder, told)], source=published, whole=False, by=SYSTEM
+        )
+        incidents.propose_matches(by=SYSTEM)
 
 
 def _spots(sites: set[str], addresses: Path) -> Iterator[Spot]:
@@ -90,7 +101,7 @@ class _Houses:
 
     def __init__(self, file: Path) -> None:
         with file.open(newline="") as opened:
-            rows = list(csv.DictReader(opened))
+            rows = [row for row in csv.DictReader(opened) if row["number"]]  # crossings have none
         self.names = [(int(row["number"]), row["street"]) for row in rows]
         self.points = np.asarray([(float(row["lon"]), float(row["lat"])) for row in rows])
         self.wide = math.cos(math.radians(float(self.points[0, 1])))

@@ -10,6 +10,7 @@ from stoop.accounts import actions as accounts
 from stoop.accounts import queries
 from stoop.accounts.permissions import SYSTEM
 from stoop.fieldwork import actions as fieldwork
+from stoop.fieldwork import queries as field
 from stoop.kernel import clock
 
 # Known to everybody who reads this: for a made-up city on one's own machine, and nothing else.
@@ -36,17 +37,17 @@ class Persona:
 
 
 PERSONAS = (
-    Persona("Carol", "duty_officer", "city", "enters and confirms shootings, sees the whole city"),
-    Persona("Alice", "site_supervisor", "", "is on call, takes alerts, leads responses", HOME_SITE),
+    Persona("Alice", "site_supervisor", "", "is on call: takes alerts, leads responses", HOME_SITE),
     Persona("Ann", "outreach_worker", "", "works on the responses of Alice's site", HOME_SITE),
+    Persona("Carol", "duty_officer", "city", "enters, corrects, retracts; sees the whole city"),
+    Persona("Cass", "analyst", "city", "says which report is which published row: two wait"),
     Persona(
         "Bob",
         "site_supervisor",
         "",
-        "the same at another site; sees nothing of Alice's",
+        "leads another site; sees nothing of Alice's",
         OTHER_SITE,
     ),
-    Persona("Cass", "analyst", "city", "loads data, joins reports with official rows"),
     Persona(
         "Ada", "administrator", "city", "keeps people, sites, sources, plans; sees no shooting"
     ),
@@ -120,6 +121,16 @@ def _on_call(site: Any, team: list[Any]) -> None:
             rank=place,
             by=SYSTEM,
         )
+
+
+def stand_in(site: Any, people: dict[str, Any]) -> None:
+    """Ann stands in for Alice tomorrow night."""
+    night = timezone.localtime(clock.now()).replace(hour=20, minute=0, second=0, microsecond=0)
+    begins, ends = night + timedelta(days=1), night + timedelta(days=1, hours=12)
+    hers = field.shifts(SYSTEM).filter(person=people["Alice"], starts__lte=begins, ends__gte=ends)
+    fieldwork.cover_shift(
+        shift=hers.get(), person=people["Ann"], starts=begins, ends=ends, by=SYSTEM
+    )
 
 
 def working_sites() -> list[Any]:
