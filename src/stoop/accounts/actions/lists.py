@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 from django.db import transaction
@@ -11,7 +12,10 @@ from stoop.accounts.actions.sites import follow, free_code
 from stoop.accounts.models import Organization, Program, Site
 from stoop.accounts.permissions import Actor, Permission, require
 from stoop.kernel import progress
+from stoop.kernel.rejects import RejectedRow
 from stoop.ledger import actions as ledger
+from stoop.ledger.queries import events_after
+from stoop.places import actions as places
 from stoop.places import readers
 from stoop.places.readers import Program as Line
 
@@ -24,20 +28,29 @@ _WORDS = (
     (r"\bplanned\b|\bpending\b", PLANNED),
     (r"\boperational\b|\bactive\b|\bopen\b|\brunning\b", OPERATIONAL),
 )
+_SUBJECT = "sites:list"
+# What the same list may have another answer to: outlines of its areas, programs changed by hand.
+_MOVES = ("areas.loaded", "area.set", "program.added", "program.closed")
 _UNDECIDED = "Provider to be decided"
 
 
 @dataclass(frozen=True)
 class SitesLoaded:
     """What loading a list of sites did, in sentences: programs that are new or have changed, how
-    many are as they were, and what a person should look at."""
+    many are as they were or are in the list no more, what a person should look at, and lines that
+    could not be used.
 
-    sites: int
-    programs: int
-    added: tuple[str, ...]
-    changed: tuple[str, ...]
-    unchanged: int
-    notes: tuple[str, ...]
+    `known` says when these very files were loaded, and that nothing was done."""
+
+    sites: int = 0
+    programs: int = 0
+    added: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+    unchanged: int = 0
+    gone: int = 0
+    notes: tuple[str, ...] = ()
+    rejects: tuple[RejectedRow, ...] = ()
+    known: datetime | None = None
 
 
 @dataclass
@@ -51,23 +64,30 @@ class _Told:
 @transaction.atomic
 def load_sites(
     *,
-    file: Path,
+    files: Sequence[Path],
     by: Actor,
     area_kind: str = "precinct",
     progress: progress.Progress = progress.silent,
 ) -> SitesLoaded:
     """Load a list of sites (what `places.readers.read_programs` reads) as sites and programs.
 
-    Lines of one provider with the same program in the same neighborhood are one site with several
-    programs; "Bronx Raises Against Guns (BRAG)" and "BRAG" are the same program. Each line keeps
-    the list's own words for its status. The catchment of a site is the union of the areas of
-    `area_kind` in which its programs run, by their days; where no outline is known the rest is
-    kept and it is said. Loading the same list twice changes nothing; a list that has changed is
-    told line by line. What a list no longer names stays, and is named in the notes.
+    Several files are one list; all of it is in, or, after a kill, nothing. Lines of one provider
+    with the same program in the same neighborhood are one site with several programs; "Bronx
+    Raises Against Guns (BRAG)" and "BRAG" are the same program. Each line keeps the list's own
+    words for its status. The catchment of a site is the union of the areas of `area_kind` in which
+    its programs run, by their days; where no outline is known the rest is kept and it is said. The
+    same files again change nothing; a list that has changed is told line by line. What a list no
+    longer names stays, and is named in the notes.
     """
     require(by, Permission.SITES_EDIT)
-    progress(f"reading {file.name}", 1, 3)
-    lines = readers.read_programs(file)
+    progress("reading files", 1, 3)
+    sha256 = places.digests(files)
+    last = places.loaded_before("sites.loaded", _SUBJECT, sha256, area_kind=area_kind)
+    if last and not events_after(last.seq, _MOVES, limit=1):
+        return SitesLoaded(known=last.at)
+    read = [readers.read_program_list(file) for file in files]
+    lines = [line for listed, _ in read for line in listed]
+    rejects = tuple(each for _, bad in read for each in bad)
     told = _Told()
     progress(f"{len(lines)} programs", 2, 3)
     grouped: dict[tuple[str, str, str, str], list[Line]] = {}
@@ -82,18 +102,21 @@ def load_sites(
             told.notes[f"{site.name} is covered by another: say by which on its page."] = None
         for note in follow(site=site, by=by):
             told.notes[f"{site.name}: {note} It has no catchment there until one is loaded."] = None
-    _missing(seen, told)
+    gone = _missing(seen, told)
     loaded = SitesLoaded(
         len({site.pk for site in sites}),
         len(lines),
         tuple(told.added),
         tuple(told.changed),
         told.unchanged,
+        gone,
         tuple(told.notes),
+        rejects,
     )
     if loaded.added or loaded.changed:
         counts = {"added": len(loaded.added), "changed": len(loaded.changed)}
-        ledger.record(kind="sites.loaded", subject="sites:list", by=by.ref, data=counts)
+        data = {"sha256": sha256, "area_kind": area_kind, "rejected": len(rejects), **counts}
+        ledger.record(kind="sites.loaded", subject=_SUBJECT, by=by.ref, data=data)
     return loaded
 
 
@@ -233,11 +256,13 @@ def _status(line: Line) -> tuple[str, bool]:
     return str(by_dates), not said or said in ("n/a", "na", "none", "tbd")
 
 
-def _missing(seen: set[int], told: _Told) -> None:
+def _missing(seen: set[int], told: _Told) -> int:
     """Name the programs that came from a list once, and that this list does not name."""
-    gone = Program.objects.exclude(said="").exclude(pk__in=seen).select_related("site")
-    for row in gone.order_by("site__name", "pk"):
+    held = Program.objects.exclude(said="").exclude(pk__in=seen).select_related("site")
+    gone = list(held.order_by("site__name", "pk"))
+    for row in gone:
         told.notes[
             f"{row.site.name}, {row.area_kind} {row.area_code}: no longer in the list; close the "
             "program on the site's page if it has ended."
         ] = None
+    return len(gone)

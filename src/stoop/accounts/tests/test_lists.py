@@ -38,7 +38,7 @@ def load(tmp_path: Path):
     def load(text: str) -> actions.SitesLoaded:
         file = tmp_path / "sites.csv"
         file.write_text(HEAD + text, encoding="utf-8")
-        return actions.load_sites(file=file, by=SYSTEM)
+        return actions.load_sites(files=[file], by=SYSTEM)
 
     return load
 
@@ -84,8 +84,29 @@ def test_loading_twice_changes_nothing(ground, load) -> None:
     load(LIST)
     seq = ledger.latest_seq()
     again = load(LIST)
-    assert (again.added, again.changed, again.unchanged) == ((), (), 7)
+    assert again.known == ledger.timeline("sites:list").last().at
+    otherwise = load(LIST + "\n")
+    assert (otherwise.known, otherwise.unchanged) == (None, 7)
+    assert (otherwise.added, otherwise.changed) == ((), ())
     assert ledger.latest_seq() == seq
+
+
+def test_a_list_is_looked_at_again_when_its_ground_has_moved(ground, load) -> None:
+    load(LIST)
+    make_area("precinct", "9", (9.0, 0.0, 10.0, 1.0))
+    again = load(LIST)
+    assert (again.known, again.unchanged) == (None, 7)
+    assert caught(9.5, date(2022, 1, 1)) == ("last-stop-islands",)
+
+
+def test_lines_that_cannot_be_used_are_set_aside(ground, load) -> None:
+    loaded = load(LIST + ",Nobody,No Area,,2020-01,,,\n1,Late,Too Soon,,2020-13,,,\n")
+    assert loaded.programs == 7
+    assert [(bad.row, bad.reason.partition(";")[0]) for bad in loaded.rejects] == [
+        (8, "names no area"),
+        (9, "gives '2020-13' as the start of a program"),
+    ]
+    assert loaded.rejects[0].said == ",Nobody,No Area,,2020-01,,,"
 
 
 def test_a_changed_list_says_what_changed(ground, load) -> None:
@@ -134,15 +155,15 @@ def test_only_who_keeps_the_sites_loads_them(personas, tmp_path) -> None:
     file.write_text(HEAD + LIST)
     for person in (personas.alice, personas.carol, personas.nobody):
         with pytest.raises(Http404):
-            actions.load_sites(file=file, by=actor_of(person))
-    assert actions.load_sites(file=file, by=actor_of(personas.ada)).programs == 7
+            actions.load_sites(files=[file], by=actor_of(person))
+    assert actions.load_sites(files=[file], by=actor_of(personas.ada)).programs == 7
 
 
 def test_a_list_that_is_none_is_refused(db, tmp_path) -> None:
     file = tmp_path / "sites.csv"
     file.write_text("a,b\n1,2\n")
     with pytest.raises(Refusal, match="no column for the area"):
-        actions.load_sites(file=file, by=SYSTEM)
+        actions.load_sites(files=[file], by=SYSTEM)
     assert not Site.objects.exists()
 
 
@@ -150,9 +171,9 @@ def test_a_list_that_is_none_is_refused(db, tmp_path) -> None:
 def test_new_yorks_list(db, real_data) -> None:
     """35 lines of January 2022: 34 sites, for SAVE answers for precincts 23 and 25."""
     places.load_areas(
-        file=real_data / "precincts.geojson", kind="precinct", code_field="precinct", by=SYSTEM
+        files=[real_data / "precincts.geojson"], kind="precinct", code_field="precinct", by=SYSTEM
     )
-    loaded = actions.load_sites(file=real_data / "cms_sites.csv", by=SYSTEM)
+    loaded = actions.load_sites(files=[real_data / "cms_sites.csv"], by=SYSTEM)
     assert (loaded.sites, loaded.programs, len(loaded.added)) == (34, 35, 35)
     assert len(loaded.notes) == 1, "the line that others cover; every precinct has its outline"
     rows = queries.overview(SYSTEM)
@@ -162,5 +183,4 @@ def test_new_yorks_list(db, real_data) -> None:
     assert sum(row.has_catchment for row in rows) == 30
     save = next(row for row in rows if "(SAVE)" in row.site.name)
     assert save.areas == "precinct 23, precinct 25"
-    again = actions.load_sites(file=real_data / "cms_sites.csv", by=SYSTEM)
-    assert (again.added, again.changed, again.unchanged) == ((), (), 35)
+    assert actions.load_sites(files=[real_data / "cms_sites.csv"], by=SYSTEM).known

@@ -1,18 +1,24 @@
 """`stoop load areas|sites|addresses|incidents`: a city's own files into the platform."""
 
+from collections.abc import Iterable
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from django.conf import settings
+from django.utils import timezone as city_time
 
 from stoop.accounts import actions as accounts
 from stoop.accounts.permissions import SYSTEM, within
 from stoop.config.cli import options, show
 from stoop.incidents import actions as incidents
-from stoop.incidents import queries, readers
+from stoop.incidents import queries
 from stoop.incidents.actions import Loaded
+from stoop.kernel import rejects as rejected
 from stoop.kernel.errors import Refusal
+from stoop.kernel.progress import Progress
+from stoop.kernel.rejects import RejectedRow
 from stoop.places import actions as places
 
 app = typer.Typer(
@@ -20,10 +26,16 @@ app = typer.Typer(
 )
 _SHOWN = 12  # notes that the terminal shows
 
+Rejects = Annotated[
+    Path | None, typer.Option("--rejects", help="CSV file for the rows that cannot be used.")
+]
+
 
 @app.command()
 def areas(
-    file: Annotated[Path, typer.Argument(help="Outlines: GeoJSON, Shapefile or GeoPackage.")],
+    files: Annotated[
+        list[Path], typer.Argument(help="Outlines: GeoJSON, Shapefile or GeoPackage.")
+    ],
     kind: Annotated[str, typer.Option("--kind", help="What one is called: precinct, sector.")],
     code_field: Annotated[
         str | None,
@@ -39,15 +51,17 @@ def areas(
     valid_to: Annotated[
         str | None, typer.Option("--to", help="First day on which they no longer hold.")
     ] = None,
+    rejects: Rejects = None,
 ) -> None:
-    """Load outlines of areas, with the days on which they hold.
+    """Load outlines of areas of one kind, with the days on which they hold.
 
-    With --from the file is a new generation: what it draws otherwise, or lacks, ends on that day,
-    and earlier shootings stay in the areas of their own day.
+    With --from the files are a new generation: what they draw otherwise, or lack, ends on that
+    day, and earlier shootings stay in the areas of their own day. Stopped half-way, nothing of it
+    is in: type it again.
     """
     with show.steps() as progress, within(SYSTEM):
         done = places.load_areas(
-            file=file,
+            files=files,
             kind=kind,
             code_field=code_field,
             name_field=name_field,
@@ -56,33 +70,43 @@ def areas(
             by=SYSTEM,
             progress=progress,
         )
-        moved = incidents.place_again(by=SYSTEM, progress=progress) if _changed(done) else 0
+        moved = _placed_again(bool(done.added or done.changed or done.ended), progress)
+    if _known(done.known, files):
+        return
+    left_out = _left_out(done.rejects, rejects)
     _table(
         f"Areas: {done.kind}",
         {
-            "in the file": done.areas,
+            "in the files": done.areas,
             "added": done.added,
             "drawn anew": done.changed,
             "ended": done.ended,
             "as they were": done.unchanged,
+            "rejected rows": len(done.rejects),
             "incidents that lie elsewhere now": moved,
         },
-        done.notes,
+        (*done.notes, *left_out),
     )
 
 
 @app.command()
 def sites(
-    file: Annotated[Path, typer.Argument(help="CSV of programs: who works in which area.")],
+    files: Annotated[list[Path], typer.Argument(help="CSV of programs: who works in which area.")],
     area_kind: Annotated[
         str, typer.Option("--area-kind", help="Kind of the areas that the list names.")
     ] = "precinct",
+    rejects: Rejects = None,
 ) -> None:
-    """Load the city's list of sites and programs; their catchments are the areas they name."""
+    """Load the city's list of sites and programs; their catchments are the areas they name.
+
+    Several files are one list. Stopped half-way, nothing of it is in: type it again.
+    """
     with show.steps() as progress, within(SYSTEM):
-        done = accounts.load_sites(file=file, area_kind=area_kind, by=SYSTEM, progress=progress)
-        anew = bool(done.added or done.changed)
-        moved = incidents.place_again(by=SYSTEM, progress=progress) if anew else 0
+        done = accounts.load_sites(files=files, area_kind=area_kind, by=SYSTEM, progress=progress)
+        moved = _placed_again(bool(done.added or done.changed), progress)
+    if _known(done.known, files):
+        return
+    left_out = _left_out(done.rejects, rejects)
     _table(
         "Sites",
         {
@@ -90,28 +114,43 @@ def sites(
             "programs": done.programs,
             "added": len(done.added),
             "changed": len(done.changed),
+            "no longer in the list": done.gone,
             "as they were": done.unchanged,
+            "rejected rows": len(done.rejects),
             "incidents that lie elsewhere now": moved,
         },
-        done.notes,
+        (*done.notes, *left_out),
     )
 
 
 @app.command()
 def addresses(
-    file: Annotated[Path, typer.Argument(help="CSV of address points.")],
+    files: Annotated[list[Path], typer.Argument(help="CSV of address points, and of crossings.")],
+    rejects: Rejects = None,
 ) -> None:
-    """Load the city's list of addresses, in place of the one before."""
+    """Load the city's list of addresses; several files are one list.
+
+    A later list is compared with what is there: added, changed, withdrawn. Stopped half-way, it
+    goes on when the same command is typed again.
+    """
     with show.steps() as progress, within(SYSTEM):
-        done = places.load_addresses(file=file, by=SYSTEM, progress=progress)
+        done = places.load_addresses(files=files, by=SYSTEM, progress=progress)
+    if _known(done.known, files):
+        return
+    left_out = _left_out(done.rejects, rejects)
     _table(
         "Addresses",
         {
             "addresses": done.addresses,
             "streets": done.streets,
-            "lines left out": done.skipped,
-            "addresses before": done.before,
+            "crossings": done.crossings,
+            "added": done.added,
+            "changed": done.changed,
+            "withdrawn": done.withdrawn,
+            "as they were": done.unchanged,
+            "rejected rows": len(done.rejects),
         },
+        left_out,
     )
 
 
@@ -124,9 +163,7 @@ def load_incidents(
     columns: options.Columns = None,
     crs: options.Crs = None,
     timezone: options.TimeZone = None,
-    rejects: Annotated[
-        Path | None, typer.Option("--rejects", help="CSV file for the rows that cannot be used.")
-    ] = None,
+    rejects: Rejects = None,
     part: Annotated[
         bool, typer.Option("--part", help="A part of the source's data: take nothing back.")
     ] = False,
@@ -155,10 +192,9 @@ def load_incidents(
             )
     except KeyboardInterrupt:
         raise Refusal("Stopped. Type the same command again and it goes on.") from None
-    if rejects is not None and done.report is not None:
-        readers.write_rejects(done.report, rejects)
+    left_out = _left_out(done.rejects, rejects) if done.report else ()
     matches = incidents.propose_matches(by=SYSTEM)
-    _shown(done, rejects, timezone)
+    _shown(done, left_out, timezone)
     if matches:
         show.say(f"{matches} live reports may be among them; an analyst decides under Matches.")
 
@@ -171,16 +207,15 @@ def _source(code: str) -> Any:
     return incidents.add_source(code=code, name=name, official=True, by=SYSTEM)
 
 
-def _shown(done: Loaded, rejects: Path | None, timezone: str | None) -> None:
-    for name in done.known:
-        show.say(f"{name} was loaded before; nothing in it is new.")
+def _shown(done: Loaded, left_out: tuple[str, ...], timezone: str | None) -> None:
+    for name, at in done.known.items():
+        _known(at, [Path(name)])
     if done.report is None:
         return
     notes = list(done.report.notes)
     for (reason, use), count in list(done.report.reasons.items())[:_SHOWN]:
         notes.append(f"{count:,} rows: {reason} (used for {use}).")
-    if done.report.rejects and rejects is None:
-        notes.append("Name a file with --rejects to see which rows.")
+    notes += left_out
     if settings.TIME_ZONE == "UTC" and not timezone:
         notes.append("Times were read as UTC; say the city's zone with STOOP_TIMEZONE.")
     notes.insert(0, f"{done.source}: {done.first} to {done.last}.")
@@ -199,8 +234,28 @@ def _shown(done: Loaded, rejects: Path | None, timezone: str | None) -> None:
     )
 
 
-def _changed(done: places.Loaded) -> bool:
-    return bool(done.added or done.changed or done.ended)
+def _placed_again(changed: bool, progress: Progress) -> int:
+    """How many incidents lie elsewhere, now that the ground has changed."""
+    return incidents.place_again(by=SYSTEM, progress=progress) if changed else 0
+
+
+def _known(at: datetime | None, files: list[Path]) -> bool:
+    """Say that the files were loaded before, if they were."""
+    if at is None:
+        return False
+    names, were = ", ".join(file.name for file in files), "was" if len(files) == 1 else "were"
+    on = city_time.localtime(at).strftime("%-d %B %Y, %H:%M")
+    show.say(f"{names} {were} loaded before, on {on}; nothing changed.")
+    return True
+
+
+def _left_out(rows: Iterable[RejectedRow], file: Path | None) -> tuple[str, ...]:
+    """Write the rows that cannot be used where that was asked for; what to say of them."""
+    if file is not None:
+        rejected.write(file, rows)
+        return ()
+    some = next(iter(rows), None)
+    return () if some is None else ("Name a file with --rejects to see which rows.",)
 
 
 def _table(title: str, counts: dict[str, int], notes: tuple[str, ...] = ()) -> None:

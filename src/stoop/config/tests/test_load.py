@@ -63,7 +63,7 @@ def test_a_city_from_its_files(stoop):
     outlines("a.geojson", p1=(-87.7, 41.7, -87.6, 41.9), p2=(-87.6, 41.7, -87.5, 41.9))
     printed = stoop("load", "areas", "a.geojson", "--kind", "precinct")
     assert numbers(printed)["added"] == "2"
-    assert numbers(stoop("load", "areas", "a.geojson", "--kind", "precinct"))["as they were"] == "2"
+    assert "loaded before" in stoop("load", "areas", "a.geojson", "--kind", "precinct")
 
     Path("sites.csv").write_text("precinct,program,provider,start_month\n1,Calm,Harbor,2019-01\n")
     assert numbers(stoop("load", "sites", "sites.csv"))["sites"] == "1"
@@ -71,7 +71,15 @@ def test_a_city_from_its_files(stoop):
     assert places.placed(-87.65, 41.8)["catchment"] == (site.code,)
 
     Path("addresses.csv").write_text("number,street,lat,lon\n12,Main St,41.8,-87.65\n")
-    assert numbers(stoop("load", "addresses", "addresses.csv"))["addresses"] == "1"
+    Path("more.csv").write_text("number,street,lat,lon\n3,Hill St,41.8,-87.66\n4,=Hill St,,\n")
+    both = ("load", "addresses", "addresses.csv", "more.csv")
+    printed = numbers(stoop(*both, "--rejects", "rejects.csv"))
+    assert (printed["addresses"], printed["rejected rows"]) == ("2", "1")
+    assert Path("rejects.csv").read_text().splitlines() == [
+        "file,row,reason,use,said",
+        'more.csv,2,no latitude and longitude,nothing,"4,=Hill St,,"',
+    ]
+    assert "addresses.csv, more.csv were loaded before, on " in stoop(*both)
     assert places.find_address("12 main street")[0].lon == -87.65
 
     shootings(
@@ -86,8 +94,12 @@ def test_a_city_from_its_files(stoop):
         "withdrawn": "0", "as they were": "0",
     }  # fmt: skip
     assert "date that no calendar has" in printed
-    assert "first.csv,3,date that no calendar has" in Path("rejects.csv").read_text()
-    assert "loaded before" in stoop("load", "incidents", "first.csv")
+    rejects = Path("rejects.csv").read_text()
+    assert "first.csv,3,date that no calendar has: 02/31/2020,nothing," in rejects
+    assert '"3,02/31/2020,11:00,2,FALSE,41.8,-87.55"' in rejects, "the row as it was"
+    again = stoop("load", "incidents", "first.csv", "--rejects", "rejects.csv")
+    assert "first.csv was loaded before, on " in again
+    assert Path("rejects.csv").read_text() == rejects
     shootings("later.csv", "1,01/02/2020,10:00,1,FALSE,41.8,-87.65")
     printed = numbers(stoop("load", "incidents", "later.csv", "--part"))
     assert (printed["changed"], printed["withdrawn"]) == ("1", "0")

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -29,9 +30,10 @@ class Options:
 
 def fresh_of(
     files: Sequence[Path], source: Source, options: Options
-) -> tuple[list[Path], tuple[str, ...]]:
-    """Files that are to be read, and names of those whose content was loaded last already."""
-    fresh, known = [], []
+) -> tuple[list[Path], dict[str, datetime]]:
+    """Files that are to be read, and by name when those were loaded whose content is no news."""
+    fresh: list[Path] = []
+    known: dict[str, datetime] = {}
     last = Batch.objects.filter(source=source).exclude(finished_at=None).order_by("-pk").first()
     for file in map(Path, files):
         try:
@@ -47,10 +49,10 @@ def fresh_of(
         )
         same = before is not None and before.read.get("options") == options.as_json()
         if same and (before.pk == last.pk or not _changed_since(before)):
-            known.append(file.name)
+            known[file.name] = before.finished_at
         else:
             fresh.append(file)
-    return fresh, tuple(known)
+    return fresh, known
 
 
 def _changed_since(batch: Batch) -> bool:
@@ -99,4 +101,5 @@ def without_future(read: Verbatim) -> Verbatim:
         number=read.number[kept],
         killed=read.killed[kept],
         aside=read.aside | (frozenset(read.number[future].tolist()) - {""}),
+        rejected=(*read.rejected, *read.said[future].tolist()),
     )

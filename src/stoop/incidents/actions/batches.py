@@ -1,7 +1,8 @@
 """Loading files of shootings: each row kept word for word, each incident once, each change told."""
 
+import json
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -22,6 +23,7 @@ from stoop.incidents.readers import ReadReport, Verbatim, read_verbatim
 from stoop.kernel import clock, ids
 from stoop.kernel.errors import Refusal
 from stoop.kernel.progress import Progress, silent
+from stoop.kernel.rejects import RejectedRow, as_line
 from stoop.ledger.actions import record
 from stoop.places import queries as places
 
@@ -37,15 +39,16 @@ FEW_GONE, SHARE_GONE = 20, 0.10
 
 @dataclass(frozen=True)
 class Loaded:
-    """What loading did. `known` names the files that were loaded before and are left out.
+    """What loading did. `known` are the files that were loaded before, and when; they are left out.
 
     rows, rejected: lines of the files, and those of them that serve nothing; incidents: what the
     others tell of; added, changed, withdrawn, unchanged: incidents. `first`, `last`: the days that
-    the files cover. `report` is None when all files were known.
+    the files cover. `report` is None when all files were known; `said` is what each of its rejects
+    says in the file.
     """
 
     source: str
-    known: tuple[str, ...]
+    known: Mapping[str, datetime]
     rows: int = 0
     rejected: int = 0
     incidents: int = 0
@@ -56,6 +59,15 @@ class Loaded:
     first: date | None = None
     last: date | None = None
     report: ReadReport | None = None
+    said: tuple[str, ...] = ()
+
+    @property
+    def rejects(self) -> Iterator[RejectedRow]:
+        """Rows that cannot be used, or not for everything, as they were."""
+        rejects = self.report.rejects if self.report else ()
+        for each, said in zip(rejects, self.said, strict=True):
+            cells = [cell or "" for cell in json.loads(said)]
+            yield RejectedRow(each.file, each.row, each.reason, as_line(cells), each.use)
 
 
 def import_batch(
@@ -235,12 +247,13 @@ class _Load:
             touched_here.filter(version__gt=1).update(seq=event.seq)
         return Loaded(
             source=self.source.code,
-            known=(),
+            known={},
             **counts,
             unchanged=unchanged,
             first=span[0],
             last=span[1],
             report=report,
+            said=self.read.rejected,
         )
 
     def _tell(self, what: str) -> None:

@@ -21,7 +21,8 @@ class Verbatim:
     said: the row's cells in the order of its file's header, as a JSON list. number: the source's
     own number of the row's incident, "" where it gives none. killed: how many the row says were
     killed, -1 where it does not say. headers: one of each file. aside: numbers that rows carry
-    which could not be used; what stands under them is not gone from the source.
+    which could not be used; what stands under them is not gone from the source. rejected: what the
+    file says in each of the report's rejects, in their order.
     """
 
     shootings: Shootings
@@ -30,6 +31,7 @@ class Verbatim:
     killed: NDArray[np.int16]
     headers: tuple[tuple[str, ...], ...]
     aside: frozenset[str]
+    rejected: tuple[str, ...]
 
     def __repr__(self) -> str:
         # Rows about people have no place in a log or a failing test.
@@ -44,7 +46,8 @@ def put_together(
     parts: Sequence[Part],
 ) -> Verbatim:
     """Everything of all files, cut to the rows that were kept."""
-    kept = assembled.kept
+    kept, report = assembled.kept, assembled.shootings.report
+    said_in = {file.name: raw.said for file, raw in zip(report.files, raws, strict=True)}
     number = np.concatenate([_numbers(raw, part) for raw, part in zip(raws, parts, strict=True)])
     return Verbatim(
         shootings=assembled.shootings,
@@ -53,6 +56,7 @@ def put_together(
         killed=np.concatenate([part.killed for part in parts])[kept],
         headers=tuple(headers),
         aside=frozenset(number[~kept].tolist()) - {""},
+        rejected=tuple(said_in[each.file][each.row - 1] for each in report.rejects),
     )
 
 

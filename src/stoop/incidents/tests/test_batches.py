@@ -120,7 +120,7 @@ def test_one_event_and_nobody_is_woken(load):
 def test_the_same_file_twice_says_so(load):
     load(*ROWS)
     again = load(*ROWS, name="copy.csv")
-    assert again.known == ("copy.csv",)
+    assert again.known == {"copy.csv": Batch.objects.get().finished_at}
     assert again.report is None
     assert Batch.objects.count() == 1
     assert len(imported()) == 1
@@ -179,7 +179,7 @@ def test_what_was_taken_back_can_come_again(load):
     load(*ROWS[:3], ROWS[4], ROWS[5], name="b.csv")
     assert one("103").status == "retracted"
     done = load(*ROWS)
-    assert done.known == (), "an old file is news after a later one changed something"
+    assert not done.known, "an old file is news after a later one changed something"
     assert (done.changed, one("103").status) == (1, "confirmed")
     assert [v.action for v in one("103").versions.order_by("number")][-1] == "restore"
     assert one("103").rows.filter(withdrawn=None).count() == 1
@@ -219,6 +219,11 @@ def test_bad_rows_are_counted_with_their_reason_and_take_nothing_back(load):
     done = load(*ROWS[:3], bad, *ROWS[4:], future, name="b.csv")
     assert (done.rows, done.rejected, done.incidents) == (7, 2, 4)
     assert counts(done) == (0, 0, 0, 4)
+    assert [(each.row, each.said, each.use) for each in done.rejects] == [
+        (4, bad, "nothing"),
+        (6, ROWS[5], "counts only"),
+        (7, future, "nothing"),
+    ]
     assert {each.kind for each in done.report.rejects if each.use == "nothing"} == {
         "date that no calendar has",
         "date in the future",
@@ -233,7 +238,7 @@ def test_several_files_are_one_release(source, tmp_path):
     both = {"files": [first, second], "source": source, "by": SYSTEM}
     assert actions.import_batch(**both).added == 5
     assert [batch.counts["added"] for batch in Batch.objects.order_by("pk")] == [3, 2]
-    assert actions.import_batch(**both).known == ("a.csv", "b.csv")
+    assert list(actions.import_batch(**both).known) == ["a.csv", "b.csv"]
     assert counts(actions.import_batch(**{**both, "files": [second]})) == (0, 0, 0, 0)
 
 

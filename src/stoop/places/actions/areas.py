@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -13,8 +13,10 @@ from django.db import transaction
 
 from stoop.kernel import ids, progress
 from stoop.kernel.errors import Refusal
+from stoop.kernel.rejects import RejectedRow
 from stoop.ledger.actions import record
 from stoop.places.actions.actors import Actor, require_edit
+from stoop.places.actions.files import digests, loaded_before
 from stoop.places.models import Area, area_code
 from stoop.places.queries.kept import forget
 from stoop.places.readers import Areas, read_areas
@@ -24,15 +26,20 @@ _POLYGONAL = (3, 6)  # shapely's type ids of Polygon and MultiPolygon
 
 @dataclass(frozen=True)
 class Loaded:
-    """What loading a file of areas did: rows that are new, drawn anew, ended, and as they were."""
+    """What loading files of areas did: rows that are new, drawn anew, ended, and as they were.
+
+    `known` says when these very files were loaded, and that nothing was done.
+    """
 
     kind: str
-    areas: int
-    added: int
-    changed: int
-    ended: int
-    unchanged: int
+    areas: int = 0
+    added: int = 0
+    changed: int = 0
+    ended: int = 0
+    unchanged: int = 0
     notes: tuple[str, ...] = ()
+    rejects: tuple[RejectedRow, ...] = ()
+    known: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -44,6 +51,7 @@ class _Wanted:
     polygon: Any
     start: date | None
     end: date | None
+    source: str = ""
 
 
 @transaction.atomic
@@ -74,7 +82,7 @@ def set_area(
             "mend one of the two dates."
         )
     wanted = _Wanted(code, name.strip()[:200], shape_of(polygon, code), valid_from, valid_to)
-    writer = _Writer(kind, "", stamp())
+    writer = _Writer(kind, stamp())
     writer.write([wanted])
     if writer.changes:
         forget()
@@ -93,7 +101,7 @@ def set_area(
 @transaction.atomic
 def load_areas(
     *,
-    file: Path,
+    files: Sequence[Path],
     kind: str,
     code_field: str | None,
     by: Actor,
@@ -102,28 +110,33 @@ def load_areas(
     valid_from: date | None = None,
     valid_to: date | None = None,
 ) -> Loaded:
-    """Load all outlines of a file: GeoJSON, Shapefile, GeoPackage, also in a zip.
+    """Load all outlines of some files: GeoJSON, Shapefile, GeoPackage, also in a zip.
 
-    Without `valid_from` the file says how the areas are drawn: a shape that differs is drawn anew
-    in place, areas that the file lacks stay. With `valid_from` the file is a new generation:
-    a shape that differs ends the one before it on that day, and an area that the file lacks ends
-    then too. Days that the file itself carries (`valid_from`, `valid_to`) go before both. Loading
-    the same file twice changes nothing.
+    Without `valid_from` the files say how the areas are drawn: a shape that differs is drawn anew
+    in place, areas that the files lack stay. With `valid_from` they are a new generation:
+    a shape that differs ends the one before it on that day, and an area that the files lack ends
+    then too. Days that a file itself carries (`valid_from`, `valid_to`) go before both. The same
+    files again change nothing. All of it is in, or, after a kill, nothing.
     """
     require_edit(by)
     kind = kind_of(kind)
-    progress(f"reading {file.name}", 1, 3)
-    read = read_areas(file, field=code_field, kind=kind, name_field=name_field)
-    progress(f"comparing {len(read):,} areas", 2, 3)
-    wanted = [
-        _Wanted(code, read.names[at] if read.names else "", read.polygons[at], start, end)
-        for at, code in enumerate(read.codes)
-        for start, end in [_days(read, at, valid_from, valid_to)]
-    ]
-    writer = _Writer(kind, f"{read.file} {read.sha256}"[:300], stamp())
+    progress("reading files", 1, 3)
+    new, sha256 = stamp(), digests(files)
+    asked = {
+        "code_field": code_field,
+        "name_field": name_field,
+        "from": valid_from and str(valid_from),
+        "to": valid_to and str(valid_to),
+    }
+    last = loaded_before("areas.loaded", f"areas:{kind}", sha256, **asked)
+    if last and _last_change(kind) == last.data.get("stamp"):
+        return Loaded(kind, known=last.at)
+    reads = [read_areas(f, field=code_field, kind=kind, name_field=name_field) for f in files]
+    progress(f"comparing {sum(map(len, reads)):,} areas", 2, 3)
+    writer = _Writer(kind, new)
+    wanted = _wanted(reads, valid_from, valid_to)
     writer.write(wanted)
-    own_days = not (np.isnat(read.valid_from).all() and np.isnat(read.valid_to).all())
-    if valid_from and not own_days:
+    if valid_from and not any(map(_own_days, reads)):
         writer.end_others({one.code for one in wanted}, valid_from)
     progress("writing", 3, 3)
     counts = {
@@ -134,16 +147,52 @@ def load_areas(
     }
     if writer.changes:
         forget()
-        data = {"kind": kind, "sha256": read.sha256, **counts}
+        data = {"kind": kind, "sha256": sha256, "stamp": str(new), **asked, **counts}
         record(kind="areas.loaded", subject=f"areas:{kind}", by=by.ref, data=data)
-    return Loaded(kind=kind, **counts, unchanged=writer.unchanged, notes=read.notes)
+    return Loaded(
+        kind=kind,
+        unchanged=writer.unchanged,
+        notes=tuple(note for read in reads for note in read.notes),
+        rejects=tuple(each for read in reads for each in read.rejects),
+        known=None,
+        **counts,
+    )
+
+
+def _wanted(
+    reads: Sequence[Areas], valid_from: date | None, valid_to: date | None
+) -> list[_Wanted]:
+    """The areas of all files; refuses one that two of them draw."""
+    file_of: dict[str, str] = {}
+    wanted = []
+    for read in reads:
+        for at, code in enumerate(read.codes):
+            if file_of.setdefault(code, read.file) != read.file:
+                raise Refusal(
+                    f"Area {code} is in {file_of[code]} and in {read.file}; leave one of them out, "
+                    "or load them one after the other."
+                )
+            name = read.names[at] if read.names else ""
+            start, end = _days(read, at, valid_from, valid_to)
+            source = f"{read.file} {read.sha256}"[:300]
+            wanted.append(_Wanted(code, name, read.polygons[at], start, end, source))
+    return wanted
+
+
+def _own_days(read: Areas) -> bool:
+    return not (np.isnat(read.valid_from).all() and np.isnat(read.valid_to).all())
+
+
+def _last_change(kind: str) -> str:
+    rows = Area.objects.filter(kind=kind).order_by("-changed")
+    return str(rows.values_list("changed", flat=True).first())
 
 
 class _Writer:
     """Writes areas of one kind and counts what it did."""
 
-    def __init__(self, kind: str, source: str, stamp: UUID) -> None:
-        self.kind, self.source, self.stamp = kind, source, stamp
+    def __init__(self, kind: str, stamp: UUID) -> None:
+        self.kind, self.stamp = kind, stamp
         self.added = self.changed = self.ended = self.unchanged = 0
         self.rows: dict[tuple[str, date | None], Area] = {
             (area.code, area.valid_from): area
@@ -189,7 +238,7 @@ class _Writer:
         self._refuse_overlap(one.code, start, one.end, but=area)
         area.polygon, area.name, area.valid_to = new
         area.west, area.south, area.east, area.north = shapely.bounds(one.polygon).tolist()
-        area.source, area.changed = self.source or area.source, self.stamp
+        area.source, area.changed = one.source or area.source, self.stamp
         area.save()
         self.changed += 1
 
@@ -210,7 +259,7 @@ class _Writer:
             north=north,
             valid_from=one.start,
             valid_to=one.end,
-            source=self.source,
+            source=one.source,
             changed=self.stamp,
         )
         self.added += 1

@@ -14,7 +14,7 @@ from stoop.places.models.files import (
     Texts,
     area_code,
 )
-from stoop.places.models.tables import Address, Area, Street
+from stoop.places.models.tables import Address, Area, Crossing, Street
 
 __all__ = [
     "Address",
@@ -22,6 +22,7 @@ __all__ = [
     "Area",
     "Areas",
     "Bools",
+    "Crossing",
     "Days",
     "Floats",
     "Geometries",

@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from stoop.kernel.rejects import RejectedRow
+
 Geometries = npt.NDArray[np.object_]
 Days = npt.NDArray[np.datetime64]
 Floats = npt.NDArray[np.float64]
@@ -51,6 +53,7 @@ class Areas:
     kind         what one of them is called: "area", "precinct", "sector"
     notes        what the reader had to do, in sentences for the analyst
     names        what people call each; empty where no property was asked for
+    rejects      shapes that were left out: their number in the file, and why
     """
 
     codes: tuple[str, ...]
@@ -63,6 +66,7 @@ class Areas:
     kind: str
     notes: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
+    rejects: tuple[RejectedRow, ...] = ()
 
     def __len__(self) -> int:
         return len(self.codes)

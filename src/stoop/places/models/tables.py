@@ -64,6 +64,7 @@ class Street(models.Model):
     lon = models.FloatField(help_text="of the middle one of its addresses")
     lat = models.FloatField()
     changed = models.UUIDField(default=ids.new, db_index=True, editable=False)
+    withdrawn = models.DateTimeField(null=True, help_text="when a later list had it no more")
 
     privacy = {
         "name": "public",
@@ -72,6 +73,7 @@ class Street(models.Model):
         "lon": "public",
         "lat": "public",
         "changed": "public",
+        "withdrawn": "public",
     }
 
     class Meta:
@@ -82,13 +84,18 @@ class Street(models.Model):
 
 
 class Address(models.Model):
-    """One address point: `number` as the city writes it, `order` its digits as a number."""
+    """One address point: `number` as the city writes it, `order` its digits as a number.
+
+    A row never changes: where a later list has it elsewhere, it is withdrawn and another begins.
+    """
 
     street = models.ForeignKey(Street, on_delete=models.CASCADE, related_name="addresses")
     number = models.CharField(max_length=20)
     order = models.IntegerField()
     lon = models.FloatField()
     lat = models.FloatField()
+    since = models.DateTimeField(null=True, help_text="when a list had it first")
+    withdrawn = models.DateTimeField(null=True, help_text="when a later list had it no more")
 
     privacy = {
         "street": "public",
@@ -96,6 +103,8 @@ class Address(models.Model):
         "order": "public",
         "lon": "public",
         "lat": "public",
+        "since": "public",
+        "withdrawn": "public",
     }
 
     class Meta:
@@ -103,3 +112,29 @@ class Address(models.Model):
 
     def __str__(self) -> str:
         return f"{self.number} {self.street_id}"
+
+
+class Crossing(models.Model):
+    """Where two streets meet, as the city's list says it; `one` is the street of the lower key.
+
+    A row never changes, as with addresses.
+    """
+
+    one = models.ForeignKey(Street, on_delete=models.CASCADE, related_name="+")
+    other = models.ForeignKey(Street, on_delete=models.CASCADE, related_name="+")
+    lon = models.FloatField()
+    lat = models.FloatField()
+    since = models.DateTimeField()
+    withdrawn = models.DateTimeField(null=True)
+
+    privacy = {
+        "one": "public",
+        "other": "public",
+        "lon": "public",
+        "lat": "public",
+        "since": "public",
+        "withdrawn": "public",
+    }
+
+    def __str__(self) -> str:
+        return f"{self.one_id} & {self.other_id}"

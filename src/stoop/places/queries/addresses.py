@@ -6,7 +6,7 @@ database; the house number is then a look into an index. What was typed is never
 """
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from time import monotonic
 from uuid import UUID
@@ -18,7 +18,7 @@ from django.db import transaction
 from django.utils.module_loading import import_string
 
 from stoop.kernel.errors import Refusal
-from stoop.places.models import Address, Floats, Street
+from stoop.places.models import Address, Crossing, Floats, Street
 from stoop.places.queries.projection import metric_crs, project
 from stoop.places.queries.streets import MOST, crossing, house, order, words
 
@@ -94,7 +94,7 @@ def _houses(streets: _Streets, text: str) -> tuple[list[Found], bool]:
 
 def _numbered(streets: _Streets, at: int, wanted: int) -> list[tuple[Found, bool]]:
     """The house, or the next lower and higher that there are."""
-    rows = Address.objects.filter(street_id=streets.keys[at])
+    rows = Address.objects.filter(street_id=streets.keys[at], withdrawn=None)
     fields = ("number", "order", "lon", "lat")
     hits = list(rows.filter(order=wanted).order_by("number").values_list(*fields)[:3])
     if not hits:
@@ -108,34 +108,51 @@ def _numbered(streets: _Streets, at: int, wanted: int) -> list[tuple[Found, bool
 
 
 def _crossings(streets: _Streets, one: str, other: str) -> list[Found]:
-    """Where two streets come together: between the nearest of their houses."""
+    """Where two streets come together: as the list says, else between their nearest houses."""
     place = one.partition(",")[2] or other.partition(",")[2]
     names = [f"{name}, {place}" if place else name for name in (_bare(one), _bare(other))]
-    first, second = (_likely(streets, name)[:_STREETS] for name in names)
+    first, second = (_likely(streets, name) for name in names)
+    listed = _listed(streets, [at for at, _ in first], [at for at, _ in second])
     found: list[tuple[float, Found]] = []
     for a, likeness_a in first:
         for b, likeness_b in second:
             if a == b:
                 continue
-            corner = _corner(streets, a, b)
-            if corner:
-                found.append((likeness_a + likeness_b, corner))
+            for lon, lat in listed.get(frozenset((a, b)), ()) or _corner(streets, a, b):
+                name = _bare(streets.texts[a])
+                text = f"{name} & {streets.texts[b]}"
+                found.append((likeness_a + likeness_b, Found(text, lon, lat)))
     return [each for _, each in sorted(found, key=lambda pair: -pair[0])]
+
+
+def _listed(
+    streets: _Streets, first: Sequence[int], second: Sequence[int]
+) -> dict[frozenset[int], list[tuple[float, float]]]:
+    """Points of the crossings that the city's list names between any two of these streets."""
+    at = {streets.keys[each]: each for each in (*first, *second)}
+    rows = Crossing.objects.filter(one__in=at, other__in=at, withdrawn=None).order_by("pk")
+    found: dict[frozenset[int], list[tuple[float, float]]] = defaultdict(list)
+    for one, other, lon, lat in rows.values_list("one", "other", "lon", "lat"):
+        found[frozenset((at[one], at[other]))].append((lon, lat))
+    return found
 
 
 def _bare(street: str) -> str:
     return street.partition(",")[0]
 
 
-def _corner(streets: _Streets, a: int, b: int) -> Found | None:
+def _corner(streets: _Streets, a: int, b: int) -> list[tuple[float, float]]:
+    """Between the nearest houses of two streets; nothing where these stand too far apart."""
     here, there = (
         np.array(
-            Address.objects.filter(street_id=streets.keys[at]).values_list("lon", "lat")
+            Address.objects.filter(street_id=streets.keys[at], withdrawn=None).values_list(
+                "lon", "lat"
+            )
         ).reshape(-1, 2)
         for at in (a, b)
     )
     if not (len(here) and len(there)):
-        return None
+        return []
     crs = metric_crs(here[:, 0], here[:, 1])
     from scipy.spatial import cKDTree
 
@@ -143,10 +160,9 @@ def _corner(streets: _Streets, a: int, b: int) -> Found | None:
     metres, nearest = cKDTree(uv).query(xy)
     best = int(np.argmin(metres))
     if metres[best] > CORNER_M:
-        return None
+        return []
     lon, lat = (here[best] + there[nearest[best]]) / 2
-    name = streets.texts[a].partition(",")[0]
-    return Found(f"{name} & {streets.texts[b]}", float(lon), float(lat))
+    return [(float(lon), float(lat))]
 
 
 def _likely(streets: _Streets, text: str) -> list[tuple[int, float]]:
@@ -201,7 +217,9 @@ def _streets() -> _Streets:
 
 def _read(changed: UUID | None, now: float) -> _Streets:
     rows = list(
-        Street.objects.order_by("pk").values_list("pk", "name", "place", "words", "lon", "lat")
+        Street.objects.filter(withdrawn=None)
+        .order_by("pk")
+        .values_list("pk", "name", "place", "words", "lon", "lat")
     )
     pieces: dict[str, list[int]] = defaultdict(list)
     sizes = np.ones(len(rows))

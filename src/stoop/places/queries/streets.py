@@ -22,6 +22,7 @@ _ORDINAL = re.compile(r"(\d+)(?:st|nd|rd|th|ht|ts|dn|dr)")
 _TOKEN = re.compile(r"\d+[a-z]{2}\b|\d+|[^\W\d_]+")
 _HOUSE = re.compile(r"\s*(\d{1,6}(?:-\d{1,5})?)[A-Za-z]?(?:\s+1/2)?[\s,]+(?=\S)")
 _CROSSING = re.compile(r"\s+(?:&|and|at|@|y|/|\+)\s+|\s*[&@+]\s*|(?<=\D)/(?=\D)", re.IGNORECASE)
+_CORNER_OF = re.compile(r"\s*(?:the\s+)?(?:corner|intersection)\s+of\s+", re.IGNORECASE)
 _SAINT = frozenset({"street"})
 MOST = 200  # characters of a question that are looked at
 
@@ -52,7 +53,8 @@ def _one(token: str) -> str:
 
 def crossing(text: str) -> tuple[str, str] | None:
     """The two streets of "Main St & 3rd Ave"; None where there are not two."""
-    parts = [part.strip() for part in _CROSSING.split(text) if part.strip()]
+    bare = _CORNER_OF.sub("", text, count=1)
+    parts = [part.strip() for part in _CROSSING.split(bare) if part.strip()]
     if len(parts) != 2 or not all(any(c.isalnum() for c in part) for part in parts):
         return None
     return parts[0], parts[1]

@@ -4,7 +4,7 @@ from stoop.places.models import Areas, Program, area_code
 from stoop.places.readers.addresses import Addresses, read_addresses
 from stoop.places.readers.areas import read_areas
 from stoop.places.readers.population import read_population
-from stoop.places.readers.programs import read_programs
+from stoop.places.readers.programs import read_program_list, read_programs
 
 __all__ = [
     "Addresses",
@@ -14,5 +14,6 @@ __all__ = [
     "read_addresses",
     "read_areas",
     "read_population",
+    "read_program_list",
     "read_programs",
 ]

@@ -1,16 +1,14 @@
-"""A city's list of address points: number, street, place, and where each is."""
+"""A city's list of address points: number, street, place, and where each is; and of crossings."""
 
-# ruff: noqa: S608 (columns are numbers, paths are quoted)
+import csv
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import duckdb
-import numpy as np
-
 from stoop.kernel.errors import Refusal
-from stoop.kernel.files import digest
-from stoop.places.models import Floats
-from stoop.places.readers.tables import plain
+from stoop.kernel.rejects import RejectedRow, as_line
+from stoop.places.readers.tables import encoding_of, likely_delimiter, plain
 
 SYNONYMS: dict[str, tuple[str, ...]] = {
     "number": (
@@ -38,111 +36,147 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 # What New York's lists write for its boroughs.
 BOROUGHS = {"1": "Manhattan", "2": "Bronx", "3": "Brooklyn", "4": "Queens", "5": "Staten Island"}
-_NUMBER = r"^\s*(\d{1,6}(?:-\d{1,5})?(?:\s?[A-Za-z])?(?: 1/2)?)\s+(\S.*)$"
+_NUMBER = re.compile(r"(\d{1,6}(?:-\d{1,5})?(?:\s?[A-Za-z])?(?: 1/2)?)\s+(\S.*)", re.DOTALL)
+_POINT = re.compile(r"POINT\s*Z?\s*\(\s*(-?[\d.]+)\s+(-?[\d.]+)", re.IGNORECASE)
+# "MILL LANE & DOCK STREET" in the column of the street of a row without a number.
+_CROSSING = re.compile(r"\s*[&@]\s*|\s+(?:and|at)\s+", re.IGNORECASE)
+LONGEST = {"number": 20, "street": 120}
+_DIGITS = 7  # a centimetre
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A house, or a crossing where `number` is empty and `other` names its second street."""
+
+    number: str
+    street: str
+    other: str
+    place: str
+    lon: float
+    lat: float
 
 
 @dataclass(frozen=True, eq=False)
 class Addresses:
-    """Address points as columns, n long; `skipped` lines had no number, street or point."""
+    """Points in the order of the files, and the rows that are none."""
 
-    numbers: tuple[str, ...]
-    streets: tuple[str, ...]
-    places: tuple[str, ...]
-    lon: Floats
-    lat: Floats
-    skipped: int
-    file: str
-    sha256: str
+    points: tuple[Point, ...]
+    rejects: tuple[RejectedRow, ...]
 
 
-def read_addresses(path: Path) -> Addresses:
-    """Read a CSV file of address points; its columns are found by what cities call them.
+class _RowError(ValueError):
+    """Why a row cannot be used."""
+
+
+def read_addresses(paths: Sequence[Path]) -> Addresses:
+    """Read CSV files of address points; columns are found by what cities call them.
 
     A number and a street, or one column with both; latitude and longitude in degrees, or a WKT
-    point. Refuses a file that is missing, is no CSV, or lacks one of these.
+    point. A row without a number whose street names two ("Mill Ln & Dock St") is a crossing.
+    Refuses a file that is missing, is no CSV, lacks one of these, or has no row to use.
     """
-    try:
-        sha256 = digest(path)
-    except OSError as error:
-        raise Refusal(
-            f"The addresses file {path} cannot be read ({error.strerror or error}); "
-            "check its name and folder."
-        ) from error
-    connection = duckdb.connect(":memory:", config={"threads": 1})
-    try:
-        connection.execute(
-            "CREATE TEMP VIEW lines AS SELECT * FROM read_csv(?, all_varchar=true, header=true,"
-            " null_padding=true, ignore_errors=true)".replace("?", _quoted(path))
-        )
-        names = [str(row[0]) for row in connection.execute("DESCRIBE lines").fetchall()]
-        sql = _sql(path.name, names)
-        rows = connection.execute(sql).fetchnumpy()
-        total = int(connection.execute("SELECT count(*) FROM lines").fetchall()[0][0])
-    except duckdb.Error as error:
-        raise Refusal(
-            f"{path.name} is not a CSV file that can be read; save the addresses as CSV (UTF-8)."
-        ) from error
-    finally:
-        connection.close()
-    lon, lat = (np.asarray(rows[name], dtype=np.float64) for name in ("lon", "lat"))
-    good = (np.abs(lon) <= 180) & (np.abs(lat) <= 90) & ~((lon == 0) & (lat == 0))
-    if total and not good.any():
-        raise Refusal(
-            f"{path.name} has no address with a number, a street, and a point in degrees; give "
-            "latitude and longitude."
-        )
-    columns = (np.asarray(rows[name], dtype=object)[good] for name in ("number", "street", "place"))
-    numbers, streets, places = (tuple(map(str, column.tolist())) for column in columns)
-    return Addresses(
-        numbers=numbers,
-        streets=streets,
-        places=tuple(BOROUGHS.get(place, place) for place in places),
-        lon=lon[good],
-        lat=lat[good],
-        skipped=total - len(numbers),
-        file=path.name,
-        sha256=sha256,
-    )
-
-
-def _sql(name: str, header: list[str]) -> str:
-    at = {role: _find(header, synonyms) for role, synonyms in SYNONYMS.items()}
-    number, street, whole = at["number"], at["street"], at["address"]
-    if not (number and street):
-        if not whole:
-            lacking = "street" if number else "number"
+    points: list[Point] = []
+    rejects: list[RejectedRow] = []
+    for path in paths:
+        before = len(points)
+        try:
+            _read(path, points, rejects)
+        except OSError as error:
             raise Refusal(
-                f"{name} has no column for the {lacking} of an address (its columns are "
-                f"{', '.join(header)}); call it {lacking!r}, or give both in one column 'address'."
-            )
-        number = f"regexp_extract({whole}, '{_NUMBER}', 1)"
-        street = f"regexp_extract({whole}, '{_NUMBER}', 2)"
-    lon, lat = at["lon"], at["lat"]
-    if not (lon and lat):
-        if not at["point"]:
+                f"The addresses file {path} cannot be read ({error.strerror or error}); "
+                "check its name and folder."
+            ) from error
+        except (csv.Error, UnicodeError) as error:
             raise Refusal(
-                f"{name} has no columns for latitude and longitude (its columns are "
-                f"{', '.join(header)}); call them 'lat' and 'lon'."
+                f"{path.name} is not a CSV file that can be read; save the list as CSV (UTF-8)."
+            ) from error
+        if len(points) == before and rejects:
+            raise Refusal(
+                f"{path.name} has no address with a number, a street, and a point in degrees; give "
+                "latitude and longitude."
             )
-        numbers = r"'POINT\s*Z?\s*\(\s*(-?[\d.]+)\s+(-?[\d.]+)'"
-        lon, lat = (f"regexp_extract({at['point']}, {numbers}, {part})" for part in (1, 2))
-    place = at["place"] or "''"
-    return (
-        f"SELECT number, street, place, lon, lat FROM (SELECT trim({number}) AS number,"
-        rf" trim(regexp_replace({street}, '\s+', ' ', 'g')) AS street,"
-        f" coalesce(trim({place}), '') AS place, try_cast({lon} AS DOUBLE) AS lon,"
-        f" try_cast({lat} AS DOUBLE) AS lat FROM lines)"
-        r" WHERE regexp_matches(number, '\d') AND length(number) <= 20 AND street <> ''"
-        " AND length(street) <= 120 AND lon IS NOT NULL AND lat IS NOT NULL"
-    )
+    return Addresses(tuple(points), tuple(rejects))
 
 
-def _find(header: list[str], synonyms: tuple[str, ...]) -> str:
-    names = {plain(name): name for name in reversed(header)}
-    found = next((names[synonym] for synonym in synonyms if synonym in names), None)
-    return "" if found is None else '"' + found.replace('"', '""') + '"'
+def _read(path: Path, points: list[Point], rejects: list[RejectedRow]) -> None:
+    with path.open(encoding=encoding_of(path), newline="") as file:
+        delimiter = likely_delimiter(file.readline())
+        file.seek(0)
+        filled = (cells for cells in csv.reader(file, delimiter=delimiter) if any(cells))
+        header = next(filled, [])
+        columns = _columns(path.name, header)
+        for number, cells in enumerate(filled, 1):
+            try:
+                if len(cells) > len(header):
+                    raise _RowError("more cells than the header has names")
+                points.append(_point(cells, columns))
+            except _RowError as error:
+                rejects.append(RejectedRow(path.name, number, str(error), as_line(cells)))
 
 
-def _quoted(path: Path) -> str:
-    name = "".join(f"[{c}]" if c in "*?[" else c for c in str(path.absolute()))
-    return "'" + name.replace("'", "''") + "'"
+def _columns(name: str, header: Sequence[str]) -> dict[str, int | None]:
+    """Where each role stands; refuses a header that lacks one."""
+    names = [plain(each) for each in header]
+    at = {
+        role: next((names.index(each) for each in synonyms if each in names), None)
+        for role, synonyms in SYNONYMS.items()
+    }
+    both = at["number"] is not None and at["street"] is not None
+    if not both and at["address"] is None:
+        lacking = "street" if at["number"] is not None else "number"
+        raise Refusal(
+            f"{name} has no column for the {lacking} of an address (its columns are "
+            f"{', '.join(header)}); call it {lacking!r}, or give both in one column 'address'."
+        )
+    if at["point"] is None and (at["lat"] is None or at["lon"] is None):
+        raise Refusal(
+            f"{name} has no columns for latitude and longitude (its columns are "
+            f"{', '.join(header)}); call them 'lat' and 'lon'."
+        )
+    if both:
+        at["address"] = None
+    return at
+
+
+def _point(cells: Sequence[str], at: dict[str, int | None]) -> Point:
+    def text(role: str) -> str:
+        place = at[role]
+        return "" if place is None or place >= len(cells) else " ".join(cells[place].split())
+
+    if at["address"] is None:
+        number, street = text("number"), text("street")
+    else:
+        whole = text("address")
+        both = _NUMBER.fullmatch(whole)
+        number, street = both.groups() if both else ("", whole)
+    street, other = (street, "") if number else _crossing(street)
+    if not street:
+        raise _RowError("no street")
+    if not other and not any(letter.isdecimal() for letter in number):
+        raise _RowError("no house number")
+    if len(number) > LONGEST["number"] or max(len(street), len(other)) > LONGEST["street"]:
+        raise _RowError("a house number or a street longer than there is")
+    place = text("place")
+    return Point(number, street, other, BOROUGHS.get(place, place), *_degrees(text, at))
+
+
+def _crossing(street: str) -> tuple[str, str]:
+    parts = [part for part in _CROSSING.split(street) if part]
+    return (parts[0], parts[1]) if len(parts) == 2 else (street, "")
+
+
+def _degrees(text: Callable[[str], str], at: dict[str, int | None]) -> tuple[float, float]:
+    if at["lat"] is not None and at["lon"] is not None:
+        said = text("lon"), text("lat")
+    else:
+        found = _POINT.search(text("point"))
+        said = (found[1], found[2]) if found else ("", "")
+    if not all(said):
+        raise _RowError("no latitude and longitude")
+    try:
+        lon, lat = (round(float(each), _DIGITS) for each in said)
+    except (ValueError, OverflowError):
+        raise _RowError("latitude and longitude are no numbers") from None
+    if not (abs(lon) <= 180 and abs(lat) <= 90) or lon == lat == 0:
+        raise _RowError("a point that is not in degrees")
+    return lon, lat

@@ -11,6 +11,7 @@ import shapely
 
 from stoop.kernel.errors import Refusal
 from stoop.kernel.files import digest
+from stoop.kernel.rejects import RejectedRow
 from stoop.places.models import Areas, Days, Geometries, area_code
 from stoop.places.readers.days import day
 from stoop.places.readers.layers import Layer, read_layer
@@ -45,7 +46,7 @@ def read_areas(
     sha256 = _digest(source)
     layer = read_layer(source, field, name_field)
     notes: list[str] = []
-    layer = _usable(layer, notes)
+    layer, rejects = _usable(layer, notes)
     polygons = _mend(layer, _geographic(layer), notes)
     codes = [area_code(value) for value in layer.codes]
     starts, ends = _validity(layer, codes)
@@ -53,7 +54,7 @@ def read_areas(
     areas = _merged(
         Areas(
             tuple(codes), polygons, starts, ends, source.name, sha256, layer.field, kind,
-            tuple(notes), _names(layer),
+            tuple(notes), _names(layer), rejects,
         )
     )  # fmt: skip
     return replace(areas, notes=(*areas.notes, *overlaps(areas)))
@@ -71,7 +72,7 @@ def _digest(source: Path) -> str:
         ) from error
 
 
-def _usable(layer: Layer, notes: list[str]) -> Layer:
+def _usable(layer: Layer, notes: list[str]) -> tuple[Layer, tuple[RejectedRow, ...]]:
     """Leave out what is no polygon or has no code, and say so."""
     codes = [area_code(value) for value in layer.codes]
     coded = np.array([code != "" for code in codes], dtype=bool)
@@ -94,7 +95,16 @@ def _usable(layer: Layer, notes: list[str]) -> Layer:
     _note(notes, int((polygon & ~coded).sum()),
           f"polygon has no value in {layer.field!r} and was left out",
           f"polygons have no value in {layer.field!r} and were left out")  # fmt: skip
-    return replace(
+    rejects = [
+        RejectedRow(
+            layer.name,
+            row + 1,
+            "no polygon" if coded[row] else f"no value in {layer.field!r}",
+            f"{layer.field}={codes[row]}; {getattr(layer.shapes[row], 'geom_type', 'no shape')}",
+        )
+        for row in np.flatnonzero(~keep).tolist()
+    ]
+    usable = replace(
         layer,
         shapes=layer.shapes[keep],
         codes=layer.codes[keep],
@@ -102,6 +112,7 @@ def _usable(layer: Layer, notes: list[str]) -> Layer:
         ends=None if layer.ends is None else layer.ends[keep],
         names=None if layer.names is None else layer.names[keep],
     )
+    return usable, tuple(rejects)
 
 
 def _names(layer: Layer) -> tuple[str, ...]:

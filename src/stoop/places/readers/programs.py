@@ -4,6 +4,7 @@ from datetime import date
 from pathlib import Path
 
 from stoop.kernel.errors import Refusal
+from stoop.kernel.rejects import RejectedRow, as_line
 from stoop.places.models import Program, area_code
 from stoop.places.readers.days import day
 from stoop.places.readers.population import AREA_NAMES
@@ -35,7 +36,38 @@ def read_programs(path: str | Path) -> tuple[Program, ...]:
     Refuses (Refusal) a missing file, area or start column, a line without an area, a date that is
     none, and an end before its start.
     """
-    table = read_table(Path(path), what="sites")
+    table, columns = _opened(Path(path))
+    try:
+        return tuple(_program(table, row, columns) for row in range(len(table.rows)))
+    except _LineError as error:
+        raise Refusal(f"Line {error.line} of {table.name} {error}.") from error
+
+
+def read_program_list(path: Path) -> tuple[tuple[Program, ...], tuple[RejectedRow, ...]]:
+    """The same, with the lines that cannot be used set aside; refuses a list of nothing else."""
+    table, columns = _opened(path)
+    programs: list[Program] = []
+    rejects: list[RejectedRow] = []
+    for row, cells in enumerate(table.rows):
+        try:
+            programs.append(_program(table, row, columns))
+        except _LineError as error:
+            rejects.append(RejectedRow(table.name, row + 1, str(error), as_line(cells)))
+    if not programs:
+        raise Refusal(f"No line of {table.name} can be used: the first {rejects[0].reason}.")
+    return tuple(programs), tuple(rejects)
+
+
+class _LineError(ValueError):
+    """What is wrong with a line of the file, in words that follow its number."""
+
+    def __init__(self, line: int, words: str) -> None:
+        super().__init__(words)
+        self.line = line
+
+
+def _opened(path: Path) -> tuple[Table, dict[str, int | None]]:
+    table = read_table(path, what="sites")
     columns = {noun: table.find(names) for noun, names in SYNONYMS.items()}
     columns["status"] = _status_column(table)
     for noun, wanted in (("area", "precinct"), ("start", "start_month")):
@@ -44,7 +76,7 @@ def read_programs(path: str | Path) -> tuple[Program, ...]:
                 f"{table.name} has no column for the {noun} of a program (its columns are "
                 f"{table.columns}); call it {wanted!r}."
             )
-    return tuple(_program(table, row, columns) for row in range(len(table.rows)))
+    return table, columns
 
 
 def _status_column(table: Table) -> int | None:
@@ -69,19 +101,20 @@ def _program(table: Table, row: int, columns: dict[str, int | None]) -> Program:
         try:
             return day(written, last=last)
         except ValueError as error:
-            raise Refusal(
-                f"Line {line} of {table.name} gives {written!r} as the {_words(noun)} of a "
-                "program; write it as 2021-07 or 2021-07-15."
+            raise _LineError(
+                line,
+                f"gives {written!r} as the {_words(noun)} of a program; write it as 2021-07 or "
+                "2021-07-15",
             ) from error
 
     area = area_code(text("area"))
     if not area:
-        raise Refusal(f"Line {line} of {table.name} names no area; write where it works.")
+        raise _LineError(line, "names no area; write where it works")
     start, end = when("start"), when("end", last=True)
     if start and end and end < start:
-        raise Refusal(
-            f"Line {line} of {table.name} ends a program on {end} before it starts on {start}; "
-            "mend one of the two dates."
+        raise _LineError(
+            line,
+            f"ends a program on {end} before it starts on {start}; mend one of the two dates",
         )
     return Program(
         area=area,

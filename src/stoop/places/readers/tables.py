@@ -1,5 +1,6 @@
 """Small CSV tables, with the columns found by what people call them."""
 
+import codecs
 import csv
 import io
 import re
@@ -8,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from stoop.kernel.errors import Refusal
+
+_BLOCK = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -64,7 +67,7 @@ def read_table(path: Path, *, what: str) -> Table:
 
 
 def _lines(path: Path, text: str, what: str) -> list[tuple[int, list[str]]]:
-    table = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
+    table = csv.reader(io.StringIO(text, newline=""), delimiter=likely_delimiter(text), strict=True)
     try:
         if "\0" in text:
             raise csv.Error("a byte that is no text")
@@ -84,7 +87,28 @@ def _decode(data: bytes) -> str:
         return data.decode("latin-1")
 
 
-def _delimiter(text: str) -> str:
+def encoding_of(path: Path) -> str:
+    """The codec of a text file that may be too large to hold at once: as `read_table` decides it.
+
+    Raises OSError.
+    """
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    with path.open("rb") as file:
+        block = file.read(_BLOCK)
+        if block[:2] in (b"\xff\xfe", b"\xfe\xff"):
+            return "utf-16"
+        try:
+            while block:
+                decoder.decode(block)
+                block = file.read(_BLOCK)
+            decoder.decode(b"", final=True)
+        except UnicodeDecodeError:
+            return "latin-1"
+    return "utf-8-sig"
+
+
+def likely_delimiter(text: str) -> str:
+    """What parts the cells of a table, by its header."""
     header = text.lstrip().partition("\n")[0]
     return max(",;\t|", key=header.count)
 

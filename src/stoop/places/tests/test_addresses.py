@@ -4,9 +4,9 @@ import pytest
 from django.http import Http404
 
 from stoop.kernel.errors import Refusal
-from stoop.ledger.queries import events_after
+from stoop.ledger.queries import events_after, latest_seq
 from stoop.places import actions, queries
-from stoop.places.models import Address, Street
+from stoop.places.models import Address
 from stoop.places.queries.streets import crossing, house, words
 from stoop.places.tests.factories import EDITOR, OUTSIDER
 
@@ -29,7 +29,7 @@ LIST = """H_NO,FULL_STREET_NAME,BOROCODE,Borough,Latitude,Longitude
 def city(db, tmp_path):
     path = tmp_path / "addresses.csv"
     path.write_text(LIST)
-    return actions.load_addresses(file=path, by=EDITOR)
+    return actions.load_addresses(files=[path], by=EDITOR)
 
 
 def texts(question, **more):
@@ -37,7 +37,12 @@ def texts(question, **more):
 
 
 def test_loading_counts_and_leaves_an_event(city):
-    assert (city.addresses, city.streets, city.skipped, city.before) == (9, 6, 2, 0)
+    assert (city.addresses, city.streets, city.added, city.crossings) == (9, 6, 9, 0)
+    assert [(bad.row, bad.reason) for bad in city.rejects] == [
+        (10, "no house number"),
+        (11, "no latitude and longitude"),
+    ]
+    assert city.rejects[1].said == "5,EAST 149 STREET,2,Bronx,,"
     (event,) = events_after(0)
     assert (event.kind, event.data["addresses"]) == ("addresses.loaded", 9)
 
@@ -108,14 +113,97 @@ def test_no_list_no_answer(db):
     assert texts("410 E 149 St") == []
 
 
-def test_a_later_list_takes_the_place_of_the_one_before(city, tmp_path):
+def test_the_same_list_again_changes_nothing(city, tmp_path):
+    path, seq = tmp_path / "addresses.csv", latest_seq()
+    again = actions.load_addresses(files=[path], by=EDITOR)
+    assert again.known == events_after(0)[0].at
+    assert latest_seq() == seq
+    path.write_text(LIST + "\n")
+    other = actions.load_addresses(files=[path], by=EDITOR)
+    assert (other.known, other.unchanged) == (None, 9)
+    assert (other.added, other.changed, other.withdrawn) == (0, 0, 0)
+
+
+def test_a_later_list_is_compared_with_the_one_before(city, tmp_path):
+    moved = LIST.replace(
+        "412,EAST 149 STREET,2,Bronx,40.8151", "412,EAST 149 STREET,2,Bronx,40.8159"
+    )
+    gone = "\n".join(line for line in moved.splitlines() if "LIBERTY" not in line)
+    path = tmp_path / "b.csv"
+    path.write_text(gone + "\n414,EAST 149 STREET,2,Bronx,40.8152,-73.9147\n")
+    done = actions.load_addresses(files=[path], by=EDITOR)
+    assert (done.added, done.changed, done.withdrawn, done.unchanged) == (1, 1, 1, 7)
+    assert queries.find_address("412 e 149 st")[0].lat == 40.8159
+    assert texts("414 e 149 st")[0].startswith("414")
+    assert texts("130-11 liberty ave") == []
+    assert Address.objects.exclude(withdrawn=None).count() == 2, "what was said stays"
+    path.write_text(LIST)
+    back = actions.load_addresses(files=[path], by=EDITOR)
+    assert (back.added, back.changed, back.withdrawn) == (1, 1, 1)
+    assert texts("130-11 liberty ave")[0] == "130-11 Liberty Avenue, Queens"
+
+
+def test_a_list_of_something_else_takes_its_place(city, tmp_path):
     path = tmp_path / "b.csv"
     path.write_text("address;city;the_geom\n12 Main St;Hill;POINT (-73.5 40.5)\n")
-    done = actions.load_addresses(file=path, by=EDITOR)
-    assert (done.addresses, done.before) == (1, 9)
+    done = actions.load_addresses(files=[path], by=EDITOR)
+    assert (done.added, done.withdrawn) == (1, 9)
     assert texts("12 main street") == ["12 Main St, Hill"]
     assert texts("410 E 149 St") == []
-    assert (Street.objects.count(), Address.objects.count()) == (1, 1)
+
+
+def test_several_files_are_one_list(db, tmp_path):
+    head, *lines = LIST.splitlines()
+    one, other = tmp_path / "one.csv", tmp_path / "other.csv"
+    one.write_text("\n".join([head, *lines[:4]]))
+    other.write_text("\n".join([head, *lines[4:]]))
+    done = actions.load_addresses(files=[one, other], by=EDITOR)
+    assert (done.addresses, done.streets, len(done.rejects)) == (9, 6, 2)
+    assert done.rejects[0].file == "other.csv"
+    assert actions.load_addresses(files=[other, one], by=EDITOR).known is not None
+    with pytest.raises(Refusal, match="the same file"):
+        actions.load_addresses(files=[one, one], by=EDITOR)
+
+
+CROSSINGS = """number,street,lat,lon
+1200,MILL LANE,41.40,-61.50
+,MILL LANE & DOCK STREET,41.41,-61.51
+,West 12th Street @ Mill Lane,41.42,-61.52
+,MILL LANE & ,41.43,-61.53
+"""
+
+
+@pytest.fixture
+def corners(db, tmp_path):
+    path = tmp_path / "corners.csv"
+    path.write_text(CROSSINGS)
+    return actions.load_addresses(files=[path], by=EDITOR)
+
+
+@pytest.mark.parametrize(
+    ("typed", "lat"),
+    [
+        ("Mill Lane & Dock Street", 41.41),
+        ("Mill Ln at Dock St", 41.41),
+        ("dock st and mill ln", 41.41),
+        ("corner of mil lane / dock", 41.41),
+        ("W 12 St & Mill Ln", 41.42),
+        ("Mill Ln @ west twelfth st", 41.42),
+    ],
+)
+def test_a_crossing_of_the_list(corners, typed, lat):
+    assert (corners.addresses, corners.crossings, corners.streets) == (1, 2, 3)
+    assert [bad.reason for bad in corners.rejects] == ["no house number"]
+    assert queries.find_address(typed)[0].lat == lat
+
+
+def test_a_crossing_that_a_later_list_has_elsewhere(corners, tmp_path):
+    path = tmp_path / "later.csv"
+    path.write_text(CROSSINGS.replace("41.41", "41.44").replace(",West 12th", "7,West 12th"))
+    done = actions.load_addresses(files=[path], by=EDITOR)
+    assert (done.crossings, done.changed, done.withdrawn, done.added) == (1, 1, 1, 1)
+    assert queries.find_address("Mill Ln at Dock St")[0].lat == 41.44
+    assert texts("W 12 St & Mill Ln") == []
 
 
 @pytest.mark.parametrize(
@@ -131,11 +219,11 @@ def test_a_file_that_lacks_something_is_refused(db, tmp_path, body, words_):
     path = tmp_path / "a.csv"
     path.write_text(body)
     with pytest.raises(Refusal, match=words_):
-        actions.load_addresses(file=path, by=EDITOR)
+        actions.load_addresses(files=[path], by=EDITOR)
     with pytest.raises(Refusal, match="cannot be read"):
-        actions.load_addresses(file=tmp_path / "none.csv", by=EDITOR)
+        actions.load_addresses(files=[tmp_path / "none.csv"], by=EDITOR)
     with pytest.raises(Http404):
-        actions.load_addresses(file=path, by=OUTSIDER)
+        actions.load_addresses(files=[path], by=OUTSIDER)
 
 
 def here_and_there(text):

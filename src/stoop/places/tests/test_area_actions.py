@@ -19,7 +19,7 @@ BOTH = shapely.box(0, 0, 2, 1)
 
 
 def load(path, **more):
-    return actions.load_areas(file=path, kind="precinct", code_field="code", by=EDITOR, **more)
+    return actions.load_areas(files=[path], kind="precinct", code_field="code", by=EDITOR, **more)
 
 
 def days(kind="precinct"):
@@ -90,7 +90,7 @@ def test_other_refusals():
 def test_an_outsider_may_not(tmp_path):
     path = geojson(tmp_path / "a.geojson", [({"code": "1"}, WEST)])
     with pytest.raises(Http404):
-        actions.load_areas(file=path, kind="precinct", code_field=None, by=OUTSIDER)
+        actions.load_areas(files=[path], kind="precinct", code_field=None, by=OUTSIDER)
     with pytest.raises(Http404):
         actions.set_area(
             kind="x", code="1", name="", polygon=WEST, valid_from=None, valid_to=None, by=OUTSIDER
@@ -106,8 +106,12 @@ def test_a_file_twice_changes_nothing(tmp_path):
     assert (first.areas, first.added, first.unchanged) == (2, 2, 0)
     assert list(Area.objects.values_list("code", "name")) == [("1", "First"), ("2", "")]
     again = load(path, name_field="label")
-    assert (again.added, again.changed, again.ended, again.unchanged) == (0, 0, 0, 2)
+    assert again.known == events_after(0)[0].at
+    other = load(path)
+    assert (other.known, other.added, other.changed, other.unchanged) == (None, 0, 0, 2)
     assert [event.kind for event in events_after(0)] == ["areas.loaded"]
+    make_area("precinct", "2", WEST)
+    assert load(path, name_field="label").changed == 1, "drawn by hand since"
     with pytest.raises(Refusal, match="--name-field"):
         load(path, name_field="title")
 
@@ -139,9 +143,26 @@ def test_a_new_generation_ends_what_it_lacks_or_draws_otherwise(tmp_path):
         ("116", JANUARY, None),
         ("9", None, JANUARY),
     }
+    assert load(path, valid_from=JANUARY).known
+    path.write_text(path.read_text() + "\n")
     again = load(path, valid_from=JANUARY)
     assert (again.added, again.ended, again.changed, again.unchanged) == (0, 0, 0, 3)
     assert queries.placed(1.5, 0.5, on=JANUARY) == {"precinct": ("116",)}
+
+
+def test_several_files_are_one_generation(tmp_path):
+    west = geojson(tmp_path / "west.geojson", [({"code": "1"}, WEST)])
+    east = geojson(tmp_path / "east.geojson", [({"code": "2"}, EAST), ({"code": ""}, EAST)])
+    make_area("precinct", "3", shapely.box(5, 5, 6, 6))
+    more = {"kind": "precinct", "code_field": "code", "by": EDITOR}
+    done = actions.load_areas(files=[west, east], valid_from=JANUARY, **more)
+    assert (done.added, done.ended) == (2, 1)
+    assert [(bad.file, bad.row, bad.reason) for bad in done.rejects] == [
+        ("east.geojson", 2, "no value in 'code'")
+    ]
+    again = geojson(tmp_path / "again.geojson", [({"code": "1"}, BOTH)])
+    with pytest.raises(Refusal, match="Area 1 is in west"):
+        actions.load_areas(files=[west, again], **more)
 
 
 def test_days_of_the_file_go_first(tmp_path):

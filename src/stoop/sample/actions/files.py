@@ -28,7 +28,7 @@ ocean south of Nova Scotia, where no map has a street.
 shootings_early.csv, shootings_late.csv   two releases, as messy as real ones
 areas.geojson, sectors.geojson            districts and sectors, with the days they were valid
 population.csv, sites.csv                 residents by district; programs and where they work
-addresses.csv                             house numbers on the made-up streets
+addresses.csv                             house numbers and crossings of the made-up streets
 truth.json                                what was planted, to check a method against
 
 Made by Stoop from seed {seed}; the same seed makes the same bytes.

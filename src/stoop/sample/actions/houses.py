@@ -1,4 +1,5 @@
-"""Names and house numbers for the long streets of each grid: the city's list of addresses.
+"""Names and house numbers for the long streets of each grid, and the crossings of the main ones:
+the city's list of addresses.
 
 Nothing is drawn: a name follows from the row of the grid, a number from how far along the row the
 house stands. A block is 180 m and has a hundred numbers, and the hundreds of parallel streets lie
@@ -20,6 +21,8 @@ MAIN = (
      "Lantern Street"),
 )  # fmt: skip
 MAIN_EVERY = 11  # rows of the grid from one to the next
+# Short streets have no houses, and a number for a name, counted from the river's side; but one.
+ACROSS = (("West", "Dock Street"), ("East", "Chapel Street"))
 # 61 and 6 have no common divisor: 366 names before one comes again, and no two neighbours alike.
 WORDS = (
     "Alder", "Anchor", "Ash", "Barley", "Beacon", "Bell", "Birch", "Bramble", "Bridge", "Brook",
@@ -36,11 +39,11 @@ THIRD_M = 60.0  # every third of a block has an address; the middle one has no h
 
 
 def houses(land: Land, streets: Streets) -> list[list[str]]:
-    """Lines of addresses.csv, its header first: by bank, street and number."""
+    """Lines of addresses.csv, its header first: by bank, street and number, then crossings."""
     longitude, latitude = degrees(streets.x_m, streets.y_m)
     lines = [HEADER]
     named = 0
-    for letters, main in zip(BANKS, MAIN, strict=True):
+    for letters, main, across in zip(BANKS, MAIN, ACROSS, strict=True):
         own = bank(land, letters)
         at = np.flatnonzero(np.isin(streets.sector, own))
         cosine, sine = TURN[letters[0]]
@@ -60,7 +63,20 @@ def houses(land: Land, streets: Streets) -> list[list[str]]:
             if third[k] % thirds != 1:
                 point = (f"{latitude[at[k]]:.6f}", f"{longitude[at[k]]:.6f}")
                 lines.append([str(number[k]), names[int(row[k])], *point])
+        for k in np.lexsort((number, row)).tolist():
+            name = names[int(row[k])]
+            if third[k] % thirds == 0 and name in main:
+                point = (f"{latitude[at[k]]:.6f}", f"{longitude[at[k]]:.6f}")
+                other = _across(int(third[k]) // thirds, first, *across)
+                lines.append(["", f"{name} & {other}", *point])
     return lines
+
+
+def _across(block: int, first: int, side: str, middle: str) -> str:
+    """A short street by the block that begins at it; the one through the bank's middle is named."""
+    number = block - first
+    ending = {1: "st", 2: "nd", 3: "rd"}.get(number % 10 if number // 10 % 10 != 1 else 0, "th")
+    return f"{side} {number}{ending} Street" if block else middle
 
 
 def _name(number: int) -> str:

@@ -16,9 +16,15 @@ BLOCK_M = 180
 
 
 @pytest.fixture(scope="module")
-def lines(city: City) -> list[dict[str, str]]:
+def listed(city: City) -> list[dict[str, str]]:
     with city.addresses.open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
+
+
+@pytest.fixture(scope="module")
+def lines(listed: list[dict[str, str]]) -> list[dict[str, str]]:
+    """The houses."""
+    return [line for line in listed if line["number"]]
 
 
 def metres(line: dict[str, str]) -> tuple[float, float]:
@@ -56,3 +62,16 @@ def test_a_hundred_is_a_block(lines: list[dict[str, str]]) -> None:
             blocks = high // 100 - low // 100
             thirds = 3 * blocks + (high % 100) // 33 - (low % 100) // 33
             assert dist(here, there) == pytest.approx(thirds * BLOCK_M / 3, rel=0.01)
+
+
+def test_main_streets_have_crossings(listed: list[dict[str, str]]) -> None:
+    """A crossing is the corner at which a hundred begins."""
+    corners = {(line["lat"], line["lon"]): line for line in listed if line["number"]}
+    crossings = [line for line in listed if not line["number"]]
+    assert len({line["street"] for line in crossings}) == len(crossings) > 300
+    assert any(line["street"] == "Mill Lane & Dock Street" for line in crossings)
+    assert any(line["street"].startswith("Harbor Way & East 2") for line in crossings)
+    for line in crossings:
+        house = corners[line["lat"], line["lon"]]
+        assert line["street"].startswith(house["street"] + " & ")
+        assert house["number"].endswith("00")
