@@ -32,13 +32,9 @@ def list_incidents(
     Rows of a loaded file that nobody touched have no sequence number and are not among them.
     """
     actor = checked(request.actor, list_incidents)
-    found = queries.changed_after(actor, since, limit=limit + 1)
-    some = found[:limit]
-    return IncidentPage(
-        incidents=[IncidentOut(**asdict(each)) for each in some],
-        next=some[-1].seq if some else since,
-        more=len(found) > limit,
-    )
+    found = queries.changed_after(actor, since, limit=limit)
+    incidents = [IncidentOut(**asdict(each)) for each in found.shown]
+    return IncidentPage(incidents=incidents, next=found.next, more=found.more)
 
 
 @router.get("/incidents/{key}", response={200: IncidentOut, **PROBLEMS}, url_name="api-incident")

@@ -1,8 +1,10 @@
 """Shootings, as far as the one who asks may see."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
+from hashlib import sha256
+from itertools import groupby, islice
 from math import cos, hypot, radians
 from typing import Any
 from uuid import UUID
@@ -132,18 +134,64 @@ def shown(actor: Actor, incident: Incident) -> Shown:
     )
 
 
-def changed_after(actor: Actor, seq: int, *, limit: int = 500) -> list[Shown]:
+def rows(actor: Actor, found: QuerySet[Incident], start: int, stop: int) -> list[Incident]:
+    """Rows start to stop (not in it) of what was `filtered`, in the order that the actor may know.
+
+    Who may know the day alone gets the rows of each day in an order that tells nothing of the hour.
+    """
+    if can(actor, Permission.INCIDENTS_BLOCK):
+        return list(found[start:stop])
+    return list(islice(unordered(actor, found.iterator(chunk_size=200)), start, stop))
+
+
+def unordered(actor: Actor, found: Iterable[Incident]) -> Iterator[Incident]:
+    """As `rows`, all of them one by one; `found` is in the order of time."""
+    if can(actor, Permission.INCIDENTS_BLOCK):
+        yield from found
+        return
+    for _day, of_day in groupby(found, lambda each: timezone.localdate(each.occurred_at)):
+        yield from sorted(of_day, key=_chance)
+
+
+def _chance(incident: Incident) -> bytes:
+    """A place among others that is always the same and follows from nothing about the shooting.
+
+    Not the key itself: keys of one kind sort by the time at which they were made.
+    """
+    return sha256(incident.key.bytes).digest()
+
+
+@dataclass(frozen=True)
+class Changes:
+    """Incidents that changed; ask again after the event `next`; whether there are `more` now."""
+
+    shown: tuple[Shown, ...]
+    next: int
+    more: bool
+
+
+def changed_after(actor: Actor, seq: int, *, limit: int = 500) -> Changes:
     """What changed after an event, oldest change first, each incident once as it is now.
 
     What the actor may no longer see (retracted, merged) comes too, so that it can be taken away;
-    what the actor never could see (waiting for confirmation) does not.
+    what the actor never could see (waiting for confirmation) does not. Who may know the day alone
+    gets them by day, all with the number of the last one.
     """
     if not can(actor, Permission.INCIDENTS_VIEW):
-        return []
+        return Changes((), seq, more=False)
+    precise = can(actor, Permission.INCIDENTS_BLOCK)
     moved = Incident.objects.filter(seq__gt=seq).order_by("seq")
-    if not can(actor, Permission.INCIDENTS_BLOCK):
+    if not precise:
         moved = moved.exclude(status=S.REPORTED).exclude(_never_confirmed())
-    return [shown(actor, each) for each in moved[:limit]]
+    found = list(moved[: limit + 1])
+    some = found[:limit]
+    last = some[-1].seq if some else seq
+    if not precise:
+        some.sort(key=lambda each: (timezone.localdate(each.occurred_at), _chance(each)))
+    told = (shown(actor, each) for each in some)
+    if not precise:
+        told = (replace(each, seq=last) for each in told)
+    return Changes(tuple(told), last, more=len(found) > limit)
 
 
 def _never_confirmed() -> Q:

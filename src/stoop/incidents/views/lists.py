@@ -43,12 +43,14 @@ class Pages(Paginator[Incident]):
 def incidents(request: HttpRequest) -> HttpResponse:
     """All shootings that the reader may see, the latest first, filtered."""
     form = _filter(request)
-    shown = Pages(_filtered(request, form), ON_A_PAGE).get_page(request.GET.get("page"))
+    found = _filtered(request, form)
+    shown = Pages(found, ON_A_PAGE).get_page(request.GET.get("page"))
+    rows = queries.rows(request.actor, found, max(shown.start_index() - 1, 0), shown.end_index())
     kind = places.main_kind()
     context = {
         "form": form,
         "page": shown,
-        "lines": [words.line(request.actor, each, kind) for each in shown],
+        "lines": [words.line(request.actor, each, kind) for each in rows],
         "more": shown.paginator.count >= COUNTED,
         "query": _query(form),
         "filtered": bool(_query(form)),
@@ -91,7 +93,8 @@ def incidents_csv(request: HttpRequest) -> StreamingHttpResponse | HttpResponse:
         )
     found = _filtered(request, form)[:IN_A_FILE].iterator(chunk_size=2000)
     main = places.main_kind()
-    rows = (_row(queries.shown(request.actor, each), main) for each in found)
+    told = queries.unordered(request.actor, found)
+    rows = (_row(queries.shown(request.actor, each), main) for each in told)
     response = StreamingHttpResponse(
         csvs.lines(HEADER, rows), content_type="text/csv; charset=utf-8"
     )
