@@ -1,6 +1,6 @@
 """One shooting: what is known, how it came to be known, and what can be decided."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -241,10 +241,7 @@ def _context(request: HttpRequest, held: Incident) -> dict[str, Any]:
     return {
         "line": line,
         "seen": line.shown,
-        "areas": [
-            (kind, ", ".join(_called(kind, code) for code in codes))
-            for kind, codes in sorted(line.shown.areas.items())
-        ],
+        "areas": _areas(held, line.shown),
         "area_kind": places.main_kind(),
         "versions": _timeline(versions, names),
         "into": held.merged_into if can(actor, Permission.INCIDENTS_BLOCK) else None,
@@ -258,6 +255,29 @@ def _context(request: HttpRequest, held: Incident) -> dict[str, Any]:
         "stale": None,
         "refusal": None,
     }
+
+
+def _areas(held: Any, seen: Any) -> list[tuple[str, str, str]]:
+    """Areas of each kind: its name, those of the incident's day, and today's where they differ.
+
+    Two boundaries of one point say more of where it is than one: today's are for who sees it.
+    """
+    then = {kind: tuple(codes) for kind, codes in seen.areas.items()}
+    now = then
+    if seen.precise and held.lon is not None:
+        now = places.placed(held.lon, held.lat)
+    return [
+        (
+            kind.replace("_", " "),
+            _all_called(kind, then.get(kind, ())),
+            _all_called(kind, now.get(kind, ())) if now.get(kind) != then.get(kind) else "",
+        )
+        for kind in sorted(then.keys() | now.keys())
+    ]
+
+
+def _all_called(kind: str, codes: Sequence[str]) -> str:
+    return ", ".join(_called(kind, code) for code in codes) or _("none")
 
 
 def _called(kind: str, code: str) -> str:
