@@ -12,7 +12,7 @@ from stoop.accounts.permissions import Actor, Permission, can
 from stoop.fieldwork.models import Clock, Response, Rest, Task
 from stoop.fieldwork.models.shipped import said
 from stoop.fieldwork.queries.boards import place_of
-from stoop.fieldwork.queries.clocks import Standing, is_assessed, standings
+from stoop.fieldwork.queries.clocks import Standing, State, is_assessed, standings
 from stoop.fieldwork.queries.coverage import (
     Counted,
     Matrix,
@@ -77,8 +77,13 @@ class Detail:
         return self.my_rest is not None and self.my_rest.response_id == self.response.pk
 
     @property
-    def running(self) -> list[Standing]:
-        return [each for each in self.clocks if each.running]
+    def now(self) -> list[Standing]:
+        """Clocks that are late, or due within a day."""
+        return [each for each in self.clocks if each.running and each.state != State.LATER]
+
+    @property
+    def later(self) -> list[Standing]:
+        return [each for each in self.clocks if each.state == State.LATER]
 
     @property
     def ended(self) -> list[Standing]:
