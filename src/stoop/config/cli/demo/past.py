@@ -229,15 +229,15 @@ def by_hand(site: Any, leader: Actor, street: str) -> None:
 
 
 def record(folder: Path, told: Sequence[Any]) -> Path:
-    """The city's own rows of the first two, months early: one plainly the same, one that may be."""
+    """The city's own rows of the first two, early: one may be the same, one plainly is."""
     path = folder / "published-rows.csv"
     lines = ["INCIDENT_KEY,OCCUR_DATE,OCCUR_TIME,STATISTICAL_MURDER_FLAG,Latitude,Longitude"]
-    for number, (incident, metres, minutes) in enumerate(
-        zip(told, (60, 290), (-8, 70), strict=False), 1
-    ):
+    apart = ((290, 70, 1), (60, -8, told[1].hurt))  # metres north, minutes, persons hit
+    for number, (incident, (metres, minutes, hit)) in enumerate(zip(told, apart, strict=False), 1):
         at = timezone.localtime(incident.occurred_at) + minutes * MINUTE
         lat = incident.lat + metres / METRES_PER_DEGREE
-        lines += [f"9000{number},{at:%m/%d/%Y},{at:%H:%M:%S},false,{lat:.6f},{incident.lon:.6f}"]
+        row = f"9000{number},{at:%m/%d/%Y},{at:%H:%M:%S},false,{lat:.6f},{incident.lon:.6f}"
+        lines += [row] * hit  # one row for each person hit, as cities publish it
     path.write_text("\n".join(lines) + "\n")
     return path
 
