@@ -169,9 +169,9 @@ def _told(actor: Actor) -> list[dict[str, str]]:
         return []
     found = [("zones", _("Watch zones"), _path("map-zones"))]
     if can(actor, Permission.RESPONSES_VIEW):
-        found.append(("responses", _("Open responses"), _path("map-responses")))
+        found.insert(0, ("responses", _("Open responses"), _path("map-responses")))
     elif can(actor, Permission.RESPONSES_OVERSEE):
-        found.append(("responses", _("Open responses"), _path("map-city-responses")))
+        found.insert(0, ("responses", _("Open responses"), _path("map-city-responses")))
     return [{"layer": a, "label": str(b), "path": c} for a, b, c in found if c]
 
 

@@ -137,6 +137,7 @@ export class Dots {
     pen.textBaseline = "middle";
     pen.font = font(13);
     pen.lineWidth = 3;
+    pen.lineJoin = "round";
     pen.strokeStyle = paper;
     pen.fillStyle = ink;
     const scale = 2 ** frame.zoom;

@@ -5,7 +5,7 @@ import { classOf, palette } from "./looks.js";
 const TILE = 256; // the world is so wide at zoom 0
 const ROUND_EARTH_M = 40_075_016.686;
 const NAMES_FROM = 12; // nearer than this zoom, sites have their names
-const HALF = 11; // of the frame around a response, pixels
+const HALF = 16; // of the frame around a response, pixels
 const REACH = 22; // pixels: half of what a thumb should have to hit
 
 // A place on the world of zoom 0.

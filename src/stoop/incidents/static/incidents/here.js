@@ -27,9 +27,17 @@ export class Here {
     this.#box.innerHTML = await answer.text();
     this.#box.querySelector(".list").append(...this.#also(place, part));
     this.#box.hidden = false;
+    this.#uncover(place);
     const close = this.#box.querySelector("[data-close]");
     close.addEventListener("click", () => this.shut());
     close.focus({ preventScroll: true });
+  }
+
+  // On a phone the panel lies over the lower part of the map.
+  #uncover(place) {
+    const { width, height } = this.#box.getBoundingClientRect();
+    if (width < this.map.getSize().x * 0.8) return;
+    this.map.panInside(place, { padding: [24, 24], paddingBottomRight: [24, height + 24] });
   }
 
   // Responses at the place, and watch zones that hold it, as the lists below have them.

@@ -282,5 +282,5 @@ matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
   over.draw();
 });
 setInterval(load, 60_000); // "the last hours" move with the clock
-await Promise.all([load(), outline(), ...told.map(words)]);
+await Promise.allSettled([load(), outline(), ...told.map(words)]);
 document.documentElement.dataset.ready = "map";
