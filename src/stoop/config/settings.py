@@ -196,6 +196,8 @@ TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
 # Whether staff must have a second factor before anything else: required, or offered (for a demo).
 STOOP_SECOND_FACTOR = os.environ.get("STOOP_SECOND_FACTOR", "required")
+if STOOP_SECOND_FACTOR not in ("required", "offered"):
+    sys.exit("stoop: STOOP_SECOND_FACTOR is required or offered; write one of the two")
 # Where the first five signs of a new password's hash are asked for among breaches; empty: nowhere.
 STOOP_BREACHED_PASSWORDS = os.environ.get(
     "STOOP_BREACHED_PASSWORDS", "https://api.pwnedpasswords.com/range/"

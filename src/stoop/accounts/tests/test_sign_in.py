@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from allauth.mfa.models import Authenticator
+from django.contrib.sessions.models import Session
 from django.core import mail
 from django.test import Client
 from django.urls import reverse
@@ -103,7 +104,7 @@ def test_from_the_invitation_to_the_first_page(
     assert "noor" not in told.lower().replace(noor.ref, "")
     # The link is used up.
     client.logout()
-    client.get(link)
+    assert client.get(link).status_code == 410
     assert client.get(reverse("invitation")).status_code == 410
 
 
@@ -116,7 +117,8 @@ def test_a_link_runs_out_and_a_new_one_kills_the_old(client, personas, settings)
     first = re.search(r"https?://[^/]+(/\S+)", mail.outbox[0].body)[1]
     actions.send_invitation(person=noor, by=admin)
     second = re.search(r"https?://[^/]+(/\S+)", mail.outbox[1].body)[1]
-    client.get(first)
+    assert client.get(first).status_code == 410
+    assert not Session.objects.exists()
     assert client.get(reverse("invitation")).status_code == 410
     client.get(second)
     assert client.get(reverse("invitation")).status_code == 200
@@ -280,6 +282,24 @@ def test_a_second_factor_under_another_key_takes_no_code(client, personas, setti
     for code in (tools.code(secret), tools.code("")):
         assert client.post(reverse("mfa_authenticate"), {"code": code}).status_code == 200
     assert client.get(reverse("people")).url.startswith(reverse("account_login"))
+
+
+@pytest.mark.parametrize(
+    "to",
+    [
+        "https://evil.example/",
+        "//evil.example",
+        "/\\\\evil.example",
+        "https:evil.example",
+        "javascript:x",
+    ],
+)
+def test_signing_in_leads_nowhere_else(client, personas, to) -> None:
+    Authenticator.objects.filter(user=personas.ann).delete()
+    ann = with_password(personas.ann)
+    said = {"login": ann.email, "password": PASSWORD, "next": to}
+    assert client.post(reverse("account_login"), said).url == "/"
+    assert client.get(reverse("account_login"), {"next": to}).url == "/"
 
 
 def test_nobody_signs_up(client, db) -> None:

@@ -173,6 +173,17 @@ def test_a_forged_way_back_lets_nobody_in(client, personas, provider) -> None:
     assert "/token" not in " ".join(provider.asked)
 
 
+def test_nobody_joins_another_address_to_her_account(client, personas, provider) -> None:
+    """Or a borrowed session would open the account for good to whoever borrowed it."""
+    client.force_login(personas.ann)
+    begin = reverse("openid_connect_login", args=["city"])
+    for ask in (client.get, client.post):
+        for process in ("connect", "redirect"):
+            assert ask(f"{begin}?process={process}").status_code == 404
+            assert ask(begin, {"process": process}).status_code == 404
+    assert not provider.asked
+
+
 def test_without_a_provider_there_is_no_such_page(client, db) -> None:
     assert client.get(reverse("openid_connect_login", args=["city"])).status_code == 404
     assert "Sign in with" not in client.get(reverse("account_login")).content.decode().replace(

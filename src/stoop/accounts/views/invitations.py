@@ -22,7 +22,12 @@ _KEPT = "invitation"
 
 @never_cache
 def open_invitation(request: HttpRequest, key: UUID, token: str) -> HttpResponse:
-    """Keep the link in the session and go on without it, so that no address shows or leaks it."""
+    """Keep the link in the session and go on without it, so that no address shows or leaks it.
+
+    Of a wrong link nothing is kept: strangers must not fill the table of sessions.
+    """
+    if actions.invited(key, token) is None:
+        return render(request, "accounts/invitation_over.html", status=410)
     request.session[_KEPT] = [str(key), token]
     return redirect("invitation")
 

@@ -5,7 +5,7 @@ from functools import wraps
 
 import requests
 from allauth.socialaccount.providers.openid_connect import views as oidc
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
 View = Callable[[HttpRequest, str], HttpResponse]
@@ -16,6 +16,8 @@ def _told(view: View) -> View:
 
     @wraps(view)
     def shown(request: HttpRequest, provider_id: str) -> HttpResponse:
+        if {**request.GET.dict(), **request.POST.dict()}.get("process", "login") != "login":
+            raise Http404  # the library would join the provider's account to whoever is signed in
         try:
             return view(request, provider_id)
         except (requests.RequestException, KeyError):

@@ -217,7 +217,14 @@ def _mail_server() -> Finding:
 
 
 def passwords() -> Iterator[Finding]:
-    """Whether a new password is compared with those from breaches."""
+    """Whether staff need more than a password, and a new one is compared with those of breaches."""
+    if settings.STOOP_SECOND_FACTOR != "required":
+        yield Finding(
+            "second factor",
+            ODD,
+            "Staff come in by a password alone.",
+            "Leave STOOP_SECOND_FACTOR out; offered is for a demonstration.",
+        )
     where = settings.STOOP_BREACHED_PASSWORDS
     if where and accounts.knows_breaches(where):
         yield Finding("passwords", GOOD, "New passwords are compared with those from breaches.")

@@ -65,6 +65,7 @@ def test_a_home_that_others_can_open(well: Path) -> None:
         ("TIME_ZONE", "UTC", "time", "odd"),
         ("STOOP_SMS_URL", "", "text messages", "odd"),
         ("EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend", "e-mail", "bad"),
+        ("STOOP_SECOND_FACTOR", "offered", "second factor", "odd"),
         ("STOOP_BREACHED_PASSWORDS", "", "passwords", "odd"),
         ("STOOP_BREACHED_PASSWORDS", "http://127.0.0.1:1/range/", "passwords", "odd"),
     ],

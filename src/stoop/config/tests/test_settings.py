@@ -38,6 +38,11 @@ def test_by_https_everything_is_tighter() -> None:
     assert found["CSRF_TRUSTED_ORIGINS"] == ["https://stoop.city.example"]
 
 
+def test_a_slip_of_the_pen_takes_no_second_factor_away() -> None:
+    with pytest.raises(AssertionError, match="write one of the two"):
+        read(STOOP_SECOND_FACTOR="Required!")
+
+
 def test_without_a_proxy_no_header_is_believed() -> None:
     found = read(STOOP_URL="http://127.0.0.1:8000")
     assert "SECURE_PROXY_SSL_HEADER" not in found
