@@ -101,6 +101,7 @@ def add_program(
     require(by, Permission.SITES_EDIT)
     if starts is None and planned_start is None:
         raise Refusal("Say when it starts, or when it is meant to.")
+    _check_years(starts, ends, planned_start)
     if starts and ends and ends < starts:
         raise Refusal("It ends before it starts; mend one of the two days.")
     made, new = Program.objects.get_or_create(
@@ -127,6 +128,7 @@ def add_program(
 def close_program(*, program: Program, ends: date, by: Actor) -> Program:
     """End a program; `ends` is its last day."""
     require(by, Permission.SITES_EDIT)
+    _check_years(ends)
     kept = Program.objects.select_for_update().get(pk=program.pk)
     if kept.starts and ends < kept.starts:
         raise Refusal("It would end before it started; choose a later day.")
@@ -143,6 +145,12 @@ def close_program(*, program: Program, ends: date, by: Actor) -> Program:
         data={"ends": ends.isoformat()},
     )
     return kept
+
+
+def _check_years(*days: date | None) -> None:
+    """A program of 1900, or of the year 206, is a slip of the finger."""
+    if any(day is not None and not 1950 <= day.year <= 2200 for day in days):
+        raise Refusal("Check the year: a program begins and ends between 1950 and 2200.")
 
 
 def follow(*, site: Site, by: Actor) -> tuple[str, ...]:

@@ -57,7 +57,7 @@ def sessions(request: HttpRequest) -> HttpResponse:
     person = request.actor.person
     if request.method == "POST":
         which = request.POST.get("session", "")
-        if which.isdigit():
+        if which.isdecimal() and len(which) < 19:
             actions.end_session(session=int(which), by=request.actor)
         elif which == "others":
             here = request.session.session_key or ""

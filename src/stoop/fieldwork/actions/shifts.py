@@ -18,6 +18,7 @@ from stoop.ledger import actions as ledger
 RANKS = (1, 2)
 SHORTEST, LONGEST = timedelta(minutes=15), timedelta(days=7)
 MOST_WEEKS = 26
+FAR_YEARS = 5
 HISTORY = timedelta(days=1)  # what was on call before that is not rewritten
 
 
@@ -65,6 +66,8 @@ def set_pattern(
     chosen = sorted(set(weekdays))
     if not chosen or not set(chosen) <= set(range(7)):
         raise Refusal("Choose at least one day of the week.")
+    if abs(first.year - clock.now().year) > FAR_YEARS:
+        raise Refusal("That day is years away; check the year.")
     over = timedelta(days=1 if ends <= begins else 0)
     days = [first + timedelta(days=n) for n in range(7 * _weeks(weeks))]
     spans = [

@@ -15,7 +15,8 @@ from stoop.places import queries as places
 
 # Clocks of two machines are never quite the same.
 SKEW = timedelta(minutes=5)
-EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
+# Days 0 and 1 of a spreadsheet, of an old Macintosh and of Unix are no days of a shooting.
+EARLIEST = datetime(1970, 1, 3, tzinfo=UTC)
 # More than any shooting on record, far less than a slip of the finger.
 MOST = 1000
 # How far past its outline, in degrees, a point still counts as the city's: a shore, a bridge.
@@ -84,7 +85,7 @@ def moment(value: Any) -> datetime:
     if value > clock.now() + SKEW:
         raise Refusal("The time lies in the future; check the day, the time and the time zone.")
     if value < EARLIEST:
-        raise Refusal("The time lies before 1900; check the year.")
+        raise Refusal("The time lies before 1970; check the year.")
     return value
 
 

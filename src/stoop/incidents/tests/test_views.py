@@ -96,7 +96,7 @@ def test_an_old_day_is_asked_about(carol):
     ("more", "told"),
     [
         ({"ago": "at", "day": "2027-01-01", "hour": "10:00"}, "in the future"),
-        ({"ago": "at", "day": "1899-12-31", "hour": "10:00"}, "before 1900"),
+        ({"ago": "at", "day": "1900-01-01", "hour": "10:00"}, "before 1970"),
         ({"ago": "at", "day": "", "hour": ""}, "Give the day and the time."),
         ({"ago": "at", "day": "yesterday", "hour": "25:99"}, "Enter a valid"),
         ({"ago": "77"}, "Choose one of the list"),
