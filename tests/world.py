@@ -168,6 +168,15 @@ class Hand:
         person.save()
         return str(person.email)
 
+    def speak(self, language: str, *, known: bool = True) -> None:
+        """The pages are in this language for everybody, as if they were translated."""
+        from django.conf import settings
+
+        from stoop.accounts.models import Person
+
+        settings.LANGUAGES = [("en", "English"), *([(language, language)] if known else [])]
+        Person.objects.update(language=language)
+
     def lose(self, table: str) -> None:
         """A table is gone, and with it every page that asks it."""
         from django.db import connection
