@@ -72,8 +72,7 @@ def impute(
     - "conservative" (default for linear): those cells differ from the mean of their cohort and
       event time; between cohorts nothing is chance. A cohort of one unit adds no error of its own.
 
-    pretrend: on untreated cells, are the `leads` periods before the onset together different from
-    earlier ones? It looks at no treated cell.
+    pretrend: do the `leads` untreated periods before the onset together differ from earlier ones?
 
     When it lies: linear as group_time of callaway, ask `level_gap`. It leans on all periods
     before the onset alike, so units that drifted apart long ago show as an effect. Units without
@@ -109,17 +108,18 @@ def impute(
         why = "no treated cell has both outcomes and untreated cells of its unit and its period"
         return Refused(estimator, "overall", why)
     at = np.unique(panel.event_time[cells]).astype(np.int64)
-    asked = [cells, *(cells & (panel.event_time == e) for e in at)]
-    pairs = [
-        _effect(panel, mean, weight, live, each, family=family, errors=chosen) for each in asked
-    ]
-    pairs.append(_excess(panel, mean, cells, pairs[0], family))
-    found = _estimates(estimator, at, pairs, f"clustered {chosen}", grouped, used | cells)
+    values, parts = _effects(panel, (mean, weight, live), cells, at, family, chosen)
+    more, part = _excess(panel, mean, cells, values[0], parts[:, 0], family)
+    values, parts = np.append(values, more), np.column_stack([parts, part])
+    n = int((used | cells).sum())
+    found = _estimates(
+        estimator, at, values, np.asarray(clustered_se(parts, grouped)), f"clustered {chosen}", n
+    )
     return Imputed(
         at=at,
         att=np.array([e.estimate for e in found[1:-1]]),
         se=np.array([e.se for e in found[1:-1]]),
-        influence=np.stack([part for _, part in pairs[1:-1]], axis=1),
+        influence=parts[:, 1:-1],
         untreated=mean,
         overall=found[0],
         excess=found[-1],
@@ -130,18 +130,12 @@ def impute(
 
 
 def _estimates(
-    estimator: str,
-    at: Ints,
-    pairs: list[tuple[float, Floats]],
-    kind: str,
-    grouped: Ints | None,
-    cells: Bools,
+    estimator: str, at: Ints, values: Floats, ses: Floats, kind: str, n: int
 ) -> list[Estimate]:
     names = ["overall", *(f"event {e}" for e in at), "excess"]
     out = []
-    for name, (value, part) in zip(names, pairs, strict=True):
+    for name, value, se in zip(names, values.tolist(), ses.tolist(), strict=True):
         scale = "log" if estimator.endswith("poisson") and name != "excess" else "count"
-        se, n = float(clustered_se(part, grouped)), int(cells.sum())
         out.append(Estimate(estimator, name, value, se, kind, two_sided(value, se), n, scale))
     return out
 
@@ -178,7 +172,7 @@ def _fit(y: Floats, used: Bools, family: str) -> tuple[Floats, Floats, Bools] | 
 
 
 def _two_way(weight: Floats, rows: Floats, columns: Floats) -> tuple[Floats, Floats]:
-    """Effects a, b that solve the normal equations with these weights and these right sides."""
+    """Effects a, b that solve the normal equations; right sides may have several columns."""
     total = weight.sum(axis=1)
     total = np.where(total > 0, total, 1.0)
     share = weight / total[:, None]
@@ -187,59 +181,70 @@ def _two_way(weight: Floats, rows: Floats, columns: Floats) -> tuple[Floats, Flo
     dead = np.diag(inner) <= 0
     inner += weight.sum() / weight.shape[1] ** 2 + np.diag(dead / 1.0)
     column = np.asarray(np.linalg.solve(inner, columns - share.T @ rows), dtype=np.float64)
-    return (rows - weight @ column) / total, column
+    return ((rows - weight @ column).T / total).T, column
 
 
-def _effect(
+def _effects(
     panel: Treated,
-    mean: Floats,
-    weight: Floats,
-    live: Bools,
+    model: tuple[Floats, Floats, Bools],
     cells: Bools,
-    *,
+    at: Ints,
     family: str,
     errors: str,
-) -> tuple[float, Floats]:
-    """The effect over some treated cells, and what each unit contributes to its error."""
-    y, expected = panel.outcome, np.where(cells, mean, 0.0)
-    pull = cells / cells.sum() if family == "linear" else expected / expected.sum()
-    row, column = _two_way(weight, pull.sum(axis=1), pull.sum(axis=0))
-    before = -((row[:, None] + column) * np.where(live, y - mean, 0.0)).sum(axis=1)
-    if family == "linear":
-        gain = np.where(cells, y - mean, 0.0)
-        att = float((pull * gain).sum())
-        usual = att if errors == "sampling" else _by_cohort(panel, cells, gain, cells / 1.0)
-        return att, before + (pull * np.where(cells, gain - usual, 0.0)).sum(axis=1)
-    seen = y[cells].sum()
-    if seen == 0:
-        return float("nan"), np.full(y.shape[0], np.nan)
-    ratio = seen / expected.sum()
-    usual = ratio if errors == "sampling" else _by_cohort(panel, cells, y * cells, expected)
-    return float(np.log(ratio)), before + (y * cells - usual * expected).sum(axis=1) / seen
+) -> tuple[Floats, Floats]:
+    """Effect over all treated cells and by event time, and the units' (U, 1 + J) contributions."""
+    mean, weight, live = model
+    ours = cells.any(axis=1)
+    y, event, m = panel.outcome[ours], panel.event_time[ours], mean[ours]
+    expected = np.where(cells[ours], m if family == "poisson" else 1.0, 0.0)
+    gain = np.where(cells[ours], y if family == "poisson" else y - m, 0.0)
+    usual = _by_cohort(panel.onset[ours], gain, expected) if errors == "conservative" else None
+    values = np.zeros(1 + at.size)
+    own, rows = np.zeros((2, ours.sum(), values.size))
+    columns = np.zeros((y.shape[1], values.size))
+    for place, chosen in enumerate([cells[ours], *(cells[ours] & (event == e) for e in at)]):
+        base, here = expected * chosen, gain * chosen
+        ratio = here.sum() / base.sum()
+        pull = base / base.sum()
+        rows[:, place], columns[:, place] = pull.sum(axis=1), pull.sum(axis=0)
+        rest = here - (ratio if usual is None else usual) * base
+        if family == "linear":
+            values[place], own[:, place] = ratio, rest.sum(axis=1) / base.sum()
+        elif ratio > 0:
+            values[place], own[:, place] = np.log(ratio), rest.sum(axis=1) / here.sum()
+        else:
+            values[place], own[:, place] = np.nan, np.nan
+    whole = np.zeros((mean.shape[0], values.size))
+    whole[ours] = rows
+    row, column = _two_way(weight, whole, columns)
+    error = np.where(live, panel.outcome - mean, 0.0)
+    parts = -(row * error.sum(axis=1)[:, None] + error @ column)
+    parts[ours] += own
+    return values, parts
 
 
-def _by_cohort(panel: Treated, cells: Bools, top: Floats, bottom: Floats) -> Floats:
-    """(U, T) in each treated cell the ratio of sums over its cohort in that period."""
-    out = np.zeros(cells.shape)
-    for cohort in np.unique(panel.onset[cells.any(axis=1)]):
-        ours = panel.onset == cohort
-        below = (bottom * cells)[ours].sum(axis=0)
-        out[ours] = (top * cells)[ours].sum(axis=0) / np.where(below > 0, below, 1.0)
+def _by_cohort(onset: Floats, top: Floats, bottom: Floats) -> Floats:
+    """In each cell the ratio of sums over the cohort in that period."""
+    out = np.zeros(top.shape)
+    for cohort in np.unique(onset):
+        ours = onset == cohort
+        below = bottom[ours].sum(axis=0)
+        out[ours] = top[ours].sum(axis=0) / np.where(below > 0, below, 1.0)
     return out
 
 
 def _excess(
-    panel: Treated, mean: Floats, cells: Bools, overall: tuple[float, Floats], family: str
+    panel: Treated, mean: Floats, cells: Bools, value: float, part: Floats, family: str
 ) -> tuple[float, Floats]:
     """Outcomes beyond what would have been, and what each unit contributes to the error."""
     y, expected = panel.outcome, np.where(cells, mean, 0.0)
     more = float((y[cells] - mean[cells]).sum())
     if family == "linear":
-        return more, overall[1] * cells.sum()
+        return more, part * cells.sum()
     # Sum y - sum m: the error of log(sum y / sum m) times sum m, and that of sum y beyond.
-    ratio, m = y[cells].sum() / expected.sum(), expected.sum()
+    ratio = float(np.exp(value))
     beyond = (y * cells - ratio * expected).sum(axis=1) * (1 - 1 / ratio)
-    return more, overall[1] * m + beyond
+    return more, part * expected.sum() + beyond
 
 
 def _lost(estimator: str, lost: Bools) -> tuple[Refused, ...]:

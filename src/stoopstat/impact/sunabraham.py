@@ -77,24 +77,27 @@ def event_study(
         return Refused(estimator, "overall", why)
     keys = [(g, t) for g in cohorts for t in range(periods) if t != g - 1]
     cohort, period = np.array(keys, dtype=np.int64).T
-    size = np.array([(panel.onset == g).sum() for g in cohorts], dtype=np.float64)
-    paths = [_path(panel.outcome, panel.onset == g, pool, g - 1, family) for g in cohorts]
-    effect = np.concatenate([d for d, _ in paths])
     event = period - cohort
     at = np.unique(event)
-    chosen = np.concatenate([event[:, None] == at, (event >= 0)[:, None]], axis=1)
-    weight = np.where(chosen, size[np.searchsorted(cohorts, cohort)][:, None], 0.0)
-    weight /= weight.sum(axis=0)
+    # Each cohort has one cell in each of its event times; the last column is overall.
+    size = np.array([(panel.onset == g).sum() for g in cohort], dtype=np.float64)
+    place, after = np.searchsorted(at, event), event >= 0
+    total = np.append(np.bincount(place, weights=size), size[after].sum())
     n = int(member.sum()) * periods
-    factor = _correction(n, effect.size + periods, member, grouped)
-    influence, effect_se = np.zeros((member.size, at.size + 1)), np.zeros(effect.size)
-    for g, (_, part) in zip(cohorts, paths, strict=True):
+    factor = _correction(n, cohort.size + periods, member, grouped)
+    influence = np.zeros((member.size, total.size))
+    effect, effect_se = np.zeros((2, cohort.size))
+    for g in cohorts:
         ours = cohort == g
-        influence += factor * (part @ weight[ours])
-        effect_se[ours] = factor * clustered_se(part, grouped)
+        effect[ours], part = _path(panel.outcome, panel.onset == g, pool, g - 1, family)
+        scaled = factor * part
+        influence[:, place[ours]] += scaled * (size / total[place])[ours]
+        influence[:, -1] += scaled @ (size * after / total[-1])[ours]
+        effect_se[ours] = clustered_se(scaled, grouped)
     unknown = ~np.isfinite(effect)
-    lost = weight[unknown].any(axis=0)
-    att = np.where(unknown, 0.0, effect) @ weight
+    lost = np.append(np.bincount(place, weights=unknown) > 0, (unknown & after).any())
+    summed = np.where(unknown, 0.0, effect) * size
+    att = np.append(np.bincount(place, weights=summed), summed[after].sum()) / total
     att[lost], influence[:, lost] = np.nan, np.nan
     terms = _terms(estimator, at, att, np.asarray(clustered_se(influence, grouped)), n)
     early = (at < -1) & (at >= -leads) & ~lost[:-1]
