@@ -13,7 +13,7 @@ FAMILIES = ("linear", "poisson")
 
 
 @dataclass(frozen=True, slots=True)
-class EventStudy:
+class CohortPaths:
     """One value per event time but -1, arrays of shape (J,); and per cohort and event time, (K,).
 
     at: event time. att, se: average over the cohorts seen there. influence: (U, J) contributions
@@ -36,9 +36,9 @@ class EventStudy:
     refused: tuple[Refused, ...]
 
 
-def event_study(
+def sun_abraham(
     panel: Treated, *, family: str = "linear", cluster: ArrayLike | None = None, leads: int = 5
-) -> EventStudy | Refused:
+) -> CohortPaths | Refused:
     """How did each cohort move around its onset, against the units never treated in the panel?
 
     The regression of y on unit effects, period effects and one indicator for each cohort and event
@@ -61,7 +61,7 @@ def event_study(
 
     >>> from stoopstat.impact.design import NEVER, treated
     >>> panel = treated([[6, 8, 4], [3, 4, 4], [3, 4, 4]], [2, NEVER, NEVER])
-    >>> event_study(panel).terms[1].estimate, event_study(panel, family="poisson").att.round(4)
+    >>> sun_abraham(panel).terms[1].estimate, sun_abraham(panel, family="poisson").att.round(4)
     (-4.0, array([ 0.    , -0.6931]))
     """
     if family not in FAMILIES or leads < 2:
@@ -101,7 +101,7 @@ def event_study(
     att[lost], influence[:, lost] = np.nan, np.nan
     terms = _terms(estimator, at, att, np.asarray(clustered_se(influence, grouped)), n)
     early = (at < -1) & (at >= -leads) & ~lost[:-1]
-    return EventStudy(
+    return CohortPaths(
         at=at,
         att=att[:-1],
         se=np.array([term.se for term in terms[:-1]]),

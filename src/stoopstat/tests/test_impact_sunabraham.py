@@ -10,7 +10,7 @@ import pytest
 from stoopstat.impact.callaway import group_time
 from stoopstat.impact.design import NEVER, Refused, treated
 from stoopstat.impact.influence import Joint
-from stoopstat.impact.sunabraham import event_study
+from stoopstat.impact.sunabraham import sun_abraham
 from stoopstat.reference import dummies
 from stoopstat.tests import nyc_staggered as nyc
 
@@ -26,7 +26,7 @@ def made(seed=1, onset=ONSET, mean=20, periods=6):
 def test_agrees_with_the_regression_in_full(family, seed):
     panel = made(seed)
     cluster = np.array([0, 1, 2, 2, 3, 4, 5, 6, 7, 7])
-    found = event_study(panel, family=family, cluster=cluster)
+    found = sun_abraham(panel, family=family, cluster=cluster)
     periods = panel.outcome.shape[1]
     unit, period = np.divmod(np.arange(panel.outcome.size), periods)
     base = dummies.columns(unit, period)
@@ -54,7 +54,7 @@ def test_agrees_with_the_regression_in_full(family, seed):
 
 def test_linear_effects_are_those_of_callaway_from_one_base():
     panel = made(4)
-    one, other = event_study(panel), group_time(panel, base="universal")
+    one, other = sun_abraham(panel), group_time(panel, base="universal")
     assert one.effect == pytest.approx(other.att)
     # The correction apart, the errors too.
     ratio = one.effect_se / other.se
@@ -63,14 +63,14 @@ def test_linear_effects_are_those_of_callaway_from_one_base():
 
 def test_poisson_by_hand_and_laws():
     panel = treated([[6, 8, 4], [3, 4, 4], [3, 4, 4]], [2, NEVER, NEVER])
-    assert event_study(panel, family="poisson").att == pytest.approx([0, np.log(0.5)])
+    assert sun_abraham(panel, family="poisson").att == pytest.approx([0, np.log(0.5)])
     panel = made(5)
-    found = event_study(panel, family="poisson")
+    found = sun_abraham(panel, family="poisson")
     ratio = 1 + np.arange(6) / 3
     scaled = treated(panel.outcome * ratio, panel.onset)
-    assert event_study(scaled, family="poisson").att == pytest.approx(found.att)
+    assert sun_abraham(scaled, family="poisson").att == pytest.approx(found.att)
     turn = np.random.default_rng(1).permutation(ONSET.size)
-    turned = event_study(treated(panel.outcome[turn], panel.onset[turn]), family="poisson")
+    turned = sun_abraham(treated(panel.outcome[turn], panel.onset[turn]), family="poisson")
     assert turned.att == pytest.approx(found.att)
     assert turned.se == pytest.approx(found.se)
 
@@ -78,15 +78,15 @@ def test_poisson_by_hand_and_laws():
 def test_what_has_no_number_is_named():
     counts = made().outcome.copy()
     counts[ONSET == 2, 4] = 0
-    found = event_study(treated(counts, ONSET), family="poisson")
+    found = sun_abraham(treated(counts, ONSET), family="poisson")
     assert [r.term for r in found.refused] == ["cohort 2 event 2"]
     assert np.isnan(found.att[found.at == 2]).all()
     assert np.isnan(found.overall.estimate)
     assert np.isfinite(found.att[found.at != 2]).all()
-    assert isinstance(event_study(treated(counts[:5], ONSET[:5])), Refused)
+    assert isinstance(sun_abraham(treated(counts[:5], ONSET[:5])), Refused)
     # Three lead terms, two clusters among the treated of that cohort.
     small = treated(made().outcome[[0, 6, 7]], ONSET[[0, 6, 7]])
-    assert isinstance(event_study(small).pretrend, (Refused, Joint))
+    assert isinstance(sun_abraham(small).pretrend, (Refused, Joint))
 
 
 def test_rejects_no_effect_as_often_as_it_says():
@@ -94,7 +94,7 @@ def test_rejects_no_effect_as_often_as_it_says():
     onset = np.repeat([5, 7, NEVER], [15, 15, 30])
     for _ in range(200):
         mean = generator.gamma(5, 4, (60, 1)) * (1 + 0.3 * generator.random(10))
-        found = event_study(treated(generator.poisson(mean), onset), family="poisson", leads=3)
+        found = sun_abraham(treated(generator.poisson(mean), onset), family="poisson", leads=3)
         p.append(found.overall.p < 0.05)
         pre.append(found.pretrend.p < 0.05)
     assert 0.01 <= np.mean(p) <= 0.10
@@ -106,16 +106,16 @@ def test_rejects_no_effect_as_often_as_it_says():
 )
 def test_refuses(options):
     with pytest.raises(ValueError, match="must"):
-        event_study(made(), **options)
+        sun_abraham(made(), **options)
 
 
 def test_no_digit_hangs_on_the_hash_seed():
     code = (
         "import numpy as np; from stoopstat.impact.design import treated, NEVER;"
-        "from stoopstat.impact.sunabraham import event_study;"
+        "from stoopstat.impact.sunabraham import sun_abraham;"
         "y = np.random.default_rng(1).poisson(9, (6, 5));"
         "p = treated(y, [2, 2, 3, NEVER, NEVER, NEVER]);"
-        "print(repr(event_study(p, cluster=list('aabbcd')).se.tolist()))"
+        "print(repr(sun_abraham(p, cluster=list('aabbcd')).se.tolist()))"
     )
     said = {
         subprocess.run(
@@ -132,13 +132,13 @@ def test_no_digit_hangs_on_the_hash_seed():
 @pytest.mark.real_data
 @pytest.mark.parametrize("outcome", ["n", "log1p"])
 def test_new_york(real_data, outcome):
-    found = event_study(nyc.panel(real_data, outcome))
+    found = sun_abraham(nyc.panel(real_data, outcome))
     expected = nyc.known(real_data, "saturated", outcome=outcome)
     assert len(expected) == 21
     for e, term in zip(found.at, found.terms, strict=True):
         assert (term.estimate, term.se) == pytest.approx(expected[f"e={e}"], abs=1e-8)
     again = nyc.known(real_data, "SunAbraham", outcome=outcome)
     assert (found.overall.estimate, found.overall.se) == pytest.approx(again["overall"], abs=1e-8)
-    poisson = event_study(nyc.panel(real_data), family="poisson")
+    poisson = sun_abraham(nyc.panel(real_data), family="poisson")
     assert isinstance(poisson.pretrend, Joint)
     assert -0.2 < poisson.overall.estimate < 0.05
