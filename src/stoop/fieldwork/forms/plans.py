@@ -44,9 +44,13 @@ class ClockLine(forms.Form):
     unit = forms.ChoiceField(label=gettext_lazy("Unit"), choices=UNITS, required=False)
 
     @property
-    def unit_said(self) -> str:
-        """The unit that is chosen, for the folded line."""
-        return str(dict(UNITS).get(self["unit"].value() or "h", ""))
+    def length_said(self) -> str:
+        """Its time in words, for the folded line; empty where there is none."""
+        try:
+            length = float(self["length"].value() or "")
+        except ValueError:
+            return ""
+        return length_in_words(length * IN_HOURS.get(self["unit"].value() or "h", 1.0))
 
 
 class TaskLine(ClockLine):

@@ -137,3 +137,15 @@ def test_joined_with_another_each_site_is_led_to_its_own(client, night):
     status, text = do(client, "clock-step", there.key, "hospital", do="done")
     assert (status, "This response is closed" in text) == (422, True)
     assert "same shooting" not in page(client, night.alice, mine)[1]
+
+
+def test_an_assessment_that_ended_by_itself_says_so(client, night):
+    made = response(night.site)
+    actions.set_retaliation(response=made, level=2, hours=24, by=actor_of(night.ann))
+    text = page(client, night.ann, made)[1]
+    assert "2 · Threats, people getting ready" in text
+    assert "It ends then by itself." in text
+    with clock.held(LATER + timedelta(hours=25)):
+        text = page(client, night.ann, made)[1]
+    assert "The last assessment ended by itself" in text
+    assert "<strong>2 · Threats" not in text
