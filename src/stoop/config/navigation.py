@@ -5,15 +5,16 @@ permission that its view declares, so a menu never leads to a door that is shut.
 """
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, resolve, reverse
+from django.urls import NoReverseMatch, get_urlconf, resolve, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from stoop.accounts.permissions import Actor, can
+from stoop.accounts.permissions import Actor, Permission, can
 from stoop.kernel import clock
 
 # Name of the address, what it is called, its picture; in the order of need on a night shift.
@@ -75,15 +76,19 @@ def path_of(name: str) -> str:
         return ""
 
 
+@cache
+def _door(name: str, _addresses: str | None) -> tuple[str, Permission | None]:
+    """Path and permission of an address, the same for every request."""
+    target = path_of(name)
+    return target, getattr(resolve(target).func, "permission", None) if target else None
+
+
 def places(actor: Actor, path: str) -> tuple[Item, ...]:
     """Where the actor may go, seen from the page at `path`."""
     found = []
     for name, label, icon in PLACES:
-        target = path_of(name)
-        if not target:
-            continue
-        permission = getattr(resolve(target).func, "permission", None)
-        if permission is None or can(actor, permission):
+        target, permission = _door(name, get_urlconf())
+        if target and (permission is None or can(actor, permission)):
             found.append(Item(target, _(label), icon, path.startswith(target)))
     here = max((item.path for item in found if item.here), key=len, default="")
     return tuple(Item(i.path, i.label, i.icon, i.path == here) for i in found)

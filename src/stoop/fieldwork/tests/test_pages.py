@@ -6,9 +6,11 @@ import pytest
 from django.apps import apps
 from django.urls import reverse
 
-from stoop.accounts.permissions import SYSTEM
+from stoop.accounts.permissions import SYSTEM, actor_of
 from stoop.fieldwork import actions
 from stoop.fieldwork.tests.factories import NIGHT, response, shift
+from stoop.fieldwork.views import boards
+from stoop.incidents import actions as incidents
 from stoop.incidents.tests.factories import make_incident
 from stoop.kernel import clock
 
@@ -112,3 +114,26 @@ def test_the_watch_zone_is_said_with_its_size(client, night):
     )
     _status, text = opened(client, night.ann, path)
     assert "within 320 m of here until" in text
+
+
+def test_the_city_board_is_made_anew_when_something_happened(
+    client, night, django_assert_max_num_queries
+):
+    make_incident(block="Elm St & 3rd", occurred_at=NIGHT)
+    _status, before = opened(client, night.carol, "/city/")
+    assert "Elm St" in before
+    with django_assert_max_num_queries(4):  # who asks, and whether anything happened
+        assert client.get("/city/").content.decode().count("Elm St") == 1
+    late = make_incident(block="Mill Lane", occurred_at=NIGHT)
+    assert "Mill Lane" in client.get("/city/").content.decode()
+    incidents.retract(incident=late, by=actor_of(night.carol), why="Fireworks", version=1)
+    assert "Withdrawn" in client.get("/city/").content.decode()
+
+
+def test_the_city_board_is_not_shared_with_who_may_do_other_things(client, night):
+    make_incident(block="Elm St & 3rd", occurred_at=NIGHT)
+    opened(client, night.carol, "/city/")
+    assert opened(client, night.dan, "/city/")[0] == 404
+    kept = len(boards._kept)
+    assert "Elm St" in opened(client, night.cass, "/city/")[1]
+    assert len(boards._kept) == kept + 1

@@ -1,16 +1,23 @@
 """The first page of everybody, the board of a site, the board of the city."""
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.urls import NoReverseMatch, reverse
+from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
-from stoop.accounts.permissions import Permission, can, page
+from stoop.accounts.permissions import Actor, Permission, can, page
 from stoop.fieldwork import queries
 from stoop.fieldwork.queries.rota import my_shifts, rests
 from stoop.kernel import clock
+from stoop.ledger.queries import anchor
 
 DAYS = (7, 30)
+MOST_KEPT = 16
+_kept: dict[Any, str] = {}
 # Where everybody else begins: the first page that their role opens.
 ELSEWHERE = (
     (Permission.INCIDENTS_VIEW, "map"),
@@ -62,9 +69,27 @@ def city(request: HttpRequest) -> HttpResponse:
     asked = request.GET.get("days", "")
     days = int(asked) if asked in {str(each) for each in DAYS} else DAYS[0]
     context = {
-        "board": queries.city_board(request.actor, days=days, page=request.GET.get("page", 1)),
         "days": days,
         "choices": DAYS,
-        "query": f"days={days}",
+        "lines": _city_lines(request.actor, days, request.GET.get("page", "1")),
     }
     return render(request, "fieldwork/city.html", context)
+
+
+def _city_lines(actor: Actor, days: int, number: str) -> str:
+    """The lines of the city's board, made anew when something happened or a minute has passed.
+
+    All that stands in them leaves an event when it changes, but for what the clock does. Whoever
+    may do the same, in the same language, reads the same lines.
+    """
+    now = clock.now()
+    minute = now.replace(second=0, microsecond=0)
+    key = anchor(), minute, actor.grants, get_language(), days, number
+    if (kept := _kept.get(key)) is not None:
+        return kept
+    found = queries.city_board(actor, days=days, page=number)
+    said = {"board": found, "query": f"days={days}", "now": now}
+    lines = render_to_string("fieldwork/_city_lines.html", said)
+    while len(_kept) >= MOST_KEPT:
+        _kept.pop(next(iter(_kept)), None)
+    return _kept.setdefault(key, lines)
