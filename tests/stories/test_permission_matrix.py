@@ -82,12 +82,8 @@ NO_ADDRESS: dict[Permission, str] = {
 
 
 @pytest.fixture
-def world(
-    personas: SimpleNamespace, as_program: None, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[World]:
+def world(personas: SimpleNamespace, as_program: None) -> Iterator[World]:
     """One of each thing at either site; PostgreSQL's walls stand meanwhile."""
-    # A stream gives its connection back while it waits; here it is the test's own.
-    monkeypatch.setattr("stoop.incidents.views.stream.close_old_connections", lambda: None)
     with clock.held(NOW):
         with within(SYSTEM):
             made = one_of_each(personas)
