@@ -179,15 +179,8 @@ document.querySelector(".legend").addEventListener("change", ({ target }) => {
 // What lies at a place
 
 const here = new Here(map, set.here, filters);
-let gliding = false;
-map.on("zoomanim", () => (gliding = true));
-map.on("zoomend", () => (gliding = false));
-
+// While the map glides this speaks of where it will come to rest.
 function answer(at) {
-  if (gliding) {
-    map.once("zoomend", () => answer(at)); // what lies there is known when the map stands
-    return;
-  }
   if (dots.data?.mode === "cells") {
     map.setView(map.containerPointToLatLng(at), Math.round(map.getZoom()) + 2);
     return;
