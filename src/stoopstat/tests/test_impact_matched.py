@@ -85,6 +85,14 @@ def test_quality_caliper_and_what_is_left_out():
     assert set(only.match.tolist()) <= {4, 5, 6, 7, 8}
 
 
+def test_all_that_are_equally_near_are_taken():
+    panel = treated([[8, 8, 4], [8, 8, 8], [8, 8, 2], [1, 1, 2]], [2, NEVER, NEVER, NEVER])
+    found = match(panel, neighbours=1, before=2, after=1)
+    assert found.match.tolist() == [1, 2]
+    assert found.weight.tolist() == [0.5, 0.5]
+    assert found.matched == 5 / 8
+
+
 def test_laws():
     panel = made(6)
     turn = np.random.default_rng(1).permutation(ONSET.size)
