@@ -1,5 +1,6 @@
 """A plan as a form: lines that can be filled, changed and emptied."""
 
+import math
 import re
 from typing import Any
 
@@ -49,6 +50,8 @@ class ClockLine(forms.Form):
         try:
             length = float(self["length"].value() or "")
         except ValueError:
+            return ""
+        if not math.isfinite(length):
             return ""
         return length_in_words(length * IN_HOURS.get(self["unit"].value() or "h", 1.0))
 

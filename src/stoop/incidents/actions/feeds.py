@@ -21,6 +21,7 @@ from stoop.incidents.actions.facts import block_face, line
 from stoop.incidents.actions.matches import propose_matches
 from stoop.incidents.actions.reports import report
 from stoop.incidents.models import Batch, Incident, Row, Source
+from stoop.incidents.queries.sources import feed_seen
 from stoop.incidents.readers import endpoints
 from stoop.incidents.readers.feeds import Page, Told, incident_column, said_columns, understood
 from stoop.kernel import clock
@@ -92,12 +93,16 @@ def set_feed(
     cursor_column: str = ":updated_at",
     columns: str = "",
     timezone: str = "",
+    seen: str = "",
 ) -> Source:
     """Say where and how often a source is asked; an empty address stops it.
 
-    Another address or column starts from the beginning.
+    Another address or column starts from the beginning. `seen` marks the feed that the writer
+    looked at: when somebody else has changed it since, Refusal tells, and nothing is written.
     """
     require(by, Permission.SOURCES_EDIT)
+    Source.objects.select_for_update().get(pk=source.pk)  # nobody else, until this ends
+    source.refresh_from_db()
     url = line(url, most=500, what="address")
     feed: dict[str, Any] = {}
     if url:
@@ -112,6 +117,11 @@ def set_feed(
             "columns": said_columns(columns),
             "timezone": timezone and _zone(timezone).key,
         }
+    if seen and seen != feed_seen(source) and feed != source.feed:
+        raise Refusal(
+            "Somebody else changed this feed after you opened it; nothing of yours is saved yet. "
+            f"Now it says: {_in_words(source.feed)}. Look at both, then save again."
+        )
     asked = ("url", "cursor_column")
     if any(source.feed.get(name) != feed.get(name) for name in asked):
         source.cursor = ""
@@ -121,6 +131,14 @@ def set_feed(
         kind="source.feed_set", subject=f"source:{source.code}", by=by.ref, data={"on": bool(url)}
     )
     return source
+
+
+def _in_words(feed: Mapping[str, Any]) -> str:
+    if not feed:
+        return "it is not asked"
+    columns = ", ".join(f"{role}={name}" for role, name in feed["columns"].items())
+    parts = (feed["url"], f"every {feed['minutes']} minutes", feed["cursor_column"], columns)
+    return "; ".join(part for part in (*parts, feed["timezone"]) if part)
 
 
 def allowed_hosts() -> frozenset[str]:

@@ -78,11 +78,21 @@ def switch_source(*, source: Source, active: bool, by: Actor) -> Source:
 
 
 @transaction.atomic
-def set_limit(*, source: Source, most_an_hour: int, by: Actor) -> Source:
-    """How much of what it says may reach people in an hour with nobody's look; from now on."""
+def set_limit(*, source: Source, most_an_hour: int, by: Actor, seen: int | None = None) -> Source:
+    """How much of what it says may reach people in an hour with nobody's look; from now on.
+
+    `seen` is the number that the writer looked at; Refusal tells of another one.
+    """
     require(by, Permission.SOURCES_EDIT)
+    Source.objects.select_for_update().get(pk=source.pk)  # nobody else, until this ends
+    source.refresh_from_db()
     if source.most_an_hour == _most(most_an_hour):
         return source
+    if seen not in (None, source.most_an_hour):
+        raise Refusal(
+            f"Somebody else set it to {source.most_an_hour} after you opened it; yours is not "
+            "saved yet. Save again if yours is right."
+        )
     source.most_an_hour = most_an_hour
     source.save(update_fields=["most_an_hour"])
     _note("source.limit_set", source, by, most=most_an_hour)

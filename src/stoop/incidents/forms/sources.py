@@ -35,6 +35,7 @@ class SourceForm(forms.Form):
 class LimitForm(forms.Form):
     """How much of what a source says may reach people in an hour with nobody's look."""
 
+    seen = forms.IntegerField(widget=forms.HiddenInput, required=False, max_value=MOST)
     most_an_hour = forms.IntegerField(
         label=_("Reports in an hour that people are told at once"),
         min_value=1,
@@ -48,8 +49,9 @@ class LimitForm(forms.Form):
 
 
 class FeedForm(forms.Form):
-    """Where and how a source is asked for what is new."""
+    """Where and how a source is asked for what is new; `seen` marks what the writer saw."""
 
+    seen = forms.CharField(widget=forms.HiddenInput, required=False, max_length=16)
     url = forms.CharField(
         label=_("Address of the data"),
         required=False,

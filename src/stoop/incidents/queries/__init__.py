@@ -29,6 +29,7 @@ from stoop.incidents.queries.matches import match, matches
 from stoop.incidents.queries.points import warm as warm_map
 from stoop.incidents.queries.sources import (
     actor_of_source,
+    feed_seen,
     hour_of_source,
     own_report,
     said_by_source,
@@ -47,6 +48,7 @@ __all__ = [
     "change_in_words",
     "changed_after",
     "differing",
+    "feed_seen",
     "filtered",
     "held",
     "hour_of_source",

@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import json
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -45,6 +46,11 @@ def actor_of_source(source: Source) -> Actor:
     """The actor that a source is: it may report, and nothing else."""
     grants = frozenset({(Permission.INCIDENTS_REPORT, None)}) if source.active else frozenset()
     return Actor(f"source:{source.code}", None, grants)
+
+
+def feed_seen(source: Source) -> str:
+    """A mark of the feed as it stands, by which a writer who saw another one is found out."""
+    return hashed(json.dumps(source.feed, sort_keys=True))[:16]
 
 
 @dataclass(frozen=True)

@@ -56,7 +56,10 @@ def source(request: HttpRequest, code: str) -> HttpResponse:
     try:
         actions.set_feed(source=held, by=request.actor, **form.cleaned_data)
     except Refusal as refusal:
-        return _page(request, held, form, refusal=refusal)
+        now = _one(request, code)
+        # A second try, after a look at what stands now, goes through.
+        form.data = {**form.data.dict(), "seen": queries.feed_seen(now)}
+        return _page(request, now, form, refusal=refusal)
     messages.success(request, _("Saved."))
     return redirect("source", held.code)
 
@@ -79,7 +82,12 @@ def source_limit(request: HttpRequest, code: str) -> HttpResponse:
     form = LimitForm(request.POST)
     if not form.is_valid():
         return _page(request, held, FeedForm(initial=_typed(held)), limit=form)
-    actions.set_limit(source=held, by=request.actor, **form.cleaned_data)
+    try:
+        actions.set_limit(source=held, by=request.actor, **form.cleaned_data)
+    except Refusal as refusal:
+        form.add_error("most_an_hour", str(refusal))
+        form.data = {**form.data.dict(), "seen": _one(request, code).most_an_hour}
+        return _page(request, held, FeedForm(initial=_typed(held)), limit=form)
     messages.success(request, _("Saved."))
     return redirect("source", held.code)
 
@@ -102,10 +110,11 @@ def _one(request: HttpRequest, code: str) -> Source:
 
 def _typed(held: Source) -> dict[str, Any]:
     feed = held.feed
+    seen = {"seen": queries.feed_seen(held)}
     if not feed:
-        return {}
+        return seen
     columns = ", ".join(f"{role}={name}" for role, name in feed.get("columns", {}).items())
-    return {**feed, "columns": columns}
+    return {**feed, **seen, "columns": columns}
 
 
 def _page(request: HttpRequest, held: Source, form: FeedForm, **more: Any) -> HttpResponse:
@@ -114,7 +123,7 @@ def _page(request: HttpRequest, held: Source, form: FeedForm, **more: Any) -> Ht
         "form": form,
         "host": urlsplit(held.feed.get("url", "")).hostname or "",
         "key": "",
-        "limit": LimitForm(initial={"most_an_hour": held.most_an_hour}),
+        "limit": LimitForm(initial={"most_an_hour": held.most_an_hour, "seen": held.most_an_hour}),
         "hour": queries.hour_of_source(held),
         "refusal": None,
         "by_hand": held.code == queries.DESK,
