@@ -1,6 +1,7 @@
 """What one unit contributes to an estimate: the estimate with that unit counted a bit more."""
 
 from collections.abc import Callable, Sequence
+from math import sqrt
 
 
 def contributions(estimate: Callable[[list[float]], float], units: int) -> list[float]:
@@ -21,4 +22,4 @@ def standard_error(parts: Sequence[float], cluster: Sequence[int] | None = None)
     for unit, part in enumerate(parts):
         name = unit if cluster is None else cluster[unit]
         sums[name] = sums.get(name, 0.0) + part
-    return sum(s**2 for s in sums.values()) ** 0.5
+    return sqrt(sum(s**2 for s in sums.values()))
