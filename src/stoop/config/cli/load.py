@@ -17,7 +17,6 @@ from stoop.incidents import queries
 from stoop.incidents.actions import Loaded
 from stoop.kernel import rejects as rejected
 from stoop.kernel.errors import Refusal
-from stoop.kernel.progress import Progress
 from stoop.kernel.rejects import RejectedRow
 from stoop.places import actions as places
 
@@ -70,7 +69,7 @@ def areas(
             by=SYSTEM,
             progress=progress,
         )
-        moved = _placed_again(bool(done.added or done.changed or done.ended), progress)
+        moved = incidents.place_where_moved(by=SYSTEM, progress=progress)
     if _known(done.known, files):
         return
     left_out = _left_out(done.rejects, rejects)
@@ -103,7 +102,7 @@ def sites(
     """
     with show.steps() as progress, within(SYSTEM):
         done = accounts.load_sites(files=files, area_kind=area_kind, by=SYSTEM, progress=progress)
-        moved = _placed_again(bool(done.added or done.changed), progress)
+        moved = incidents.place_where_moved(by=SYSTEM, progress=progress)
     if _known(done.known, files):
         return
     left_out = _left_out(done.rejects, rejects)
@@ -232,11 +231,6 @@ def _shown(done: Loaded, left_out: tuple[str, ...], timezone: str | None) -> Non
         },
         tuple(notes),
     )
-
-
-def _placed_again(changed: bool, progress: Progress) -> int:
-    """How many incidents lie elsewhere, now that the ground has changed."""
-    return incidents.place_again(by=SYSTEM, progress=progress) if changed else 0
 
 
 def _known(at: datetime | None, files: list[Path]) -> bool:

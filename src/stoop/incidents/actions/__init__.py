@@ -5,7 +5,7 @@ from stoop.incidents.actions.decisions import confirm, correct, merge, restore, 
 from stoop.incidents.actions.facts import block_face, checked
 from stoop.incidents.actions.feeds import Polled, poll, poll_due, poll_source, set_feed
 from stoop.incidents.actions.matches import decide_match, propose_matches
-from stoop.incidents.actions.placing import place_again
+from stoop.incidents.actions.placing import place_again, place_where_moved
 from stoop.incidents.actions.reports import report, withdraw
 from stoop.incidents.actions.sources import add_source, desk, issue_key, set_limit, switch_source
 from stoop.incidents.actions.versions import Difference, Stale
@@ -26,6 +26,7 @@ __all__ = [
     "issue_key",
     "merge",
     "place_again",
+    "place_where_moved",
     "poll",
     "poll_due",
     "poll_source",

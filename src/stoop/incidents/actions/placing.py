@@ -8,16 +8,30 @@ from stoop.accounts.permissions import Actor, Permission, require
 from stoop.incidents.models import Incident
 from stoop.kernel.progress import Progress, silent
 from stoop.ledger.actions import record
+from stoop.ledger.queries import events_after, timeline
 from stoop.places import queries as places
 
 CHUNK = 50_000
+PLACED, EVERY = "incidents.placed", "incidents:all"
+# What moves the ground under them.
+_GROUND = ("areas.loaded", "sites.loaded", "area.set")
+
+
+def place_where_moved(*, by: Actor, progress: Progress = silent) -> int:
+    """The same, only if the ground has moved since all incidents were placed last.
+
+    A load of areas that was killed before its incidents were placed is so completed by the next.
+    """
+    last = timeline(EVERY).filter(kind=PLACED).last()
+    moved = events_after(last.seq if last else 0, _GROUND, limit=1)
+    return place_again(by=by, progress=progress) if moved else 0
 
 
 def place_again(*, by: Actor, progress: Progress = silent) -> int:
     """Put every incident into the areas that held its point on its day; how many moved.
 
     For when areas were loaded after incidents. What an incident says does not change by it, so
-    there is no version; there is one event.
+    there is no version; there is one event, also where none moved: it tells that they were placed.
     """
     require(by, Permission.INCIDENTS_IMPORT)
     ends = list(Incident.objects.order_by("pk").values_list("pk", flat=True)[CHUNK - 1 :: CHUNK])
@@ -30,9 +44,7 @@ def place_again(*, by: Actor, progress: Progress = silent) -> int:
         progress("placing incidents", step, len(bounds))
         moved += _part(first, end)
         first = end + 1
-    if moved:
-        data = {"moved": moved}
-        record(kind="incidents.placed", subject="incidents:all", by=by.ref, data=data)
+    record(kind=PLACED, subject=EVERY, by=by.ref, data={"moved": moved})
     return moved
 
 

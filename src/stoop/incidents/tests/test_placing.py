@@ -32,7 +32,7 @@ def test_incidents_are_placed_again_by_their_day():
     assert early.areas == {"precinct": ["A"]}
     assert Version.objects.count() == versions, "what is known did not change"
     placed = events_after(0, {"incidents.placed"})
-    assert [event.data for event in placed] == [{"moved": 2}]
+    assert [event.data for event in placed] == [{"moved": 2}, {"moved": 0}]
 
 
 def test_many_parts(monkeypatch):
@@ -45,6 +45,18 @@ def test_many_parts(monkeypatch):
         assert set(Incident.objects.values_list("area", flat=True)) == {"A"}
         make_incident(lon=0.5, lat=0.5)
         assert actions.place_again(by=SYSTEM) == 0
+
+
+def test_only_where_the_ground_has_moved():
+    with clock.held(datetime(2026, 12, 1, tzinfo=UTC)):
+        make_area("precinct", "A", (0, 0, 1, 1))
+        lost = make_incident(lon=0.5, lat=0.5)
+        Incident.objects.filter(pk=lost.pk).update(areas={}, area="")  # as a kill would leave it
+        assert actions.place_where_moved(by=SYSTEM) == 1
+        Incident.objects.filter(pk=lost.pk).update(areas={}, area="")
+        assert actions.place_where_moved(by=SYSTEM) == 0
+        make_area("precinct", "A", (0, 0, 2, 1))
+        assert actions.place_where_moved(by=SYSTEM) == 1
 
 
 def test_nothing_to_place_and_nobody_may():
