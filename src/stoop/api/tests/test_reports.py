@@ -4,11 +4,13 @@ import json
 from datetime import timedelta
 
 import pytest
+import shapely
 
 from stoop.accounts.permissions import SYSTEM
 from stoop.incidents import actions, queries
 from stoop.incidents.tests.factories import EVENING, make_incident, make_source
 from stoop.kernel import clock
+from stoop.places.tests.factories import make_area
 
 pytestmark = pytest.mark.django_db
 REPORTS = "/api/v1/reports"
@@ -177,6 +179,17 @@ def test_a_body_that_cannot_be_read(ask, body, kind, status):
     assert response.status_code == status
     assert response.headers["Content-Type"] == "application/problem+json"
     assert response.json()["status"] == status
+
+
+@pytest.mark.parametrize(
+    ("lon", "lat", "told"), [(2.35, 48.85, "outside the city"), (40.68, -73.95, "exchanged")]
+)
+def test_a_point_outside_the_city_is_told(ask, lon, lat, told):
+    make_area("city", "1", shapely.box(-74.3, 40.4, -73.6, 41.0))
+    response = ask("post", REPORTS, said(lon=lon, lat=lat))
+    assert response.status_code == 422
+    assert told in response.json()["detail"]
+    assert not queries.incidents(SYSTEM).exists()
 
 
 def test_another_method_is_told_which(ask):

@@ -89,7 +89,7 @@ def push(request: HttpRequest) -> HttpResponse:
 @page(Permission.SELF)
 def push_off(request: HttpRequest) -> HttpResponse:
     """Alerts are off on the browser whose script says so."""
-    endpoint = request.POST.get("endpoint", "")[:500]
+    endpoint = request.POST.get("endpoint", "")[:500].replace("\0", "")
     actions.remove_push(by=request.actor, address=endpoint)
     return JsonResponse({"sentence": _("Alerts are off on this phone or computer.")})
 
