@@ -1,7 +1,6 @@
-"""What asks the platform: a gateway that takes text messages, users, senders, and open streams."""
+"""What stands around the platform: a push service, users, senders, and open streams."""
 
 import asyncio
-import json
 import threading
 import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
@@ -35,22 +34,24 @@ class Times:
         return len(self.seconds) / self.wall_s
 
 
-class Gateway:
-    """Takes text messages over HTTP and notes when each arrived; the same key counts once."""
+class PushService:
+    """Takes encrypted messages for a browser and notes when each came; the same key counts once."""
 
     def __init__(self) -> None:
-        self.arrived: dict[str, tuple[float, str]] = {}
+        self.came: dict[str, tuple[float, bytes]] = {}
         self.twice = 0
-        gateway = self
+        service = self
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
 
             def do_POST(self) -> None:
-                said = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-                gateway.twice += said["key"] in gateway.arrived
-                gateway.arrived.setdefault(said["key"], (time.perf_counter(), said["text"]))
-                self.send_response(204)
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                key = self.headers["Topic"]
+                service.twice += key in service.came
+                service.came.setdefault(key, (time.perf_counter(), body))
+                self.send_response(201)
+                self.send_header("Content-Length", "0")
                 self.end_headers()
 
             def log_message(self, *_: object) -> None:
@@ -61,8 +62,8 @@ class Gateway:
 
 
 @contextmanager
-def gateway() -> Iterator[Gateway]:
-    made = Gateway()
+def push_service() -> Iterator[PushService]:
+    made = PushService()
     thread = threading.Thread(target=made.server.serve_forever, daemon=True)
     thread.start()
     try:

@@ -1,6 +1,6 @@
 """`python -m bench.live.seed`: people, places and keys for a measurement, asked as JSON on input.
 
-{"what": "night", "people": 1} a catchment, somebody on call with a telephone, a source with a key;
+{"what": "night", "browser": URL} a catchment, somebody on call, a source with a key;
 {"what": "grid"}               a hundred districts.
 {"what": "desk", "many": 50}   sessions of duty officers, as cookies.
 The answer is one line of JSON.
@@ -24,27 +24,36 @@ def main() -> None:
     print(json.dumps(found))
 
 
-def night(people: int) -> dict[str, Any]:
-    """Somebody on call in one catchment, reached by text message; a source that confirms."""
-    from stoop.accounts.permissions import SYSTEM
+def night(browser: str = "") -> dict[str, Any]:
+    """Somebody on call in one catchment, reached by web push alone; a source that confirms."""
+    from stoop.accounts.permissions import SYSTEM, actor_of
     from stoop.accounts.tests import factories as accounts
     from stoop.fieldwork.tests import factories as fieldwork
     from stoop.incidents import actions as incidents
     from stoop.incidents.tests.factories import make_source
     from stoop.kernel import clock
     from stoop.ledger.queries import latest_seq
-    from stoop.notifications.tests.factories import phone
+    from stoop.notifications import actions as notifications
+    from stoop.notifications.tests.factories import browser_keys
     from stoop.places.tests.factories import make_area
 
     site = accounts.site()
     make_area("city", "1", shapely.box(-74.0, 40.7, -73.7, 41.0))
     make_area("catchment", site.code, shapely.box(*BOX))
-    for number in range(people):
-        person = accounts.person(f"Worker{number}", "outreach_worker", site)
-        phone(person, f"+1212555{number:04d}")
-        fieldwork.shift(site, person, clock.now() - timedelta(hours=1), hours=24)
+    person = accounts.person("Worker", "outreach_worker", site)
+    fieldwork.shift(site, person, clock.now() - timedelta(hours=1), hours=24)
+    keys, private, secret = browser_keys()
+    actor = actor_of(person)
+    notifications.set_preferences(by=actor, short_text=False, email=False)
+    if browser:
+        notifications.add_channel(by=actor, kind="push", address=browser, keys=keys)
+    opens = {"private": str(private.private_numbers().private_value), "secret": secret.hex()}
     source = make_source("bench-feed", confirms=True, most_an_hour=10**6)
-    return {"key": incidents.issue_key(source=source, by=SYSTEM), "seq": latest_seq()}
+    return {
+        "key": incidents.issue_key(source=source, by=SYSTEM),
+        "seq": latest_seq(),
+        "browser": opens,
+    }
 
 
 def grid() -> dict[str, Any]:

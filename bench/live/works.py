@@ -2,6 +2,7 @@
 
 import asyncio
 import csv
+import json
 import os
 import subprocess
 import sys
@@ -11,7 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+import http_ece
 import numpy as np
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from bench.live import load
 from bench.live.platform import Platform, platform
@@ -23,22 +26,22 @@ STREAMS, STREAMS_EACH = 2_000, 10  # of one person more would push out the oldes
 
 
 def alert(engine: str, *, a_second: float, many: int) -> dict[str, float]:
-    """From the intake request to the message in the gateway's hands: p50 and p99, in ms."""
-    with load.gateway() as gateway, platform(engine, STOOP_SMS_URL=gateway.url) as made:
-        key = made.run("bench.live.seed", what="night", people=1)["key"]
+    """From the intake request to the push in the push service's hands: p50 and p99, in ms."""
+    with load.push_service() as service, platform(engine, STOOP_PUSH_LOOPBACK="1") as made:
+        night = made.run("bench.live.seed", what="night", browser=service.url)
         made.serve()
-        asyncio.run(_report(made, key, a_second=2, many=4, first=10**6))  # wakes every part
-        sent = asyncio.run(_report(made, key, a_second=a_second, many=many))
+        asyncio.run(_report(made, night["key"], a_second=2, many=4, first=10**6))  # all awake
+        sent = asyncio.run(_report(made, night["key"], a_second=a_second, many=many))
         end = time.monotonic() + 60
-        while time.monotonic() < end and len(_arrivals(gateway, sent)) < many:
+        while time.monotonic() < end and len(service.came) < many + 4:
             time.sleep(0.05)
-        arrived = _arrivals(gateway, sent)
-        took = [1000 * (arrived[number] - at) for number, at in sent.items() if number in arrived]
+        came = _came(service, night)
+        took = [1000 * (came[number] - at) for number, at in sent.items() if number in came]
         return {
             "p50_ms": float(np.percentile(took, 50)),
             "p99_ms": float(np.percentile(took, 99)),
             "lost": many - len(took),
-            "twice": gateway.twice,
+            "twice": service.twice,
         }
 
 
@@ -68,22 +71,24 @@ async def _report(
     return sent
 
 
-def _arrivals(gateway: load.Gateway, sent: dict[int, float]) -> dict[int, float]:
-    """When the message of each report arrived: its number stands in the name of the block."""
+def _came(service: load.PushService, night: dict[str, Any]) -> dict[int, float]:
+    """When the push of each report came: its number stands in the name of the block."""
+    private = ec.derive_private_key(int(night["browser"]["private"]), ec.SECP256R1())
+    secret = bytes.fromhex(night["browser"]["secret"])
     found = {}
-    for at, text in list(gateway.arrived.values()):
-        number = int(text.split("q")[1]) if text.count("q") >= 2 else -1
-        if number in sent:
-            found[number] = at
+    for at, body in service.came.values():
+        said = json.loads(http_ece.decrypt(body, private_key=private, auth_secret=secret))
+        found[int(said["title"].split("q")[1])] = at
     return found
 
 
 def city(engine: str) -> dict[str, dict[str, float]]:
     """A million rows loaded; then the board and the map, asked by 50 users."""
     with platform(engine) as made:
-        found = {"load": _load(made)}
+        found: dict[str, dict[str, float]] = {}
+        _load(made)
         cookies = made.run("bench.live.seed", what="desk", many=1)["cookies"]
-        made.run("bench.live.seed", what="night", people=1)
+        made.run("bench.live.seed", what="night")
         made.serve()
         session = {"sessionid": cookies[0]}
         for name, paths in PATHS.items():
@@ -112,12 +117,11 @@ PATHS = {
 }
 
 
-def _load(made: Platform) -> dict[str, float]:
+def _load(made: Platform) -> None:
     """`stoop load incidents` on a CSV of a million rows, areas loaded before."""
     made.run("bench.live.seed", what="grid")
     file = made.home / "million.csv"
     write_rows(file, ROWS)
-    begun = time.perf_counter()
     subprocess.run(
         [sys.executable, "-m", "stoop.config.cli", "load", "incidents", str(file)],
         env=made.env,
@@ -125,9 +129,7 @@ def _load(made: Platform) -> dict[str, float]:
         check=True,
         capture_output=True,
     )
-    took = time.perf_counter() - begun
     file.unlink()
-    return {"rows_a_second": ROWS / took, "seconds": took}
 
 
 def write_rows(path: Path, many: int) -> None:
@@ -167,7 +169,7 @@ def streams(engine: str) -> dict[str, float]:
     """2,000 open event streams on one process, and how soon all of them hear of a shooting."""
     _allow_files(2 * STREAMS + 500)
     with platform(engine) as made:
-        key = made.run("bench.live.seed", what="night", people=1)["key"]
+        key = made.run("bench.live.seed", what="night")["key"]
         people = STREAMS // STREAMS_EACH
         sessions = made.run("bench.live.seed", what="desk", many=people)["cookies"]
         made.serve()

@@ -25,7 +25,7 @@ def keep_watch(*, by: Actor) -> None:
 
 @task()
 def seek_in_background() -> None:
-    """What a worker does when `keep_watch` asked for it; asked often before it began, it is once."""
+    """What a worker does when `keep_watch` asked for it; asked often, it is done once."""
     if _stale():
         seek(by=SYSTEM)
 
