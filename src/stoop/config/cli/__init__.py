@@ -24,6 +24,7 @@ from stoop.config.cli import (
     brief,
     demo,
     doctor,
+    evaluate,
     ledger,
     load,
     people,
@@ -45,6 +46,7 @@ app.command("forecast")(analyses.forecast)
 app.command("knox")(analyses.knox)
 app.command("scan")(analyses.scan)
 app.command("rank")(analyses.rank)
+app.command("evaluate")(evaluate.evaluate)
 app.command("demo")(demo.demo)
 app.command("setup")(serve.setup)
 app.command("serve")(serve.serve)

@@ -1,0 +1,312 @@
+"""Every estimator asked, each answer a line or a refusal, in the words of this panel."""
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from stoop.evaluation.models import Calendar, Design, Panel, label
+from stoop.evaluation.models import Sample as Part
+from stoopstat.impact import beforeafter, callaway, imputation, matched, stacked, sunabraham
+from stoopstat.impact import synthetic as mixes
+from stoopstat.impact.design import NEVER, Estimate, Refused, Treated, treated
+from stoopstat.impact.eventstudy import EventStudy, event_study
+from stoopstat.impact.influence import Joint
+from stoopstat.impact.poisson import Fit, poisson
+from stoopstat.impact.spillover import spillover_terms
+from stoopstat.impact.terms import terms
+
+WHOLE = "all"
+BEFORE, AFTER = 6, 3
+PER = 100_000
+QUASI = "quasi-Poisson"
+Answers = Iterable[Estimate | Refused]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One number: an `Estimate` with its sample; scale also "rate", for 100,000 residents."""
+
+    estimator: str
+    sample: str
+    term: str
+    estimate: float
+    se: float
+    se_type: str
+    p: float
+    n: int
+    scale: str
+
+
+@dataclass(frozen=True, slots=True)
+class No:
+    """A number that there is not, and why."""
+
+    estimator: str
+    sample: str
+    term: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A joint test that nothing moved before the start."""
+
+    estimator: str
+    sample: str
+    check: str
+    statistic: float
+    df: int
+    p: float
+
+
+class Told:
+    """What the estimators said, in the order of asking; columns become periods, rows units."""
+
+    def __init__(self, panel: Panel) -> None:
+        self.lines: list[Line] = []
+        self.refused: list[No] = []
+        self.checks: list[Check] = []
+        self._units, self._calendar = panel.units, panel.calendar
+
+    def add(self, answers: Answers, *, sample: str = WHOLE, estimator: str = "") -> None:
+        for each in answers:
+            name, term = estimator or each.estimator, self._words(each.term)
+            if isinstance(each, Refused):
+                self.refused.append(No(name, sample, term, self._words(each.why)))
+            elif not np.isfinite(each.estimate):
+                self.refused.append(No(name, sample, term, "it comes out as no finite number"))
+            else:
+                self.lines.append(
+                    Line(name, sample, term, each.estimate, each.se, each.se_type, each.p, each.n,
+                         each.scale)
+                )  # fmt: skip
+
+    def check(self, found: Joint | Refused, *, estimator: str, sample: str = WHOLE) -> None:
+        if isinstance(found, Refused):
+            self.refused.append(No(estimator, sample, "pretrend", self._words(found.why)))
+        else:
+            test = Check(estimator, sample, "pretrend", found.statistic, found.terms, found.p)
+            self.checks.append(test)
+
+    def _words(self, text: str) -> str:
+        def word(found: re.Match[str]) -> str:
+            at = int(found[2])
+            if found[1] == "unit":
+                return f"unit {self._units[at]}" if at < len(self._units) else found[0]
+            return f"{found[1]} {label(self._calendar.length, self._calendar.first + at)}"
+
+        return re.sub(r"\b(unit|cohort|period) (\d+)\b", word, text)
+
+
+def laid_out(panel: Panel) -> Treated:
+    return treated(panel.counts, panel.onset, dose=panel.dose)
+
+
+def ask(panel: Panel, design: Design, told: Told, progress: Callable[[str], None]) -> None:
+    """Ask each estimator that the design names, on the whole panel and on its samples."""
+    y = laid_out(panel)
+    asked: dict[str, Callable[[], None]] = {
+        "poisson": lambda: _poisson(y, told, WHOLE),
+        "event_study": lambda: _event_studies(y, told, WHOLE),
+        "imputation": lambda: _imputation(y, told),
+        "callaway_santanna": lambda: _callaway(y, told),
+        "sun_abraham": lambda: _sun_abraham(y, told),
+        "stacked": lambda: _stacked(y, told),
+        "matched": lambda: _matched(y, told),
+        "before_after": lambda: _before_after(panel, told),
+        "synthetic": lambda: _synthetic(panel, design, told),
+        "spillover": lambda: _spillover(panel, y, told),
+    }
+    for name in design.estimators:
+        progress(name.replace("_", " "))
+        asked[name]()
+    for part in design.samples:
+        progress(f"sample {part.name}")
+        some = sample(y, part)
+        if isinstance(some, Refused):
+            told.add([some], sample=part.name)
+            continue
+        _poisson(some, told, part.name)
+        _event_studies(some, told, part.name)
+
+
+def sample(y: Treated, part: Part) -> Treated | Refused:
+    """The treated units of some starts, with the comparison, up to a period."""
+    size = y.outcome.shape[1]
+    low = -np.inf if part.first_start is None else part.first_start
+    high = np.inf if part.last_start is None else part.last_start
+    keep = (y.onset == NEVER) | ((y.onset >= low) & (y.onset <= high))
+    until = size if part.last is None else part.last + 1
+    if not (keep & (y.onset < until)).any():
+        return Refused("poisson", "on", "no treated unit is in this sample; widen its starts")
+    return treated(y.outcome[keep, :until], y.onset[keep], dose=y.dose[keep, :until])
+
+
+def both(fit: Fit | Refused) -> Answers:
+    """Each coefficient twice: with errors that allow unequal spread, and by unit clustered."""
+    if isinstance(fit, Refused):
+        return [fit]
+    return [each for kind in ("HC1", "CR1") for each in fit.estimates(se_type=kind)]
+
+
+def _poisson(y: Treated, told: Told, name: str) -> None:
+    kinds = ["binary", "linear", "quadratic", "next"]
+    if ((y.dose > 0) & (y.dose < 1)).any() or (y.dose != terms(y)["on"]).any():
+        kinds.append("fraction")
+    for kind in kinds:
+        fit = poisson(y.outcome, terms(y, kind))
+        told.add(both(fit), sample=name, estimator=f"poisson_{kind}")
+
+
+def _event_studies(y: Treated, told: Told, name: str) -> None:
+    late = np.isfinite(y.onset) & (y.onset >= y.outcome.shape[1])
+    _event_study(y, told, name, "event_study", "treated")
+    if late.any():
+        _event_study(y, told, name, "event_study_later_as_comparison", "control")
+
+
+def _event_study(y: Treated, told: Told, name: str, estimator: str, beyond_end: str) -> None:
+    size = y.outcome.shape[1]
+    known = y.onset[np.isfinite(y.onset) & ((y.onset < size) | (beyond_end == "treated"))]
+    before = int(min(BEFORE, known.max(initial=0)))
+    after = int(min(AFTER, size - 1 - known.min(initial=size)))
+    if before < 2 or after < 1:
+        why = "it needs two periods before some start and one after; add periods"
+        told.add([Refused(estimator, "event", why)], sample=name)
+        return
+    for kind in ("HC1", "CR1", "model"):
+        found = event_study(y, before=before, after=after, beyond_end=beyond_end, se_type=kind)
+        if isinstance(found, Refused):
+            told.add([found], sample=name, estimator=estimator)
+            return
+        if kind == "model":
+            told.check(_scaled(found), estimator=f"{estimator} {QUASI}", sample=name)
+            return
+        told.add(found.fit.estimates(se_type=kind), sample=name, estimator=estimator)
+        told.check(_joint(found), estimator=f"{estimator} {kind}", sample=name)
+
+
+def _scaled(found: EventStudy) -> Joint | Refused:
+    """The joint test with the model's errors widened by the dispersion: it keeps its level with
+    few treated units, where robust errors are far too small."""
+    from scipy.special import chdtrc
+
+    plain = _joint(found)
+    if isinstance(plain, Refused):
+        return plain
+    statistic = plain.statistic / max(1.0, found.fit.dispersion)
+    return Joint(statistic, plain.terms, float(chdtrc(plain.terms, statistic)))
+
+
+def _joint(found: EventStudy) -> Joint | Refused:
+    if not np.isfinite(found.pretrend_p):
+        return Refused("event_study", "pretrend", "the terms before the start cannot be tested")
+    return Joint(found.pretrend_statistic, found.pretrend_df, found.pretrend_p)
+
+
+def _imputation(y: Treated, told: Told) -> None:
+    for family in ("poisson", "linear"):
+        found = imputation.impute(y, family=family)
+        name = f"imputation_{family}"
+        if isinstance(found, Refused):
+            told.add([found], estimator=name)
+            continue
+        told.add([found.overall, found.excess, *found.terms, *found.refused], estimator=name)
+        told.check(found.pretrend, estimator=name)
+
+
+def _callaway(y: Treated, told: Told) -> None:
+    for control, name in (("never", ""), ("not_yet", "_not_yet")):
+        cells = callaway.group_time(y, control=control)
+        told.add(cells.refused, estimator=callaway.ESTIMATOR + name)
+        for by in ("simple", "cohort", "period", "event"):
+            found = callaway.aggregate(cells, by=by)
+            if isinstance(found, Refused):
+                told.add([found], estimator=callaway.ESTIMATOR + name)
+                continue
+            overall = replace(found.overall, term=f"{by} overall")
+            told.add([overall, *found.terms], estimator=callaway.ESTIMATOR + name)
+
+
+def _sun_abraham(y: Treated, told: Told) -> None:
+    for family in ("poisson", "linear"):
+        found = sunabraham.sun_abraham(y, family=family)
+        name = f"sun_abraham_{family}"
+        if isinstance(found, Refused):
+            told.add([found], estimator=name)
+            continue
+        told.add([found.overall, *found.terms, *found.refused], estimator=name)
+        told.check(found.pretrend, estimator=name)
+
+
+def _stacked(y: Treated, told: Told) -> None:
+    for family, weights in (("poisson", "plain"), ("linear", "plain"), ("linear", "shares")):
+        found = stacked.stack(y, family=family, weights=weights)
+        if isinstance(found, Refused):
+            told.add([found])
+        else:
+            told.add([found.overall, *found.terms, *found.refused])
+
+
+def _matched(y: Treated, told: Told) -> None:
+    found = matched.match(y)
+    if isinstance(found, Refused):
+        told.add([found])
+        return
+    told.add([found.net, found.against_everyone, *found.refused])
+    if not found.balanced:
+        why = (
+            "the matches differ from the treated units in level or trend before the start, by up "
+            f"to {float(np.abs(found.difference).max()):.2f} standard deviations: read it with care"
+        )
+        told.add([Refused("matched", "balance", why)])
+
+
+def _before_after(panel: Panel, told: Told) -> None:
+    if panel.launch is None:
+        why = "some start is known to the year only; give months in the list of sites"
+        told.add([Refused(beforeafter.ESTIMATOR, "treated", why)])
+        return
+    found = beforeafter.before_after(panel.months, panel.launch)
+    if isinstance(found, Refused):
+        told.add([found])
+    else:
+        told.add([found.treated, found.beside, found.net, *found.refused])
+
+
+def _synthetic(panel: Panel, design: Design, told: Told) -> None:
+    if panel.population is None:
+        why = "units differ in size and no residents are given; add population to [unit]"
+        told.add([Refused("synthetic", "overall", why)])
+        return
+    rates = panel.counts / panel.population[:, None] * PER
+    y = treated(rates, panel.onset, dose=panel.dose)
+    for version in mixes.VERSIONS:
+        found = mixes.synthetic(y, version=version)
+        told.add(_as_rates(each if isinstance(each, Refused) else each.estimate for each in found))
+        rng = np.random.default_rng([design.seed, mixes.VERSIONS.index(version)])
+        whole = mixes.together(found, rng=rng, draws=design.permutations)
+        answers = _as_rates([whole if isinstance(whole, Refused) else whole.estimate])
+        told.add(answers, estimator=f"synthetic_{version}")
+
+
+def _as_rates(answers: Answers) -> Iterator[Estimate | Refused]:
+    """Outcomes a period for each 100,000 residents are not outcomes a unit and period."""
+    for each in answers:
+        yield each if isinstance(each, Refused) else replace(each, scale="rate")
+
+
+def _spillover(panel: Panel, y: Treated, told: Told) -> None:
+    if panel.adjacent is None:
+        why = "no outlines are given, so nobody knows who lies next door; add outlines to [unit]"
+        told.add([Refused("poisson_spillover", "onSO", why)])
+        return
+    fit = poisson(y.outcome, terms(y) | spillover_terms(y, panel.adjacent))
+    told.add(both(fit), estimator="poisson_spillover")
+
+
+def ends(calendar: Calendar, column: int) -> str:
+    """The name of a sample that ends early."""
+    return f"to {label(calendar.length, calendar.first + column)}"

@@ -1,0 +1,133 @@
+"""The study as numbers: the panel once, then power, then every estimator and every threat."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from stoop import __version__
+from stoop.evaluation.models import Design, Panel
+from stoop.evaluation.studies import panel as panels
+from stoop.evaluation.studies import threats
+from stoop.evaluation.studies.numbers import Check, Line, No, Told, ask
+from stoop.evaluation.studies.plain import plain
+from stoop.evaluation.studies.threats import Answer, Levels, Power, Range
+from stoop.kernel.progress import Progress, silent
+
+
+@dataclass(frozen=True, slots=True)
+class Study:
+    """All that the page, study.json and panel.csv are made from."""
+
+    design: Design
+    panel: Panel
+    answer: Answer
+    power: Power | None
+    levels: Levels | None
+    without: Range | None
+    warnings: tuple[str, ...]
+    estimates: tuple[Line, ...]
+    checks: tuple[Check, ...]
+    refused: tuple[No, ...]
+
+    @property
+    def numbers(self) -> dict[str, Any]:
+        """study.json: the question, what the design could see, the answer, every number."""
+        panel, design = self.panel, self.design
+        labels = panel.calendar.labels
+        whole: dict[str, Any] = {
+            "question": design.question,
+            "panel": {
+                "outcome": design.measure,
+                "area": design.area,
+                "unit": design.kind,
+                "units": len(panel.units),
+                "period": panel.calendar.length,
+                "periods": panel.calendar.size,
+                "first": labels[0],
+                "last": labels[-1],
+                "total": panel.total,
+                "treated": self.panel.treated,
+                "starts": self._starts(),
+                "excluded": [
+                    {"unit": unit, "reason": why, "outcome": n} for unit, why, n in panel.exclusions
+                ],
+                "said": panel.said,
+            },
+            "power": self.power,
+            "answer": self.answer,
+            "level_gap": self.levels,
+            "leave_one_out": self.without,
+            "warnings": self.warnings,
+            "estimates": self.estimates,
+            "checks": self.checks,
+            "refused": self.refused,
+        }
+        return {name: plain(value) for name, value in whole.items()}
+
+    def _starts(self) -> dict[str, str]:
+        """Period of each start, by unit; of those before or after the panel too."""
+        edges, onset = self.panel.calendar, self.panel.onset
+        shown = {}
+        for unit, column in zip(self.panel.units, onset.tolist(), strict=True):
+            if np.isfinite(column):
+                inside = 0 <= column < edges.size
+                shown[unit] = edges.labels[int(column)] if inside else (
+                    "before the panel" if column < 0 else "after the panel"
+                )  # fmt: skip
+        return shown
+
+    @property
+    def run(self) -> dict[str, Any]:
+        """run.json: what it takes to make the same bytes again. No path, no clock, no machine."""
+        design = self.design
+        return {
+            "stoop": __version__,
+            "numpy": np.__version__,
+            "study": {"name": design.name, "sha256": design.sha256},
+            "inputs": [{"name": name, "sha256": sha} for name, sha in self.panel.inputs],
+            "seed": design.seed,
+            "permutations": design.permutations,
+            "estimators": list(design.estimators),
+        }
+
+    @property
+    def cells(self) -> Iterator[tuple[Any, ...]]:
+        """panel.csv: one row a unit and period, with its start and dose."""
+        panel, starts = self.panel, self._starts()
+        for row, unit in enumerate(panel.units):
+            for column, period in enumerate(panel.calendar.labels):
+                count, dose = int(panel.counts[row, column]), float(panel.dose[row, column])
+                yield unit, period, count, starts.get(unit, ""), f"{dose:.6g}"
+
+
+def make_study(design: Design, progress: Progress = silent) -> Study:
+    """Read the files of a design and work out everything. Raises Refusal where no panel comes."""
+    steps = iter(range(1, 100))
+    of = 3 + len(design.estimators) + len(design.samples)
+
+    def say(step: str) -> None:
+        progress(step, next(steps), of)
+
+    say("reading the files")
+    panel = panels.build(design)
+    told = Told(panel)
+    say("dealing out the starts anew")
+    drawn, power = threats.chance(panel, design, told)
+    ask(panel, design, told, say)
+    say("what the answer hangs on")
+    threats.end_periods(panel, told)
+    without, gap = threats.without_each(panel, told), threats.levels(panel, told)
+    return Study(
+        design=design,
+        panel=panel,
+        answer=threats.answer(told, drawn, treated=panel.treated),
+        power=power,
+        levels=gap,
+        without=without,
+        warnings=threats.warnings(panel),
+        estimates=tuple(told.lines),
+        checks=tuple(told.checks),
+        refused=tuple(told.refused),
+    )

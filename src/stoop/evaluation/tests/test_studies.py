@@ -1,0 +1,132 @@
+"""The study: a planted effect is found, none is not, and no number stands where there is none."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from stoop.evaluation.readers import ESTIMATORS, read_design
+from stoop.evaluation.studies import Line, Study, make_study
+from stoop.evaluation.studies.numbers import Told
+from stoop.evaluation.studies.panel import build
+from stoop.evaluation.tests.factories import DESIGN, town
+from stoop.evaluation.views.page import study_page
+from stoopstat.impact.design import Refused
+
+
+@pytest.fixture(scope="module")
+def found(tmp_path_factory: pytest.TempPathFactory) -> Study:
+    return make_study(read_design(town(tmp_path_factory.mktemp("town"))))
+
+
+def line(study: Study, estimator: str, term: str, se_type: str = "") -> Line:
+    return next(
+        each
+        for each in study.estimates
+        if (each.estimator, each.term, each.sample) == (estimator, term, "all")
+        and each.se_type.startswith(se_type)
+    )
+
+
+def test_a_planted_effect_is_found_by_every_family(found: Study) -> None:
+    assert found.answer.verdict == "fell"
+    assert found.answer.low < -50 < found.answer.high
+    assert found.power is not None
+    assert -50 < found.power.fall_percent < 0
+    for estimator, term in (
+        ("poisson_binary", "on"),
+        ("imputation_poisson", "overall"),
+        ("sun_abraham_poisson", "overall"),
+        ("stacked_poisson", "overall"),
+        ("matched", "net"),
+    ):
+        told = line(found, estimator, term)
+        assert told.estimate == pytest.approx(np.log(0.5), abs=4 * told.se), estimator
+        assert told.scale == "log"
+
+
+def test_every_estimator_answers_or_says_why(found: Study) -> None:
+    named = {each.estimator for each in (*found.estimates, *found.refused)}
+    for code in ESTIMATORS:
+        start = "poisson_spillover" if code == "spillover" else code
+        assert any(name.startswith(start) for name in named), code
+    for each in found.estimates:
+        assert np.isfinite(each.estimate)
+        assert each.se_type
+    assert all(len(no.why) > 20 for no in found.refused)
+    assert line(found, "synthetic_demeaned", "overall").scale == "rate"
+
+
+def test_columns_become_years_and_rows_become_areas(found: Study) -> None:
+    terms = {each.term for each in found.estimates}
+    assert {"cohort 2014", "cohort 2015", "cohort 2016", "period 2018", "unit A"} <= terms
+    told = Told(found.panel)
+    told.add([Refused("made", "unit 3", "unit 3 has no cohort 5 and 4 units have no period 0")])
+    (no,) = told.refused
+    assert no.term == "unit D"
+    assert no.why == "unit D has no cohort 2016 and 4 units have no period 2011"
+
+
+def test_no_effect_is_not_called_one(tmp_path: Path) -> None:
+    study = make_study(read_design(town(tmp_path, effect=1.0)))
+    assert study.answer.verdict == "open"
+    page = study_page(study)
+    assert "It cannot be told" in page
+    assert "the outcome fell by" not in page
+
+
+def test_what_cannot_be_asked_is_refused_in_words(tmp_path: Path) -> None:
+    text = DESIGN.replace('outlines = "areas.geojson"\nfield = "district"\n', "")
+    text = text.replace('population = "population.csv"\n', "")
+    path = town(tmp_path, design=text)
+    (tmp_path / "sites.csv").write_text("district,start,end\nA,2018,\n")
+    study = make_study(read_design(path))
+    why = {(no.estimator, no.term): no.why for no in study.refused}
+    assert "no outlines are given" in why["poisson_spillover", "onSO"]
+    assert "no residents are given" in why["synthetic", "overall"]
+    assert "known to the year only" in why["before_after", "treated"]
+    # One start in the last period: its slope is no other than nothing.
+    assert "rank deficient" in why["poisson_linear", "yrs"]
+    assert not any(each.estimator == "poisson_linear" for each in study.estimates)
+    assert study_page(study).count("rank deficient") >= 1
+
+
+def test_a_level_gap_stands_beside_counts(tmp_path: Path) -> None:
+    path = town(tmp_path)
+    rows = (tmp_path / "shootings.csv").read_text().splitlines()
+    high = [row for row in rows if row.split(",")[2] in "ABCD"]
+    more = [f"{9000 + n},{row.split(',', 1)[1]}" for n, row in enumerate(high * 2)]
+    (tmp_path / "shootings.csv").write_text("\n".join([*rows, *more]) + "\n")
+    study = make_study(read_design(path))
+    assert study.levels is not None
+    assert study.levels.unsuitable
+    assert "Results in counts are unsuitable here" in study_page(study)
+
+
+def test_samples_and_ends(tmp_path: Path) -> None:
+    text = DESIGN + '\n[[sample]]\nname = "early"\nstarts_to = 2015\nlast = 2016\n'
+    study = make_study(read_design(town(tmp_path, design=text)))
+    names = {each.sample for each in study.estimates}
+    assert names == {"all", "early", "to 2015", "to 2016", "to 2017", "to 2014"} - {"to 2014"}
+    early = next(e for e in study.estimates if (e.sample, e.term) == ("early", "on"))
+    assert early.n == 10 * 6  # D starts later and is left out; 2011 to 2016
+
+
+def test_the_page_says_power_first_and_how_to_make_it_again(found: Study) -> None:
+    page = study_page(found)
+    assert page.index("Before the answer") < page.index("the outcome fell by")
+    assert "stoop evaluate STUDY.toml --out study" in page
+    assert found.design.sha256 in page
+    assert "the station was closed for two years" in page
+    assert "<script" not in page
+
+
+def test_a_unit_without_an_event_is_named(tmp_path: Path) -> None:
+    path = town(tmp_path)
+    rows = (tmp_path / "shootings.csv").read_text().splitlines()
+    kept = [row for row in rows if ",G," not in row]
+    (tmp_path / "shootings.csv").write_text("\n".join(kept) + "\n")
+    path.write_text(DESIGN.replace('"incidents"', '"incidents"\narea = "mapped"'))
+    design = read_design(path)
+    assert build(design).counts[6].sum() == 0
+    assert any("left out by Poisson: G." in sentence for sentence in make_study(design).warnings)

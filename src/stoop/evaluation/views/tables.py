@@ -1,0 +1,120 @@
+"""The tables of a study, for those who read numbers."""
+
+from django.utils.translation import gettext as _
+
+from stoop.evaluation.studies import Line, Study
+from stoop.evaluation.views.sentences import change
+from stoop.ui.charts import Table, format_number, format_p
+
+# The terms that stand for a whole estimator; the others are in study.json.
+LEADING = (
+    *("on", "yrs", "yrs2", "frac", "on_next", "onSO", "overall", "simple overall", "net"),
+    *("treated", "beside", "excess"),
+)
+
+
+def convention(name: str) -> str:
+    """What an estimator asks, and the convention that it follows, by the start of its code."""
+    said = {
+        "poisson_binary": _("Poisson, area and period effects, one step at the start"),
+        "poisson_linear": _("Poisson, a step and a slope by period since the start"),
+        "poisson_quadratic": _("Poisson, a step and a slope that bends"),
+        "poisson_fraction": _("Poisson, by the share of the period under a program"),
+        "poisson_next": _("Poisson, a step from the first whole period"),
+        "poisson_spillover": _("Poisson, own start (on) and first start next door (onSO)"),
+        "event_study": _("Poisson event study against the period before the start, ends capped"),
+        "imputation_poisson": _("Poisson fitted to untreated cells (Borusyak and others; Gardner)"),
+        "imputation_linear": _("Linear fit to untreated cells (Borusyak and others)"),
+        "callaway_santanna_not_yet": _("Callaway and Sant’Anna, against the not yet treated"),
+        "callaway_santanna": _("Callaway and Sant’Anna, against the never treated, base varying"),
+        "sun_abraham_poisson": _("Sun and Abraham, one path a cohort, Poisson (Wooldridge)"),
+        "sun_abraham_linear": _("Sun and Abraham, one path a cohort, linear"),
+        "stacked_poisson": _("Stacked, 5 periods before and 3 after, Poisson"),
+        "stacked_linear": _("Stacked, 5 periods before and 3 after, linear"),
+        "stacked_shares": _("Stacked with shares (Wing and others), linear"),
+        "matched": _("Three nearest neighbours on level and trend, not yet treated allowed"),
+        "before_after": _("24 months against 24 months around each launch"),
+        "synthetic": _("Synthetic control on rates, placebos in space"),
+    }
+    return next((words for code, words in said.items() if name.startswith(code)), name)
+
+
+def estimates(study: Study, *, counts: bool) -> Table | None:
+    """The leading number of each estimator on the whole panel: in percent, or in counts."""
+    rows = [
+        (line.estimator, line.term, *_values(line))
+        for line in study.estimates
+        if line.sample == "all" and line.term in LEADING and (line.scale != "log") == counts
+    ]
+    if not rows:
+        return None
+    headers = [_("Estimator"), _("Term"), _("Estimate")]
+    headers += [_("Percent")] if not counts else [_("Scale")]
+    headers += [_("Error"), _("Kind of error"), _("p"), _("Cells")]
+    title = _("In counts and rates") if counts else _("In logs of a ratio")
+    return Table(tuple(headers), tuple(rows), title)
+
+
+def conventions(study: Study) -> Table:
+    """What each estimator of the page is, once."""
+    names = dict.fromkeys(line.estimator for line in study.estimates)
+    rows = tuple((name, convention(name)) for name in names)
+    return Table((_("Estimator"), _("What it is")), rows, _("What each estimator is"))
+
+
+def samples(study: Study) -> Table | None:
+    """The primary estimate on the other samples: cohorts asked for, and ends."""
+    rows = [
+        (line.sample, line.estimator, line.term, *_values(line))
+        for line in study.estimates
+        if line.sample != "all" and line.estimator.startswith("poisson") and line.se_type == "CR1"
+    ]
+    if not rows:
+        return None
+    headers = [_("Sample"), _("Estimator"), _("Term"), _("Estimate"), _("Percent"), _("Error")]
+    headers += [_("Kind of error"), _("p"), _("Cells")]
+    return Table(tuple(headers), tuple(rows), _("Had the panel ended earlier, and other samples"))
+
+
+def refused(study: Study) -> Table | None:
+    rows = tuple((no.estimator, no.sample, no.term, no.why) for no in study.refused)
+    if not rows:
+        return None
+    headers = (_("Estimator"), _("Sample"), _("Term"), _("Why there is no number, or a warning"))
+    return Table(headers, rows, _("What has no number here"))
+
+
+def checks(study: Study) -> Table | None:
+    rows = tuple(
+        (c.estimator, c.sample, format_number(c.statistic, 2), str(c.df), format_p(c.p))
+        for c in study.checks
+    )
+    if not rows:
+        return None
+    headers = (_("Estimator"), _("Sample"), _("Chi-squared"), _("Terms"), _("p"))
+    return Table(headers, rows, _("Did anything move before the start?"))
+
+
+def excluded(study: Study) -> Table | None:
+    rows = tuple(study.panel.exclusions)
+    if not rows:
+        return None
+    cells = tuple((unit, why) for unit, why, _count in rows)
+    return Table((_("Left out"), _("Why")), cells, _("Areas left out"))
+
+
+def inputs(study: Study) -> Table:
+    own = (study.design.name, study.design.sha256)
+    return Table((_("File"), _("SHA-256")), (own, *study.panel.inputs), _("Made from"))
+
+
+def _values(line: Line) -> tuple[str, ...]:
+    told = change(line.estimate) if line.scale == "log" else line.scale
+    return (
+        format_number(line.estimate, 4),
+        told,
+        format_number(line.se, 4),
+        line.se_type,
+        format_p(line.p),
+        format_number(line.n),
+    )
