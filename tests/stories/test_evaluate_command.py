@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from stoop.evaluation.tests.factories import town
+from stoop.sample.actions import build
 
 RUN = [sys.executable, "-c", "from stoop.config.cli import main; main()"]
 NEW_YORK = """\
@@ -71,6 +72,17 @@ def test_a_wrong_design_is_one_sentence(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert done.stderr.splitlines()[-1] == "stoop: STUDY.toml has an unknown key sed; write seed."
     assert not (tmp_path / "study").exists()
+
+
+def test_the_example_of_the_guide_works_on_sample_city(tmp_path: Path) -> None:
+    guide = (Path(__file__).parents[2] / "docs/how-to/evaluate-a-program.md").read_text()
+    build(tmp_path)
+    (tmp_path / "STUDY.toml").write_text(guide.split("```toml\n")[1].split("```")[0])
+    done = stoop("evaluate", "STUDY.toml", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    study = json.loads((tmp_path / "study" / "study.json").read_text())
+    assert study["panel"]["treated"] == 6
+    assert {each["sample"] for each in study["estimates"]} >= {"all", "early starts"}
 
 
 @pytest.mark.real_data

@@ -76,7 +76,8 @@ class Told:
             if isinstance(each, Refused):
                 self.refused.append(No(name, sample, term, self._words(each.why)))
             elif not np.isfinite(each.estimate):
-                self.refused.append(No(name, sample, term, "it comes out as no finite number"))
+                why = "a cell that it averages has no number; join periods or cohorts"
+                self.refused.append(No(name, sample, term, why))
             else:
                 self.lines.append(
                     Line(name, sample, term, each.estimate, each.se, each.se_type, each.p, each.n,

@@ -10,6 +10,7 @@ from stoop.evaluation.studies import Line, Study, make_study
 from stoop.evaluation.studies.numbers import Told
 from stoop.evaluation.studies.panel import build
 from stoop.evaluation.tests.factories import DESIGN, town
+from stoop.evaluation.views.figures import curve
 from stoop.evaluation.views.page import study_page
 from stoopstat.impact.design import Refused
 
@@ -72,7 +73,7 @@ def test_no_effect_is_not_called_one(tmp_path: Path) -> None:
     assert study.answer.verdict == "open"
     page = study_page(study)
     assert "It cannot be told" in page
-    assert "the outcome fell by" not in page
+    assert "shootings fell:" not in page
 
 
 def test_what_cannot_be_asked_is_refused_in_words(tmp_path: Path) -> None:
@@ -114,7 +115,7 @@ def test_samples_and_ends(tmp_path: Path) -> None:
 
 def test_the_page_says_power_first_and_how_to_make_it_again(found: Study) -> None:
     page = study_page(found)
-    assert page.index("Before the answer") < page.index("the outcome fell by")
+    assert page.index("Before the answer") < page.index("shootings fell: they are 50.1% lower")
     assert "stoop evaluate STUDY.toml --out study" in page
     assert found.design.sha256 in page
     assert "the station was closed for two years" in page
@@ -130,3 +131,15 @@ def test_a_unit_without_an_event_is_named(tmp_path: Path) -> None:
     design = read_design(path)
     assert build(design).counts[6].sum() == 0
     assert any("left out by Poisson: G." in sentence for sentence in make_study(design).warnings)
+
+
+def test_the_curve_has_the_answer_among_the_others(found: Study) -> None:
+    picture = curve(found)
+    assert picture is not None
+    shares = [float(row[1].split("%")[0].replace("−", "-")) for row in picture.rows]
+    assert shares == sorted(shares)
+    (answer,) = [row for row in picture.rows if "the answer" in row[0]]
+    assert answer[1] == "−50.1% (−58.0% to −40.8%)"
+    assert {"matched", "poisson binary, to 2017", "before after"} <= {
+        row[0] for row in picture.rows
+    }

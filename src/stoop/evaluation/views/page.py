@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from stoop import __version__
 from stoop.evaluation.studies import Study
-from stoop.evaluation.views import sentences, tables
+from stoop.evaluation.views import figures, sentences, tables
 from stoop.ui.queries import styles
 
 
@@ -29,11 +29,12 @@ def study_page(study: Study) -> str:
         "contents": list(headings.items()),
         "headings": headings,
         "power": sentences.power(study.power),
-        "answer": sentences.answer(study.answer),
+        "answer": sentences.answer(study),
         "doubts": sentences.doubts(study.answer),
         "compared": sentences.compared(study),
         "said": study.panel.said,
         "excluded": tables.excluded(study),
+        "curve": figures.curve(study),
         "without": sentences.without(study),
         "warnings": study.warnings,
         "samples": tables.samples(study),

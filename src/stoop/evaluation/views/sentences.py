@@ -9,42 +9,48 @@ from stoop.ui.charts import format_number, format_p, format_percent
 
 NAMES = {
     "rows": lambda: _("victims (rows as published)"),
-    "incidents": lambda: _("shootings (incidents)"),
-    "victims": lambda: _("victims, at least"),
-    "fatal": lambda: _("fatal shootings (incidents)"),
+    "incidents": lambda: _("shootings"),
+    "victims": lambda: _("victims (counted at their fewest)"),
+    "fatal": lambda: _("fatal shootings"),
 }
 
 
-def answer(a: Answer) -> str:
+def answer(study: Study) -> str:
     """The answer in one sentence, with its interval."""
+    a = study.answer
     if a.verdict == "none":
         return _("There is no number: %(why)s") % {"why": a.why}
     facts = {
+        "what": NAMES[study.design.measure](),
         "change": format_percent(abs(a.percent) / 100, 1),
-        "interval": _interval(a),
+        "low": format_percent(a.low / 100, 1),
+        "high": format_percent(a.high / 100, 1),
+        "side": _("lower") if a.percent < 0 else _("higher"),
     }
     if a.verdict == "fell":
         return (
             _(
-                "Where the program worked, the outcome fell by %(change)s more than the other "
-                "areas lead one to expect (95%% interval %(interval)s)."
+                "Where the program worked, %(what)s fell: they are %(change)s lower than the other "
+                "areas lead one to expect (95%% interval of the change %(low)s to %(high)s)."
             )
             % facts
         )
     if a.verdict == "rose":
         return (
             _(
-                "Where the program worked, the outcome came out %(change)s higher than the other "
-                "areas lead one to expect (95%% interval %(interval)s)."
+                "Where the program worked, %(what)s rose: they are %(change)s higher than the "
+                "other areas lead one to expect (95%% interval of the change %(low)s to %(high)s)."
             )
             % facts
         )
-    side = _("lower") if a.percent < 0 else _("higher")
-    return _(
-        "It cannot be told: where the program worked, the outcome came out %(change)s %(side)s "
-        "than the other areas lead one to expect (95%% interval %(interval)s), and that may be "
-        "chance or something else."
-    ) % {**facts, "side": side}
+    return (
+        _(
+            "It cannot be told. Where the program worked, %(what)s are %(change)s %(side)s than "
+            "the other areas lead one to expect (95%% interval of the change %(low)s to %(high)s), "
+            "but that may be chance or something else."
+        )
+        % facts
+    )
 
 
 def doubts(a: Answer) -> list[str]:
@@ -134,10 +140,3 @@ def without(study: Study) -> str:
 def change(log: float) -> str:
     """The log of a ratio as percent."""
     return format_percent(expm1(log), 1)
-
-
-def _interval(a: Answer) -> str:
-    return _("%(low)s to %(high)s") % {
-        "low": format_percent(a.low / 100, 1),
-        "high": format_percent(a.high / 100, 1),
-    }
