@@ -153,7 +153,7 @@ def wald(fit: Fit, names: tuple[str, ...], *, se_type: str = "HC1") -> tuple[flo
     b, v = fit.coef[at], fit.covariance(se_type)[np.ix_(at, at)]
     if not at or not np.isfinite(v).all():
         return float("nan"), len(at)
-    scale = np.sqrt(np.diag(v))
+    scale = np.sqrt(np.maximum(np.diag(v), 0.0))
     if not (scale > 0).all() or np.linalg.matrix_rank(v / np.outer(scale, scale)) < len(at):
         return float("nan"), len(at)
     return float(b @ np.linalg.solve(v, b)), len(at)

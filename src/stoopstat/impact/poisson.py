@@ -14,6 +14,7 @@ from stoopstat.impact.twoway import DEFICIENT, FITTED, SEPARATED, Solved, connec
 SE_TYPES = ("model", "HC0", "HC1", "CR1")
 FEW_CLUSTERS = 40
 FEW_TREATED = 10
+NIL = 1e-12  # of the model's variance: rounding, not an error
 CHUNK = 256  # units laid side by side at once, to save memory
 
 
@@ -56,9 +57,14 @@ class Fit:
         return kept[se_type]
 
     def estimate(self, term: str, *, se_type: str = "HC1", estimator: str = "poisson") -> Estimate:
-        """One coefficient with its error and two-sided normal p."""
+        """One coefficient with its error and two-sided normal p.
+
+        Where the clusters that carry a term are fitted exactly, its robust variance is 0 but for
+        rounding, and may even come out below: then the error is 0 and p NaN.
+        """
         j = self.names.index(term)
-        coef, se = float(self.coef[j]), sqrt(float(self.covariance(se_type)[j, j]))
+        coef, variance = float(self.coef[j]), float(self.covariance(se_type)[j, j])
+        se = sqrt(variance) if variance > NIL * self.model[j, j] else 0.0
         return Estimate(estimator, term, coef, se, se_type, normal_p(coef, se), self.n, "log")
 
     def estimates(

@@ -276,6 +276,17 @@ def test_few_clusters_are_warned_of():
     assert any("Only 6 clusters carry on" in w for w in fit.warnings)
 
 
+def test_an_error_of_nothing_is_nothing():
+    # Each treated unit is fitted exactly on average: the clustered variance is 0 but for rounding.
+    panel = treated([[1, 2, 3, 2, 0], [2, 3, 1, 2, 3], [0, 3, 3, 0, 0]], [2, 3, 2])
+    fit = poisson(panel.outcome, terms(panel, "linear"))
+    assert abs(fit.cr1[0, 0]) < 1e-12
+    on = fit.estimate("on", se_type="CR1")
+    assert (on.se, np.isnan(on.p)) == (0, True)
+    assert fit.estimate("on").se > 0.4
+    assert fit.estimate("yrs", se_type="CR1").se > 1
+
+
 @pytest.mark.parametrize(
     ("y", "x", "options"),
     [

@@ -21,6 +21,7 @@ WHOLE = "all"
 BEFORE, AFTER = 6, 3
 PER = 100_000
 QUASI = "quasi-Poisson"
+NIL = 1e-7  # an error this small is rounding, not knowledge
 Answers = Iterable[Estimate | Refused]
 
 
@@ -77,6 +78,9 @@ class Told:
                 self.refused.append(No(name, sample, term, self._words(each.why)))
             elif not np.isfinite(each.estimate):
                 why = "a cell that it averages has no number; join periods or cohorts"
+                self.refused.append(No(name, sample, term, why))
+            elif not each.se > NIL:
+                why = "its error cannot be told: too few units carry it; add units or join starts"
                 self.refused.append(No(name, sample, term, why))
             else:
                 self.lines.append(

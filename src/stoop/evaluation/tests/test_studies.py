@@ -12,7 +12,7 @@ from stoop.evaluation.studies.panel import build
 from stoop.evaluation.tests.factories import DESIGN, town
 from stoop.evaluation.views.figures import curve
 from stoop.evaluation.views.page import study_page
-from stoopstat.impact.design import Refused
+from stoopstat.impact.design import Estimate, Refused
 
 
 @pytest.fixture(scope="module")
@@ -66,6 +66,14 @@ def test_columns_become_years_and_rows_become_areas(found: Study) -> None:
     (no,) = told.refused
     assert no.term == "unit D"
     assert no.why == "unit D has no cohort 2016 and 4 units have no period 2011"
+
+
+def test_no_number_stands_without_its_error(found: Study) -> None:
+    told = Told(found.panel)
+    numbers = ((-0.5, 0.0), (-0.5, np.nan), (-0.5, 1e-12), (np.nan, 0.1), (-0.5, 0.1))
+    told.add(Estimate("made", "on", b, se, "CR1", 0.01, 9, "log") for b, se in numbers)
+    assert [(each.estimate, each.se) for each in told.lines] == [(-0.5, 0.1)]
+    assert ["error cannot be told" in no.why for no in told.refused] == [True, True, True, False]
 
 
 def test_no_effect_is_not_called_one(tmp_path: Path) -> None:
