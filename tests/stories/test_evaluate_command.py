@@ -1,6 +1,7 @@
 """`stoop evaluate` as an evaluator types it: the same bytes again, and the known answers."""
 
 import json
+import math
 import os
 import subprocess
 import sys
@@ -74,6 +75,15 @@ def test_a_wrong_design_is_one_sentence(tmp_path: Path) -> None:
     assert not (tmp_path / "study").exists()
 
 
+def test_a_brief_is_not_overwritten(tmp_path: Path) -> None:
+    town(tmp_path)
+    (tmp_path / "brief").mkdir()
+    (tmp_path / "brief" / "run.json").write_text("{}")
+    done = stoop("evaluate", "STUDY.toml", "--out", "brief", cwd=tmp_path)
+    assert done.returncode == 2
+    assert [path.name for path in (tmp_path / "brief").iterdir()] == ["run.json"]
+
+
 def test_the_example_of_the_guide_works_on_sample_city(tmp_path: Path) -> None:
     guide = (Path(__file__).parents[2] / "docs/how-to/evaluate-a-program.md").read_text()
     build(tmp_path)
@@ -119,6 +129,27 @@ def test_new_york_has_its_known_answers(real_data: Path, tmp_path: Path) -> None
     assert study["level_gap"]["unsuitable"] is True
     assert study["leave_one_out"]["without_lowest"] == "83"
     assert study["panel"]["excluded"][0]["reason"] == "Central Park, where almost nobody lives"
+
+
+@pytest.mark.real_data
+def test_new_york_before_and_after_is_what_everybody_quotes(
+    real_data: Path, tmp_path: Path
+) -> None:
+    text = NEW_YORK.format(folder=real_data).replace("treatment_years.csv", "cms_sites.csv")
+    text = text.replace('"start_year"', '"start_month"').replace("last = 2020", "last = 2019")
+    (tmp_path / "STUDY.toml").write_text(text)
+    done = stoop("evaluate", "STUDY.toml", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    study = json.loads((tmp_path / "study" / "study.json").read_text())
+    told = {
+        each["term"]: (round(100 * math.expm1(each["estimate"]), 1), each["n"])
+        for each in study["estimates"]
+        if each["estimator"] == "before_after"
+    }
+    # 17 precincts whose 24 months after the launch were over; half of the fall is everybody's.
+    assert told["treated"] == (-27.6, 17 * 48)
+    assert told["beside"][0] == -14.2
+    assert study["panel"]["said"][1].startswith("Lines of cms_sites.csv without a start")
 
 
 # How the reference calls them, and how the study does.

@@ -26,7 +26,7 @@ def publish_study(
     Raises Refusal for a design or files that cannot be used and for an `out` that Stoop did not
     make.
     """
-    with folder_in_one_move(out, made_by="run.json") as folder:
+    with folder_in_one_move(out, made_by="study.json") as folder:
         made = make_study(read_design(study), progress)
         (folder / "study.html").write_text(render(made), encoding="utf-8")
         _write_json(folder / "study.json", made.numbers)
