@@ -58,7 +58,7 @@ def build(design: Design) -> Panel:
     total = int(counts.sum())
     if not total:
         raise Refusal(
-            f"No {_plural(design)} falls into the units and periods of {design.name}; mend its "
+            f"No {_plural(design)} fall into the units and periods of {design.name}; mend its "
             "period, its files or its exclusions."
         )
     said += _said_of_outside(counted, design, every, outside)

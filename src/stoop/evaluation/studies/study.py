@@ -118,6 +118,7 @@ def make_study(design: Design, progress: Progress = silent) -> Study:
     ask(panel, design, told, say)
     say("what the answer hangs on")
     threats.end_periods(panel, told)
+    threats.otherwise_placed(design, told)
     without, gap = threats.without_each(panel, told), threats.levels(panel, told)
     return Study(
         design=design,

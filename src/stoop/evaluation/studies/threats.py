@@ -1,12 +1,14 @@
 """What the answer hangs on: chance, power, one unit, the end, the levels; and the answer."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import exp
 
 import numpy as np
 
 from stoop.evaluation.models import Design, Panel
 from stoop.evaluation.studies.numbers import QUASI, WHOLE, Told, both, ends, laid_out
+from stoop.evaluation.studies.panel import build
+from stoop.kernel.errors import Refusal
 from stoopstat.impact.design import Estimate, Refused
 from stoopstat.impact.levels import level_gap
 from stoopstat.impact.permutation import Permutation, permutation
@@ -122,6 +124,19 @@ def end_periods(panel: Panel, told: Told) -> None:
             told.add(both(fit), sample=ends(panel.calendar, column), estimator=PRIMARY)
 
 
+def otherwise_placed(design: Design, told: Told) -> None:
+    """The primary estimate with the area taken from the other source: the map, or the record."""
+    if design.outlines is None:
+        return
+    other = replace(design, area="recorded" if design.area == "mapped" else "mapped")
+    try:
+        y = laid_out(build(other))
+    except Refusal as refusal:
+        told.add([Refused(PRIMARY, TERM, str(refusal))], sample=other.area)
+        return
+    told.add(both(poisson(y.outcome, terms(y))), sample=other.area, estimator=PRIMARY)
+
+
 def without_each(panel: Panel, told: Told) -> Range | None:
     y = laid_out(panel)
     found = leave_one_out(y.outcome, terms(y), term=TERM)
@@ -147,7 +162,9 @@ def answer(told: Told, drawn: Permutation | None, *, treated: int) -> Answer:
     tests = [c.p for c in told.checks if (c.estimator, c.sample) == (f"event_study {kind}", WHOLE)]
     pretrend = tests[0] if tests else nan
     if found is None or drawn is None:
-        why = next((no.why for no in told.refused if no.estimator == PRIMARY), "")
+        why = next(
+            (no.why for no in told.refused if (no.estimator, no.sample) == (PRIMARY, WHOLE)), ""
+        )
         return Answer("none", nan, nan, nan, nan, nan, pretrend, why=why)
     reach = REACH * found.se
     low, high = found.estimate - reach, found.estimate + reach

@@ -112,11 +112,27 @@ def test_a_level_gap_stands_beside_counts(tmp_path: Path) -> None:
     assert "Results in counts are unsuitable here" in study_page(study)
 
 
+def test_the_other_source_of_the_area_is_asked_too(found: Study, tmp_path: Path) -> None:
+    whole, mapped = (
+        next(e for e in found.estimates if (e.estimator, e.sample) == ("poisson_binary", sample))
+        for sample in ("all", "mapped")
+    )
+    # Every point of the town lies in the district that the record names.
+    assert mapped.estimate == whole.estimate
+    path = town(tmp_path)
+    rows = (tmp_path / "shootings.csv").read_text().splitlines()
+    bare = [rows[0], *(row.rsplit(",", 2)[0] + ",," for row in rows[1:])]
+    (tmp_path / "shootings.csv").write_text("\n".join(bare) + "\n")
+    study = make_study(read_design(path))
+    (no,) = [no for no in study.refused if no.sample == "mapped"]
+    assert no.why.startswith("No incidents fall into")
+
+
 def test_samples_and_ends(tmp_path: Path) -> None:
     text = DESIGN + '\n[[sample]]\nname = "early"\nstarts_to = 2015\nlast = 2016\n'
     study = make_study(read_design(town(tmp_path, design=text)))
     names = {each.sample for each in study.estimates}
-    assert names == {"all", "early", "to 2015", "to 2016", "to 2017", "to 2014"} - {"to 2014"}
+    assert names == {"all", "early", "to 2015", "to 2016", "to 2017", "mapped"}
     early = next(e for e in study.estimates if (e.sample, e.term) == ("early", "on"))
     assert early.n == 10 * 6  # D starts later and is left out; 2011 to 2016
 
