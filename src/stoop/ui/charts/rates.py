@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from stoop.ui.charts.axes import whisker
+from stoop.ui.charts.axes import spread, whisker
 from stoop.ui.charts.figure import Figure, Head, Key, Table, empty_figure, figure
 from stoop.ui.charts.numbers import (
     Number,
@@ -99,8 +99,12 @@ def _hits(
         for j, m in enumerate(methods):
             _hit(c, m, m.hits[i], top + j * row, row, x)
         at += 0.8 * c.font
-    for t in ticks:
-        c.text(x(t), at + 0.5 * c.font, format_percent(t), "t2", "middle")
+    words = [format_percent(t) for t in ticks]
+    step = spread(words, x.end - x.start, c.font)
+    for i, (t, word) in enumerate(zip(ticks, words, strict=True)):
+        if (i - list(ticks).index(0)) % step == 0:  # nought is always among those shown
+            middle = max(x(t), text_width(word, c.font) / 2)  # a cut minus would be another number
+            c.text(middle, at + 0.5 * c.font, word, "t2", "middle")
     return at + 1.2 * c.font
 
 
