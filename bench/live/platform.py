@@ -64,10 +64,11 @@ class Platform:
         return process
 
     def serve(self) -> None:
-        """Web, worker and feed, as on a small box; returns when the site is well."""
+        """Web, two workers and a feed, as `stoop serve` has them; returns when it is well."""
         self.port = free_port()
         self.env["STOOP_URL"] = self.url
         self.start("web", "--port", str(self.port))
+        self.start("work")
         self.start("work")
         self.start("feed")
         end = time.monotonic() + _PATIENCE_S

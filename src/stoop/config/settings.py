@@ -57,7 +57,7 @@ def _database(url: str) -> dict[str, object]:
         }
     if parts.scheme == "sqlite":
         return {
-            "ENGINE": "django.db.backends.sqlite3",
+            "ENGINE": "stoop.kernel.sqlite",
             "NAME": unquote(parts.path)[1:] or str(STOOP_HOME / "stoop.sqlite3"),
             "CONN_MAX_AGE": None,  # PostgreSQL has a pool instead
             "OPTIONS": {
@@ -94,7 +94,6 @@ _changes = frozenset(
     {"incident.confirmed", "incident.corrected", "incident.retracted", "incident.merged"}
 )
 # What follows from an event: code of a flow, the function that does it, the kinds it waits for.
-# What stands first is done first.
 STOOP_FLOWS: dict[str, tuple[str, frozenset[str]]] = {
     "alert": ("stoop.flows.shooting.alert", _changes),
     "shooting": ("stoop.flows.shooting.respond", _changes | {"alert.taken"}),

@@ -1,13 +1,63 @@
-"""What a feed does: ask the open-data endpoints of the sources for what is new."""
+"""What a feed does: ask the endpoints of the sources for what is new, and background tasks.
+
+These are apart from the worker, so that no long calculation holds up an alert.
+"""
 
 import threading
+from importlib import import_module
+
+from django.conf import settings
+from django.core.management import call_command
+from django_tasks_db.management.commands.db_worker import Worker as TaskWorker
+from django_tasks_db.models import DBTaskResult
 
 from stoop.flows import loops
 from stoop.incidents import actions as incidents
+from stoop.kernel import ids
 
 LOOK_S = 5.0  # between looks for a source whose time has come
+TASK_S = 0.5  # and for a background task
+HOUSEKEEPING_S = 3600.0
 
 
 def feed(stop: threading.Event, tell: loops.Tell = lambda *_: None) -> None:
-    """Poll the sources whose time has come until `stop` is set."""
-    loops.run([loops.Loop("poll", incidents.poll_due, LOOK_S)], stop, tell)
+    """Do all work of a feed until `stop` is set."""
+    loops.run(
+        [
+            loops.Loop("poll", incidents.poll_due, LOOK_S),
+            loops.Loop("tasks", _Tasks().do_one, TASK_S),
+            loops.Loop("housekeeping", loops.every(HOUSEKEEPING_S, tidy), LOOK_S),
+        ],
+        stop,
+        tell,
+    )
+
+
+def tidy() -> None:
+    """Remove sessions that have run out, and background tasks that ended two weeks ago."""
+    import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
+    call_command("prune_db_task_results", verbosity=0)
+
+
+class _Tasks:
+    """Background tasks, one at a time."""
+
+    def __init__(self) -> None:
+        self.worker = TaskWorker(
+            queue_names=["*"],
+            interval=0,
+            batch=True,  # come back when there is nothing to do
+            backend_name="default",
+            startup_delay=False,
+            max_tasks=1,
+            worker_id=ids.new().hex,
+            excluded_queue_names=[],
+        )
+
+    def do_one(self) -> int:
+        """Do the next task if there is one; how many were done."""
+        if not DBTaskResult.objects.ready().exists():
+            return 0  # without asking for the right to write
+        self.worker._run_tasks = 0
+        self.worker.run()
+        return int(self.worker._run_tasks)

@@ -20,12 +20,14 @@ Tell = Callable[[str, int, bool], None]
 class Loop:
     """A round of work to be done again and again: how much it did, and how long to rest after it.
 
-    After a round that did something the next begins at once.
+    After a round that did something the next begins at once; a `gentle` loop first rests for as
+    long as that round took, and leaves half of the time to whatever is more urgent.
     """
 
     name: str
     round: Callable[[], int]
     rest_s: float
+    gentle: bool = False
 
 
 def run(loops: Sequence[Loop], stop: threading.Event, tell: Tell = lambda *_: None) -> None:
@@ -51,9 +53,11 @@ def _keep_on(loop: Loop, stop: threading.Event, tell: Tell) -> None:
             rest = loop.rest_s
             close_old_connections()
             try:
+                began = time.monotonic()
                 done = loop.round()
                 failures = 0
-                rest = 0.0 if done else rest
+                if done:
+                    rest = time.monotonic() - began if loop.gentle else 0.0
                 tell(loop.name, done, False)
             except Exception as error:
                 failures += 1

@@ -36,7 +36,8 @@ BLOCK = 1 << 20
 PRIVATE_FILE = 0o600
 # Not part of a city's data: which processes are alive, and what they keep in mind for minutes.
 LEFT_OUT = {"config.beat", "config.remembered"}
-DATABASE_ENDINGS = ("", "-wal", "-shm", "-journal")
+# A file of SQLite, its journals, and the places of those who stand in line to write.
+DATABASE_ENDINGS = ("", "-wal", "-shm", "-journal", "-door", "-room")
 
 
 def backup(*, out: Path, progress: Progress = silent) -> dict[str, Any]:

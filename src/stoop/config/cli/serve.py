@@ -53,7 +53,7 @@ def serve(
     port: Port = 8000,
     host: Host = "127.0.0.1",
     processes: Processes = 1,
-    workers: Annotated[int, typer.Option("--workers", help="Worker processes.", min=1, max=64)] = 1,
+    workers: Annotated[int, typer.Option("--workers", help="Worker processes.", min=1, max=64)] = 2,
 ) -> None:
     """Run the platform: web, worker and feed in one tree, set up on the first run.
 
@@ -119,7 +119,7 @@ def ready() -> None:
     schema.require_current()
 
 
-def parts(listener: socket.socket, processes: int = 1, workers: int = 1) -> list[tree.Part]:
+def parts(listener: socket.socket, processes: int = 1, workers: int = 2) -> list[tree.Part]:
     """The processes of a platform that answers at a socket."""
     return [
         *_web_parts(listener, processes),

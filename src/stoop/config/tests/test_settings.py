@@ -54,8 +54,8 @@ def test_without_a_proxy_no_header_is_believed() -> None:
 @pytest.mark.parametrize(
     ("url", "engine", "name"),
     [
-        ("sqlite:////folder/city.sqlite3", "django.db.backends.sqlite3", "/folder/city.sqlite3"),
-        ("sqlite:///", "django.db.backends.sqlite3", "/srv/stoop.sqlite3"),
+        ("sqlite:////folder/city.sqlite3", "stoop.kernel.sqlite", "/folder/city.sqlite3"),
+        ("sqlite:///", "stoop.kernel.sqlite", "/srv/stoop.sqlite3"),
         ("postgresql://u:p%40ss@db:5433/city", "stoop.kernel.postgresql", "city"),
     ],
 )

@@ -15,7 +15,7 @@ POINT = {"lon": -73.92, "lat": 40.69}
 
 @pytest.fixture
 def night(personas):
-    """A search that found 322 m and 14 days; a shooting, one not confirmed, one long ago, one without a point."""
+    """A search found 322 m and 14 days; of four shootings one is fresh, confirmed and placed."""
     now = EVENING + timedelta(hours=1)
     with clock.held(now):
         WatchRun.objects.create(

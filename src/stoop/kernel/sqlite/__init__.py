@@ -1,0 +1,1 @@
+"""Django's engine for SQLite, with an orderly queue of writers."""
