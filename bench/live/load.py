@@ -74,12 +74,16 @@ def push_service() -> Iterator[PushService]:
         thread.join()
 
 
-async def users(ask: Ask, *, many: int, each: int, cookies: dict[str, str]) -> Times:
-    """`many` users beside each other, each asking `each` times, one after another."""
+async def users(
+    ask: Ask, *, many: int, each: int, cookies: dict[str, str], reads_s: float = 0.0
+) -> Times:
+    """`many` users beside each other, each asking `each` times and reading `reads_s` in between."""
     took: list[float] = []
 
     async def one(session: aiohttp.ClientSession, number: int) -> None:
+        await asyncio.sleep(reads_s * number / many)
         for turn in range(each):
+            await asyncio.sleep(reads_s if turn else 0.0)
             begun = time.perf_counter()
             await ask(session, number * each + turn)
             took.append(time.perf_counter() - begun)

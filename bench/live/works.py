@@ -21,7 +21,7 @@ from bench.live.platform import Platform, platform
 from bench.live.seed import BOX
 
 ROWS = 1_000_000
-USERS, EACH = 50, 20
+USERS, EACH, READS_S = 50, 20, 1.0
 STREAMS, STREAMS_EACH = 2_000, 10  # of one person more would push out the oldest
 
 
@@ -94,12 +94,15 @@ def city(engine: str) -> dict[str, dict[str, float]]:
         for name, paths in PATHS.items():
             ask = load.getting(paths, made.url)
             asyncio.run(load.users(ask, many=2, each=len(paths), cookies=session))
-            times = asyncio.run(load.users(ask, many=USERS, each=EACH, cookies=session))
-            found[name] = {
-                "rate": times.rate,
-                "p50_ms": times.p50_ms,
-                "p99_ms": times.p99_ms,
-            }
+            for how, reads_s in (("", READS_S), (", without a pause", 0.0)):
+                times = asyncio.run(
+                    load.users(ask, many=USERS, each=EACH, cookies=session, reads_s=reads_s)
+                )
+                found[name + how] = {
+                    "rate": times.rate,
+                    "p50_ms": times.p50_ms,
+                    "p99_ms": times.p99_ms,
+                }
         return found
 
 
