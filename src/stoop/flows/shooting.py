@@ -82,13 +82,14 @@ def open_responses(event: Event) -> None:
     incident = incidents.held(_key(event))
     if incident.status != "confirmed" or incident.kind == "shots":
         return
+    precision.keep_watch(by=SYSTEM)
     for site in _reached(incident).here:
+        early = told.taken(event.subject, site.pk)  # asked before anything holds the ledger
         response = fieldwork.open_response(
             site=site, incident=incident, began_at=event.at, by=SYSTEM
         )
-        if (early := told.taken(event.subject, site.pk)) is not None:
+        if early is not None:
             _lead(response, early)
-    precision.keep_watch(by=SYSTEM)
 
 
 def correct_responses(event: Event) -> None:

@@ -14,7 +14,9 @@ def part(apps, schema_editor):
     )
     for duty in waiting:
         if duty.event not in taken:
-            duties.create(event=duty.event, flow="alert", not_before=duty.not_before)
+            duties.get_or_create(
+                event=duty.event, flow="alert", defaults={"not_before": duty.not_before}
+            )
 
 
 def join(apps, schema_editor):
