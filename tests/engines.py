@@ -12,6 +12,7 @@ from itertools import count
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 
 from tests.cluster import MISSING, Cluster, binaries, running
 
@@ -41,6 +42,9 @@ _begin()
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "both_engines: has a database, though by no fixture")
     config.addinivalue_line("markers", "only_postgresql: asks about what SQLite has not")
+    if ENGINE == "sqlite":
+        # Said outright: the name of our engine does not tell others that it is SQLite.
+        settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = ":memory:"
     _flush_despite_triggers()
 
 
