@@ -17,10 +17,10 @@ demo: setup  ## Sample City running, at a printed address, with a sign-in for ea
 test: check  ## every check and every test, on SQLite and on PostgreSQL
 	@bash scripts/chromium
 	@bash scripts/postgresql || true
-	$(BIN)/pytest -n 2 --dist loadfile
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 	@if bash scripts/postgresql 2>/dev/null; then \
-	  echo "STOOP_TEST_ENGINE=postgresql $(BIN)/pytest -n 2 --dist loadfile"; \
-	  STOOP_TEST_ENGINE=postgresql $(BIN)/pytest -n 2 --dist loadfile; \
+	  echo "STOOP_TEST_ENGINE=postgresql $(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder"; \
+	  STOOP_TEST_ENGINE=postgresql $(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder; \
 	fi
 
 check: setup  ## lint, types, import contracts, generated pages

@@ -20,6 +20,9 @@ ENGINE = os.environ.get("STOOP_TEST_ENGINE", "sqlite")
 # Fixtures whose users run on both engines; a test that starts programs of its own carries the mark.
 NEEDS = {"db", "transactional_db", "django_db_reset_sequences", "live_server", "personas"}
 
+# How a page looks does not hang on the database: on PostgreSQL the browser plays the story alone.
+IN_THE_BROWSER = {"test_shooting.py"}
+
 _open = ExitStack()
 
 
@@ -63,6 +66,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def _belongs(item: pytest.Item) -> bool:
     if ENGINE == "sqlite":
         return not item.get_closest_marker("only_postgresql")
+    if item.path.parent.name == "browser" and item.path.name not in IN_THE_BROWSER:
+        return False
     marked = item.get_closest_marker("django_db") or item.get_closest_marker("both_engines")
     return bool(marked) or bool(NEEDS & set(getattr(item, "fixturenames", ())))
 
