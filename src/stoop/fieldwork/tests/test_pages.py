@@ -132,8 +132,9 @@ def test_the_city_board_is_made_anew_when_something_happened(
 
 def test_the_city_board_is_not_shared_with_who_may_do_other_things(client, night):
     make_incident(block="Elm St & 3rd", occurred_at=NIGHT)
+    boards._kept.clear()
     opened(client, night.carol, "/city/")
     assert opened(client, night.dan, "/city/")[0] == 404
-    kept = len(boards._kept)
+    assert len(boards._kept) == 1
     assert "Elm St" in opened(client, night.cass, "/city/")[1]
-    assert len(boards._kept) == kept + 1
+    assert len(boards._kept) == 2

@@ -84,8 +84,9 @@ def _city_lines(actor: Actor, days: int, number: str) -> str:
     """
     now = clock.now()
     minute = now.replace(second=0, microsecond=0)
-    key = anchor(), minute, actor.grants, get_language(), days, number
-    if (kept := _kept.get(key)) is not None:
+    end = anchor()
+    key = end, minute, actor.grants, get_language(), days, number
+    if end.seq and (kept := _kept.get(key)) is not None:
         return kept
     found = queries.city_board(actor, days=days, page=number)
     said = {"board": found, "query": f"days={days}", "now": now}
