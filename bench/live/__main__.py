@@ -60,8 +60,8 @@ def page(kept: dict[str, Any]) -> str:
         "make bench",
         "```",
         "",
-        "Each measurement starts a platform of its own: a folder, a database, the web server, a",
-        "worker and a feed, as `stoop serve` runs them. One alone:",
+        "Each measurement starts a platform of its own: a folder, a database, the web server, two",
+        "workers and a feed, as `stoop serve` runs them. One alone:",
         "`.venv/bin/python -m bench.live streams`.",
     ]
     return "\n".join(lines) + "\n"
