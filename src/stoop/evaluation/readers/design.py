@@ -3,6 +3,7 @@
 import hashlib
 import tomllib
 from pathlib import Path
+from typing import Any
 
 from stoop.evaluation.models import (
     MEASURES,
@@ -36,14 +37,23 @@ def read_design(path: Path) -> Design:
     Raises Refusal, in one sentence that says how to mend it, for a file that cannot be read, a key
     that is missing, unknown or of the wrong kind, and a file that is not there.
     """
+    return design_of(path, *read_toml(path))
+
+
+def read_toml(path: Path) -> tuple[bytes, dict[str, Any]]:
+    """The bytes of a file and what they say; Refusal where they are no TOML."""
     try:
         data = path.read_bytes()
-        whole = tomllib.loads(data.decode("utf-8-sig"))
+        return data, tomllib.loads(data.decode("utf-8-sig"))
     except OSError as error:
         why = error.strerror or error
-        raise Refusal(f"The study {path} cannot be read ({why}); check its name.") from error
+        raise Refusal(f"{path} cannot be read ({why}); check its name.") from error
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise Refusal(f"{path.name} is not TOML: {error}; mend that place.") from error
+
+
+def design_of(path: Path, data: bytes, whole: dict[str, Any]) -> Design:
+    """The design that a file gives; errors as in `read_design`."""
     top = Keys(whole, path.name)
     question = top.text("question")
     outcome, units, time = top.table("outcome"), top.table("unit"), top.table("period")
