@@ -10,10 +10,9 @@ from datetime import date
 import numpy as np
 import pytest
 
-from stoop.incidents.readers import Shootings, read
+from stoop.incidents.readers import Shootings, read_within
 from stoop.places.queries import (
     Areas,
-    bounds,
     compare,
     land_mask,
     locate,
@@ -74,12 +73,8 @@ def known(tmp_path_factory: pytest.TempPathFactory) -> Known:
     city = build(tmp_path_factory.mktemp("sample"), seed=1)
     told = truth(city.folder)
     areas = read_areas(city.areas, field="district")
-    shootings = read(
-        list(city.shootings),
-        timezone=told.time_zone,
-        crs=f"EPSG:{told.epsg}",
-        bounds=bounds(areas, margin_m=5_000),
-        known_areas=set(areas.codes),
+    shootings = read_within(
+        areas, list(city.shootings), timezone=told.time_zone, crs=f"EPSG:{told.epsg}"
     )
     first = shootings.first_of_each_incident()
     row = locate(areas, shootings.lon[first], shootings.lat[first], on=shootings.date[first])

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from stoop.evaluation.models import Bools, Calendar, Design, Floats, Ints, Panel, Site
 from stoop.evaluation.readers import read_sites
-from stoop.incidents.readers import Shootings, read
+from stoop.incidents.readers import Shootings, read_within
 from stoop.kernel.errors import Refusal
 from stoop.kernel.files import digest
 from stoop.places import queries, readers
@@ -35,13 +35,12 @@ class _Counted:
 def build(design: Design) -> Panel:
     """Read all files of a study and lay them out. Raises Refusal where no panel comes of it."""
     outlines = _outlines(design)
-    known = read(
+    known = read_within(
+        outlines,
         list(design.files),
         columns=design.columns,
         timezone=design.timezone,
         crs=design.crs,
-        bounds=queries.bounds(outlines, margin_m=5_000) if outlines else None,
-        known_areas=set(outlines.codes) if outlines else None,
     )
     counted = _counted(known, design, outlines)
     _check_reach(counted, design.calendar)
@@ -138,12 +137,12 @@ def _units(
     drawn = {design.parts.get(code, code) for code in outlines.codes} if outlines else set()
     recorded = {str(code) for code in set(counted.code) if code}
     if design.area == "mapped":
-        return tuple(sorted(drawn, key=_natural)), said
+        return tuple(sorted(drawn, key=queries.area_order)), said
     if drawn - recorded and outlines:
         said.append(f"Of {outlines.file}, in no row and so no unit: {_listed(drawn - recorded)}.")
     if outlines and recorded - drawn:
         said.append(f"Without an outline, and so touching no unit: {_listed(recorded - drawn)}.")
-    return tuple(sorted(recorded, key=_natural)), said
+    return tuple(sorted(recorded, key=queries.area_order)), said
 
 
 def _sites(design: Design, every: tuple[str, ...]) -> tuple[tuple[Site, ...], list[str]]:
@@ -312,18 +311,12 @@ def _of_unit(counted: _Counted, code: str, calendar: Calendar) -> int:
 def _adjacent(outlines: Areas, design: Design, units: tuple[str, ...]) -> Bools:
     """(U, U) which units touch, by the outlines that hold on the last day of the panel."""
     day = design.calendar.edges[-1] - 1
-    begun = np.isnat(outlines.valid_from) | (outlines.valid_from <= day)
-    holds = begun & (np.isnat(outlines.valid_to) | (day < outlines.valid_to))
+    holds = queries.rows_on(outlines, day)
     west, south, east, north = queries.bounds(outlines, margin_m=0)
     shapes = queries.project_polygons(outlines, queries.metric_crs([west, east], [south, north]))
     owner = [design.parts.get(code, code) for code in outlines.codes]
     whole = np.array(
-        [
-            shapely.union_all(
-                [shapes[i] for i, own in enumerate(owner) if own == code and holds[i]]
-            )
-            for code in units
-        ],
+        [shapely.union_all([shapes[i] for i in holds if owner[i] == code]) for code in units],
         dtype=object,
     )
     one, other = shapely.STRtree(whole).query(whole, predicate="dwithin", distance=TOUCHING_M)
@@ -358,12 +351,6 @@ def _plural(design: Design) -> str:
 
 
 def _listed(codes: set[str]) -> str:
-    shown = sorted(codes, key=_natural)
+    shown = sorted(codes, key=queries.area_order)
     more = f" and {len(shown) - 12} more" if len(shown) > 12 else ""
     return ", ".join(shown[:12]) + more
-
-
-def _natural(code: str) -> tuple[int, float, str]:
-    """Sort key that puts 9 before 10 and numbers before words."""
-    plain = code.isascii() and code.replace(".", "", 1).isdigit()
-    return (0, float(code), code) if plain else (1, 0.0, code)

@@ -1,7 +1,7 @@
 """The door that brings the world's files of shootings in."""
 
 from stoop.incidents.readers.incidents import mixed
-from stoop.incidents.readers.reading import read, read_verbatim
+from stoop.incidents.readers.reading import read, read_verbatim, read_within
 from stoop.incidents.readers.report import FileReport, ReadReport, Reject, Rejects, write_rejects
 from stoop.incidents.readers.shootings import Shootings
 from stoop.incidents.readers.verbatim import Verbatim
@@ -19,5 +19,6 @@ __all__ = [
     "persons",
     "read",
     "read_verbatim",
+    "read_within",
     "write_rejects",
 ]

@@ -23,6 +23,9 @@ from stoop.incidents.readers.tables import Table
 from stoop.incidents.readers.verbatim import Verbatim, put_together
 from stoop.incidents.readers.workbooks import read_workbook
 from stoop.kernel.errors import Refusal
+from stoop.places import queries
+
+BEYOND_M = 5_000.0  # a point further than this from every outline lies in another city
 
 
 def read(
@@ -50,6 +53,28 @@ def read(
     """
     given = _Given(columns, timezone, crs, bounds, known_areas, until)
     return _read(paths, given, verbatim=False)[0].shootings
+
+
+def read_within(
+    outlines: queries.Areas | None,
+    paths: Sequence[Path],
+    *,
+    columns: Mapping[str, str] | None = None,
+    timezone: str | None = None,
+    crs: str | None = None,
+    until: date | None = None,
+) -> Shootings:
+    """The same for a city whose outlines are known: points more than 5 km beyond all of them are
+    set aside, and the areas are spelled as theirs. Without outlines, as `read`."""
+    return read(
+        paths,
+        columns=columns,
+        timezone=timezone,
+        crs=crs,
+        bounds=queries.bounds(outlines, margin_m=BEYOND_M) if outlines else None,
+        known_areas=set(outlines.codes) if outlines else None,
+        until=until,
+    )
 
 
 def read_verbatim(

@@ -13,6 +13,7 @@ from stoop.places.models.files import (
     Program,
     Texts,
     area_code,
+    area_order,
 )
 from stoop.places.models.tables import Address, Area, Crossing, Street
 
@@ -33,4 +34,5 @@ __all__ = [
     "Street",
     "Texts",
     "area_code",
+    "area_order",
 ]

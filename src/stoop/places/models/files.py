@@ -36,6 +36,16 @@ def area_code(value: Any) -> str:
     return whole.group(1) if whole else text
 
 
+def area_order(code: str) -> tuple[int, float, str]:
+    """Sort key of codes that puts 9 before 10 and numbers before words.
+
+    >>> sorted(["10", "W1", "9"], key=area_order)
+    ['9', '10', 'W1']
+    """
+    plain = code.isascii() and code.replace(".", "", 1).isdigit()
+    return (0, float(code), code) if plain else (1, 0.0, code)
+
+
 @dataclass(frozen=True, eq=False)
 class Areas:
     """Polygons with codes, each valid from a day until another.

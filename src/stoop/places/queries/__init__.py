@@ -1,6 +1,6 @@
 """Door for questions about places: which area, how far, which land, what shape."""
 
-from stoop.places.models import Agreement, Areas, Outline, Pair, area_code
+from stoop.places.models import Agreement, Areas, Outline, Pair, area_code, area_order
 from stoop.places.queries.addresses import Found, find_address
 from stoop.places.queries.agreement import compare
 from stoop.places.queries.kept import (
@@ -13,7 +13,7 @@ from stoop.places.queries.kept import (
     placed_all,
     polygon,
 )
-from stoop.places.queries.location import locate, near_area, nearest
+from stoop.places.queries.location import locate, near_area, nearest, rows_on
 from stoop.places.queries.lookup import Placed
 from stoop.places.queries.projection import metric_crs, project, project_polygons, unproject
 from stoop.places.queries.shape import bounds, land_mask, outline
@@ -26,6 +26,7 @@ __all__ = [
     "Pair",
     "Placed",
     "area_code",
+    "area_order",
     "areas",
     "bounds",
     "catchments_near",
@@ -45,5 +46,6 @@ __all__ = [
     "polygon",
     "project",
     "project_polygons",
+    "rows_on",
     "unproject",
 ]

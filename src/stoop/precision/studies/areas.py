@@ -6,7 +6,8 @@ from datetime import date, timedelta
 
 import numpy as np
 
-from stoop.precision.studies.city import City, months_before, natural
+from stoop.places.queries import area_order
+from stoop.precision.studies.city import City, months_before
 from stoopstat import concentration, ranking
 from stoopstat.events import Floats
 
@@ -206,7 +207,7 @@ def _rates(
 
 def _in_order(codes: Sequence[str], found: ranking.Ranking) -> list[int]:
     """Area indices by rank; those that tie stand by their code."""
-    return sorted(range(len(codes)), key=lambda i: (found.rank[i], natural(codes[i])))
+    return sorted(range(len(codes)), key=lambda i: (found.rank[i], area_order(codes[i])))
 
 
 def _rank(
@@ -332,14 +333,14 @@ def coverage(city: City, areas: Areas) -> Coverage | None:
         if program.running_on(city.as_of):
             running.setdefault(program.area, []).append(program.name)
     place = {r.area: r.rank for r in areas.ranked}
-    outside = sorted((a for a in running if a not in areas.priority and a in place), key=natural)
+    outside = sorted((a for a in running if a not in areas.priority and a in place), key=area_order)
     return Coverage(
         priority=tuple(Covered(a, place[a], tuple(running.get(a, ()))) for a in areas.priority),
         running=sum(len(names) for names in running.values()),
         planned=sum(_starts_after(p.start or p.planned_start, city.as_of) for p in city.programs),
         closed=sum(p.end is not None and p.end < city.as_of for p in city.programs),
         outside=tuple(Covered(a, place[a], tuple(running[a])) for a in outside),
-        unknown_area=tuple(sorted({p.area for p in city.programs} - set(place), key=natural)),
+        unknown_area=tuple(sorted({p.area for p in city.programs} - set(place), key=area_order)),
     )
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from stoop.incidents.readers import Shootings, read
+from stoop.incidents.readers import Shootings, read_within
 from stoop.kernel.errors import Refusal
 from stoop.places import queries, readers
 from stoop.places.readers import Areas, Program
@@ -147,13 +147,12 @@ class City:
 def load(request: Request) -> City:
     """Read the files, stop at the day of the brief, and give each incident its place."""
     areas = _read_areas(request)
-    known = read(
+    known = read_within(
+        areas,
         list(request.files),
         columns=request.columns,
         timezone=request.timezone,
         crs=request.crs,
-        bounds=queries.bounds(areas, margin_m=5_000) if areas else None,
-        known_areas=set(areas.codes) if areas else None,
         until=request.as_of,
     )
     as_of = request.as_of or _as_date(known.date.max())
@@ -231,16 +230,16 @@ def _areas_of(
     names = np.array([*shootings.area_names, ""], dtype=object)
     codes_recorded = names[recorded]
     if areas is None:
-        codes = tuple(sorted({str(c) for c in codes_recorded if c}, key=natural))
+        codes = tuple(sorted({str(c) for c in codes_recorded if c}, key=queries.area_order))
         return index_of(codes_recorded, codes), codes, "recorded", ()
 
-    today = _valid_on(areas, np.datetime64(as_of))
-    if not today.any():
+    today = queries.rows_on(areas, as_of)
+    if not today.size:
         raise Refusal(
             f"No outline of {areas.file} holds on {as_of}; mend its valid_from and valid_to, or"
             " choose another --as-of."
         )
-    codes = tuple(sorted({areas.codes[i] for i in np.flatnonzero(today)}, key=natural))
+    codes = tuple(sorted({areas.codes[i] for i in today}, key=queries.area_order))
     lon, lat = shootings.lon[first], shootings.lat[first]
     mapped = _mapped(areas, lon, lat, as_of)
     codes_mapped = np.array([*areas.codes, ""], dtype=object)[mapped]
@@ -276,16 +275,10 @@ def _mapped(areas: Areas, lon: Floats, lat: Floats, on: date) -> Ints:
     return found
 
 
-def _valid_on(areas: Areas, day: np.datetime64 | Days) -> Bools:
-    """Whether each polygon is valid on a day: from valid_from up to, not including, valid_to."""
-    begun = np.isnat(areas.valid_from) | (areas.valid_from <= day)
-    return np.asarray(begun & (np.isnat(areas.valid_to) | (day < areas.valid_to)))
-
-
 def _same_outline(areas: Areas, codes: NDArray[np.object_], days: Days, as_of: date) -> Bools:
     """(k,) whether the area recorded on the day still has that outline on `as_of`."""
     same = np.zeros(codes.size, dtype=bool)
-    for i in np.flatnonzero(_valid_on(areas, np.datetime64(as_of))):
+    for i in queries.rows_on(areas, as_of):
         begun = areas.valid_from[i]
         same |= (codes == areas.codes[i]) & (np.isnat(begun) | (days >= begun))
     return same
@@ -295,12 +288,6 @@ def index_of(values: NDArray[np.object_], codes: tuple[str, ...]) -> Ints:
     """Index of each value in codes, -1 where it is not one of them."""
     place = {code: i for i, code in enumerate(codes)}
     return np.array([place.get(value, -1) for value in values], dtype=np.int64)
-
-
-def natural(code: str) -> tuple[int, float, str]:
-    """Sort key that puts 9 before 10 and numbers before words."""
-    plain = code.isascii() and code.replace(".", "", 1).isdigit()
-    return (0, float(code), code) if plain else (1, 0.0, code)
 
 
 def months_before(day: date, months: int) -> date:

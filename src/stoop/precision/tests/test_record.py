@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from stoop.kernel.errors import Refusal
+from stoop.places.queries import area_order
 from stoop.precision import studies
 from stoop.precision.studies import record
-from stoop.precision.studies.city import natural
 from stoop.precision.tests import factories
 
 DAILY = np.arange("2019-01-01", "2019-07-01", dtype="datetime64[D]")
@@ -102,4 +102,4 @@ def test_a_file_of_other_areas_is_refused(tmp_path: Path, role: str) -> None:
 
 def test_codes_sort_whatever_they_are() -> None:
     odd = ["10", "9", "²", "٣", "1.5", ".", "", "-1", "=1+1", "101D"]
-    assert sorted(odd, key=natural)[:3] == ["1.5", "9", "10"]
+    assert sorted(odd, key=area_order)[:3] == ["1.5", "9", "10"]
