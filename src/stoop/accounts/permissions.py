@@ -44,6 +44,9 @@ class Permission(StrEnum):
     ALERTS_TAKE = "alerts.take"
     ALERTS_AUDIT = "alerts.audit"
     BRIEF_READ = "brief.read"
+    STUDIES_WORK = "studies.work"
+    STUDIES_DATA = "studies.data"
+    STUDIES_PUBLISH = "studies.publish"
     SITES_VIEW = "sites.view"
     SITES_EDIT = "sites.edit"
     PEOPLE_VIEW = "people.view"
@@ -72,6 +75,9 @@ SAYS: dict[Permission, str] = {
     P.ALERTS_TAKE: "be alerted, and take an alert",
     P.ALERTS_AUDIT: "see who was told of what, when, by which channel, and who took it",
     P.BRIEF_READ: "read the brief",
+    P.STUDIES_WORK: "read, design, register and run studies of programs",
+    P.STUDIES_DATA: "take the rows that a study was made from: day, area, persons hit",
+    P.STUDIES_PUBLISH: "publish the finding of a study, and withdraw it",
     P.SITES_VIEW: "see the sites, and what each does where",
     P.SITES_EDIT: "add and change sites, their programs and catchments",
     P.PEOPLE_VIEW: "see people, their roles and how to reach them",
@@ -128,7 +134,8 @@ ROLES: dict[str, Role] = {
         _role(
             "analyst",
             "Analyst",
-            "Loads the city's data, joins live reports with official rows, and reads the brief.",
+            "Loads the city's data, joins live reports with official rows, reads the brief, and "
+            "studies what programs do.",
             P.INCIDENTS_VIEW,
             P.INCIDENTS_BLOCK,
             P.INCIDENTS_IMPORT,
@@ -136,6 +143,9 @@ ROLES: dict[str, Role] = {
             P.RESPONSES_OVERSEE,
             P.SITES_VIEW,
             P.BRIEF_READ,
+            P.STUDIES_WORK,
+            P.STUDIES_DATA,
+            P.STUDIES_PUBLISH,
         ),
         _role(
             "administrator",
@@ -203,9 +213,10 @@ ROLES: dict[str, Role] = {
         _role(
             "researcher",
             "Researcher",
-            "Reads counts by area and the brief, under a protocol.",
+            "Reads counts by area and the brief, and studies what programs do, under a protocol.",
             P.INCIDENTS_VIEW,
             P.BRIEF_READ,
+            P.STUDIES_WORK,
         ),
     )
 }

@@ -1,0 +1,41 @@
+"""The nouns of a study: its design, its calendar, its panel; and what the platform keeps of it."""
+
+from stoop.evaluation.models.design import (
+    MEASURES,
+    MONTHS,
+    Bools,
+    Calendar,
+    Days,
+    Design,
+    Exclusion,
+    Floats,
+    Ints,
+    Panel,
+    Sample,
+    Site,
+    Sites,
+    label,
+    period,
+)
+from stoop.evaluation.models.tables import Registration, Run, Study
+
+__all__ = [
+    "MEASURES",
+    "MONTHS",
+    "Bools",
+    "Calendar",
+    "Days",
+    "Design",
+    "Exclusion",
+    "Floats",
+    "Ints",
+    "Panel",
+    "Registration",
+    "Run",
+    "Sample",
+    "Site",
+    "Sites",
+    "Study",
+    "label",
+    "period",
+]
