@@ -8,9 +8,10 @@ import numpy as np
 from stoop.kernel.errors import Refusal
 from stoop.sample.actions.draws import Draws, Floats, Ints
 from stoop.sample.actions.land import CENTRE_KM, Land, metres
+from stoop.sample.actions.programs import planted
 from stoop.sample.actions.projection import degrees
 from stoop.sample.actions.streets import Streets, near
-from stoop.sample.models import LAST_DAY, ClusterTruth, HotPlace
+from stoop.sample.models import LAST_DAY, ClusterTruth, HotPlace, ProgramTruth
 
 INCIDENTS_A_YEAR = 545.0
 YEARS = {
@@ -50,7 +51,8 @@ class Plan:
 
     ranked: districts, most burdened first (the park is not among them); share: by district;
     background: (n_addresses,) that sums to 1 - HOT_SHARE; kernels: for each hot place its
-    addresses and their weights, which sum to 1; residents: (n_sectors,).
+    addresses and their weights, which sum to 1; residents: (n_sectors,); programs: each with what
+    it truly changes.
     """
 
     ranked: tuple[str, ...]
@@ -61,6 +63,7 @@ class Plan:
     kernels: tuple[tuple[Ints, Floats], ...]
     afternoon_area: str
     cluster: ClusterTruth
+    programs: tuple[ProgramTruth, ...]
 
 
 def make_plan(land: Land, streets: Streets, seed: int) -> Plan:
@@ -80,6 +83,7 @@ def make_plan(land: Land, streets: Streets, seed: int) -> Plan:
         kernels=kernels,
         afternoon_area=ranked[3],
         cluster=_cluster(land, streets, ranked, hot_places, draws),
+        programs=planted(ranked),
     )
 
 

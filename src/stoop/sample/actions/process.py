@@ -22,7 +22,6 @@ from stoop.sample.actions.plan import (
     Plan,
     months,
 )
-from stoop.sample.actions.programs import planted
 from stoop.sample.actions.streets import Streets, near
 from stoop.sample.models import FIRST_DAY, LAST_DAY
 
@@ -92,7 +91,7 @@ def month_weights(land: Land, streets: Streets, plan: Plan, month: date) -> tupl
         heat = place.share * (place.first + (place.last - place.first) * elapsed)
         hot[kernel] += heat * weight
     factor = np.ones(len(land.polygons))
-    for program in planted(plan.ranked):
+    for program in plan.programs:
         running = program.start is not None and program.start <= month
         if running and (program.end is None or month <= program.end):
             own = [k for k, area in enumerate(land.area_before) if area == program.area]

@@ -17,7 +17,6 @@ from stoop.sample.actions.plan import (
     Plan,
 )
 from stoop.sample.actions.process import NIGHT_FROM, NIGHT_TO, REPEAT, Shootings, night_share
-from stoop.sample.actions.programs import planted
 from stoop.sample.actions.projection import EPSG
 from stoop.sample.actions.rows import Published
 from stoop.sample.actions.streets import Streets
@@ -58,7 +57,7 @@ def tell(
         areas=_areas(land, streets, plan, shootings),
         hot_places=plan.hot_places,
         hot_share=HOT_SHARE,
-        programs=planted(plan.ranked),
+        programs=plan.programs,
         near_repeat=NearRepeat(
             REPEAT_SHARE, REPEAT_RADIUS_M, REPEAT_DAYS, shootings.kind.count(REPEAT)
         ),
