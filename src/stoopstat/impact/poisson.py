@@ -26,8 +26,9 @@ class Fit:
     fitted: (U, T) means, 0 where not used. used: (U, T) cells of the fit. n: their number. k:
     parameters, every unit and period dummy counted. deviance, loglik. dispersion: Pearson's, over
     n - k. clusters: number of clusters. treated_clusters: (K,) those in which the term is ever
-    other than zero. dropped_units, dropped_periods: those without an event or a used cell, which
-    say nothing about a ratio. warnings: sentences on how far to trust the errors.
+    other than zero. leverage: (K, U) share of each unit in what is known of the term; see
+    stoopstat.impact.leverage. dropped_units, dropped_periods: those without an event or a used
+    cell, which say nothing about a ratio. warnings: sentences on how far to trust the errors.
     """
 
     names: tuple[str, ...]
@@ -45,6 +46,7 @@ class Fit:
     dispersion: float
     clusters: int
     treated_clusters: Ints
+    leverage: Floats
     dropped_units: Ints
     dropped_periods: Ints
     warnings: tuple[str, ...]
@@ -265,10 +267,18 @@ def _fit(
         dispersion=dispersion,
         clusters=g,
         treated_clusters=clusters_of,
+        leverage=_leverage(left, rate, model)[:, path] * totals,
         dropped_units=lost[0],
         dropped_periods=lost[1],
         warnings=_warnings(names, g, clusters_of, dispersion, lost[0].size, lost[1].size),
     )
+
+
+def _leverage(left: Floats, rate: Floats, model: Floats) -> Floats:
+    """(K, R) leverage of each path, for each event: what all other terms leave of term k, too."""
+    own = np.tensordot(model, left, axes=1)
+    found: Floats = (rate * own**2).sum(axis=2) / np.diag(model)[:, None]
+    return found
 
 
 def _even(square: Floats) -> Floats:
