@@ -1,6 +1,8 @@
 """What every method of this folder takes in, and what it gives back."""
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -8,6 +10,17 @@ from numpy.typing import ArrayLike
 from stoopstat.events import Floats, Ints
 
 NEVER = np.inf
+Out = TypeVar("Out")
+
+
+class Each(Protocol):
+    """Applies a function to the numbers of some blocks and gives the results in their order.
+
+    map does; so does each=lambda f, of: client.gather(client.map(f, of)) with a cluster of
+    machines. A block's result hangs on nothing but its number, so every way gives the same digits.
+    """
+
+    def __call__(self, function: Callable[[int], Out], of: Iterable[int], /) -> Iterable[Out]: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Had the starts fallen elsewhere: what the same estimate finds where nothing began."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 
@@ -8,12 +8,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from stoopstat.events import Bools, Floats, Ints
-from stoopstat.impact.design import Refused
+from stoopstat.impact.design import Each, Refused
 from stoopstat.impact.poisson import paths, poisson
 from stoopstat.impact.twoway import FITTED, solve
 
 BLOCK = 64
-Each = Callable[[Callable[[int], Floats], Iterable[int]], Iterable[Floats]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +76,8 @@ def permutation(
     the units anew, so that the starts stay the same dates, and fits again. With B draws and t the
     number at least as extreme, p = (1 + t) / (B + 1).
 
-    each: applies a function to the numbers of the blocks and gives the results in their order; map
-    by default. With a cluster of machines, each=lambda f, of: client.gather(client.map(f, of)). A
-    block's numbers depend on nothing but its number and the one seed taken from rng.
+    each: how the blocks are gone through, see Each. A block's draws depend on nothing but its
+    number and the one seed taken from rng.
 
     When it lies: it takes any unit to have been as likely to start as any other. Programs go where
     shootings are many or rising; what rises by chance falls again, and that fall is not in the

@@ -1,19 +1,21 @@
 """One treated unit beside the mix of untreated ones that went as it went (synthetic control)."""
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from stoopstat.events import Bools, Floats, Ints
-from stoopstat.impact.design import NEVER, Estimate, Refused, Treated
+from stoopstat.impact.design import NEVER, Each, Estimate, Refused, Treated
+from stoopstat.impact.mixing import EVEN, mixed
 
 VERSIONS = ("plain", "augmented", "demeaned")
 OUTSIDE = ("refuse", "fit")
 # A synthetic past that is off by more than this share of the unit's mean, and by no less than
 # that mean itself is, is no past to go by.
 POOR = 0.25
-EVEN = 1e-9
+BLOCK = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,24 @@ class Together:
 
 
 @dataclass(frozen=True, slots=True)
+class Placebos:
+    """Donors taken as treated in turn, cut into blocks that know nothing of each other.
+
+    pool: (N, T) outcomes of the donors. row, onset: (M,) of each placebo, the donor and since when.
+    """
+
+    pool: Floats
+    row: Ints
+    onset: Ints
+    version: str
+
+    @property
+    def blocks(self) -> range:
+        """Numbers of the blocks; together, in order, they are all placebos."""
+        return range(-(-self.row.size // BLOCK))
+
+
+@dataclass(frozen=True, slots=True)
 class _Gaps:
     """Gaps (n, T) of the taken units, their weights (n, N), at one onset."""
 
@@ -68,6 +88,20 @@ class _Gaps:
     ratio: Floats
 
 
+@dataclass(frozen=True, slots=True)
+class _Pool:
+    """Donors at one onset, as the version compares them: (N, T), and what all mixes of them share.
+
+    past: (N, onset). square: (N,) its squared lengths. mean: (onset,). inner: centred' centred.
+    """
+
+    whole: Floats
+    past: Floats
+    square: Floats
+    mean: Floats
+    inner: Floats
+
+
 def synthetic(
     panel: Treated,
     *,
@@ -76,6 +110,7 @@ def synthetic(
     donors: ArrayLike | None = None,
     placebos: ArrayLike | None = None,
     outside: str = "refuse",
+    each: Each = map,
 ) -> tuple[Synthetic | Refused, ...]:
     """What would each treated unit have seen, had it gone on as its like among the untreated?
 
@@ -83,6 +118,8 @@ def synthetic(
     answer has one entry for each, in order. donors: (U,) mask, by default onset NEVER. placebos:
     (U,) mask of donors that are taken as treated in turn, by default all; each is mixed from the
     other donors. Panel: counts, or rates where units differ in size.
+
+    each: how the blocks of placebos are gone through, see Each.
 
     - "plain": weights w >= 0, sum 1, least squares of outcome less mix over the periods before the
       onset, equal weight for each period, no covariates. Of equally good weights the most even.
@@ -120,22 +157,27 @@ def synthetic(
     pool = panel.onset == NEVER if donors is None else _mask(donors, panel) & ~taken
     tried = pool if placebos is None else _mask(placebos, panel) & pool
     rows, others = np.flatnonzero(taken), np.flatnonzero(pool)
+    onsets = np.unique(panel.onset[rows]).astype(np.int64)
+    if others.size < 3:
+        onsets = onsets[:0]
+    work = _placebos(panel.outcome[others], np.flatnonzero(tried[others]), onsets, version)
+    fallen = np.concatenate([np.zeros((0, 2)), *each(partial(block, work), work.blocks)])
     out: dict[int, Synthetic | Refused] = {}
-    for onset in np.unique(panel.onset[rows]).astype(int):
-        ours = rows[panel.onset[rows] == onset]
+    for unit in rows.tolist():
+        onset = int(panel.onset[unit])
         if onset < 2 or others.size < 3:
             why = "a mix needs two periods before the onset and three donors"
-            out |= {int(u): Refused(f"synthetic_{version}", f"unit {u}", why) for u in ours}
-            continue
-        y, x = panel.outcome, panel.outcome[others]
-        fall = _gaps(x[tried[others]], x, onset, version, np.flatnonzero(tried[others]))
-        each = _gaps(y[ours], x, onset, version, None)
+            out[unit] = Refused(f"synthetic_{version}", f"unit {unit}", why)
+    for onset in onsets[onsets >= 2].tolist():
+        ours, fall = rows[panel.onset[rows] == onset], fallen[work.onset == onset]
+        found = _gaps(panel.outcome[ours], work.pool, onset, version, None)
         for place, unit in enumerate(ours.tolist()):
-            why = _outside(y[unit], x, onset, each.fit[place], version)
+            path = panel.outcome[unit]
+            why = _outside(path, work.pool, onset, found.fit[place], version)
             if why and outside == "refuse":
                 out[unit] = Refused(f"synthetic_{version}", f"unit {unit}", why)
             else:
-                out[unit] = _told(unit, version, others, y[unit], onset, each, place, fall)
+                out[unit] = _told(unit, version, others, path, onset, found, place, fall)
     return tuple(out[unit] for unit in rows.tolist())
 
 
@@ -166,21 +208,41 @@ def _mask(values: ArrayLike, panel: Treated) -> Bools:
     return mask
 
 
+def _placebos(pool: Floats, tried: Ints, onsets: Ints, version: str) -> Placebos:
+    """Each tried donor at each onset that leaves two periods before it."""
+    known = onsets[onsets >= 2]
+    return Placebos(pool, np.tile(tried, known.size), np.repeat(known, tried.size), version)
+
+
+def block(work: Placebos, number: int) -> Floats:
+    """(BLOCK, 2), or fewer in the last: att and ratio of the placebos of one block.
+
+    >>> pool = np.array([[4.0, 6, 2], [2, 4, 4], [6, 8, 8], [9, 1, 5]])
+    >>> block(Placebos(pool, np.array([1]), np.array([2]), "plain"), 0).round(4).tolist()
+    [[2.0, 1.0]]
+    """
+    some = slice(number * BLOCK, (number + 1) * BLOCK)
+    row, onset = work.row[some], work.onset[some]
+    found = np.empty((row.size, 2))
+    for start in np.unique(onset).tolist():
+        own = row[onset == start]
+        gaps = _gaps(work.pool[own], work.pool, start, work.version, own)
+        found[onset == start] = np.column_stack([gaps.att, gaps.ratio])
+    return found
+
+
 def _gaps(y: Floats, x: Floats, onset: int, version: str, own: Ints | None) -> _Gaps:
     """Mix each row of y from the rows of x, leaving out the row that it is itself (own)."""
-    gap, weights = np.zeros(y.shape), np.zeros((y.shape[0], x.shape[0]))
-    for row, path in enumerate(y):
-        keep = np.ones(x.shape[0], dtype=bool)
-        if own is not None:
-            keep[own[row]] = False
-        pool, line = x[keep], path
-        if version == "demeaned":
-            pool = pool - pool[:, :onset].mean(axis=1, keepdims=True)
-            line = path - path[:onset].mean()
-        w = mix(pool[:, :onset] - line[:onset])
+    pool = _pool(x, onset, version)
+    lines = y - y[:, :onset].mean(axis=1, keepdims=True) if version == "demeaned" else y
+    weights = np.zeros((y.shape[0], x.shape[0]))
+    for place, line in enumerate(lines[:, :onset]):
+        itself = -1 if own is None else int(own[place])
+        w = mixed(pool.past, pool.square, line, itself)
         if version == "augmented":
-            w = w + _correction(pool[:, :onset], line[:onset], w)
-        gap[row], weights[row, keep] = line - w @ pool, w
+            w = w + _correction(pool, line, w, itself)
+        weights[place] = w
+    gap = lines - np.array([w @ pool.whole for w in weights])
     before = np.sqrt((gap[:, :onset] ** 2).mean(axis=1))
     after = np.sqrt((gap[:, onset:] ** 2).mean(axis=1))
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -188,57 +250,28 @@ def _gaps(y: Floats, x: Floats, onset: int, version: str, own: Ints | None) -> _
     return _Gaps(gap, weights, gap[:, onset:].mean(axis=1), before, ratio)
 
 
-def mix(apart: Floats) -> Floats:
-    """Weights (N,) at least 0, sum 1, whose mix of the rows of `apart` (N, T) is nearest to 0.
-
-    An active set: the affine optimum over the rows in use is in closed form; a row whose weight
-    would be negative leaves, the row that gains most enters, until none gains. Exact but for a
-    ridge of EVEN, which chooses the most even of equally good weights, so the answer is one and no
-    order of rows matters.
-
-    Source: P. Wolfe, Mathematical Programming 11 (1976) 128-149.
-
-    >>> mix(np.array([[-1.0, 0.0], [3.0, 0.0], [9.0, 9.0]])).round(6).tolist()
-    [0.75, 0.25, 0.0]
-    """
-    square = (apart**2).sum(axis=1)
-    scale = float(square.max()) or 1.0
-    ridge = EVEN * scale
-    used = [int(square.argmin())]
-    w = np.zeros(square.size)
-    w[used] = 1
-    for _ in range(20 * square.size):
-        gain = apart @ (w @ apart) + ridge * w
-        enters = int(gain.argmin())
-        if enters in used or gain[enters] >= w @ gain - 1e-14 * scale:
-            break
-        used.append(enters)
-        while True:
-            rows = apart[used]
-            best = np.linalg.solve(rows @ rows.T + ridge * np.eye(len(used)), np.ones(len(used)))
-            best /= best.sum()
-            if best.min() > 0:
-                w[used] = best
-                break
-            now = w[used]
-            falls = best <= 0
-            step = (now[falls] / (now[falls] - best[falls])).min()
-            now = now + step * (best - now)
-            now[falls & (now <= 1e-15)] = 0
-            w[used] = now
-            used = [row for row in used if w[row] > 0]
-    return w
+def _pool(x: Floats, onset: int, version: str) -> _Pool:
+    whole = x - x[:, :onset].mean(axis=1, keepdims=True) if version == "demeaned" else x
+    past = np.ascontiguousarray(whole[:, :onset])
+    mean = past.mean(axis=0)
+    inner = (past - mean).T @ (past - mean) if version == "augmented" else np.zeros((0, 0))
+    return _Pool(whole, past, (past**2).sum(axis=1), mean, inner)
 
 
-def _correction(past: Floats, line: Floats, w: Floats) -> Floats:
+def _correction(pool: _Pool, line: Floats, w: Floats, itself: int) -> Floats:
     """What ridge regression adds to the weights for the part of the past that they miss."""
-    centred = past - past.mean(axis=0)
-    inner = centred.T @ centred
+    mean, inner, size = pool.mean, pool.inner, w.size
+    if itself >= 0:  # without this row the mean moves, and its part of the squares goes
+        apart = pool.past[itself] - mean
+        mean, inner = mean - apart / (size - 1), inner - np.outer(apart, apart) * size / (size - 1)
     ridge = 0.1 * float(np.linalg.eigvalsh(inner)[-1]) / line.size
-    missed = line - w @ past
+    missed = line - w @ pool.past
     if ridge <= 0:
         return np.zeros(w.shape)
-    added: Floats = centred @ np.linalg.solve(inner + ridge * np.eye(line.size), missed)
+    along = np.linalg.solve(inner + ridge * np.eye(line.size), missed)
+    added: Floats = pool.past @ along - mean @ along
+    if itself >= 0:
+        added[itself] = 0
     return added
 
 
@@ -268,15 +301,16 @@ def _told(
     onset: int,
     each: _Gaps,
     place: int,
-    fall: _Gaps,
+    fall: Floats,
 ) -> Synthetic:
     gap, att, ratio = each.gap[place], float(each.att[place]), float(each.ratio[place])
-    q = fall.att.size
-    rank = 1 + int((fall.ratio >= ratio).sum())
-    p_fall = (1 + int((fall.att <= att).sum())) / (q + 1)
+    placebo_att, placebo_ratio = fall.T
+    q = placebo_att.size
+    rank = 1 + int((placebo_ratio >= ratio).sum())
+    p_fall = (1 + int((placebo_att <= att).sum())) / (q + 1)
     untreated = path - gap
     would = float(untreated[onset:].mean())
-    se = float(fall.att.std(ddof=1)) if q > 1 else float("nan")
+    se = float(placebo_att.std(ddof=1)) if q > 1 else float("nan")
     p = rank / (q + 1)
     name = f"synthetic_{version}"
     return Synthetic(
@@ -290,8 +324,8 @@ def _told(
         percent=100 * att / would if would else float("nan"),
         fit=float(each.fit[place]),
         ratio=ratio,
-        placebo_att=fall.att,
-        placebo_ratio=fall.ratio,
+        placebo_att=placebo_att,
+        placebo_ratio=placebo_ratio,
         rank=rank,
         p=p,
         p_fall=p_fall,

@@ -1,6 +1,7 @@
 """Synthetic control: exact weights, placebos, and who is refused."""
 
 import csv
+import pickle
 
 import numpy as np
 import pytest
@@ -8,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stoopstat.impact.design import NEVER, Refused, treated
-from stoopstat.impact.synthetic import Synthetic, mix, synthetic, together
+from stoopstat.impact.mixing import mix
+from stoopstat.impact.synthetic import Synthetic, synthetic, together
 from stoopstat.reference import synthetic as slow
 from stoopstat.tests import nyc_staggered as nyc
 
@@ -28,21 +30,60 @@ def made(seed=1, donors=6, before=8, after=3):
 def test_mix_is_the_best_of_all_supports(seed, donors, periods):
     generator = np.random.default_rng(seed)
     past, line = generator.normal(0, 3, (donors, periods)), generator.normal(0, 2, periods)
-    w = mix(past - line)
+    w = mix(past, line)
     assert w.min() >= 0
     assert w.sum() == pytest.approx(1)
     missed = ((line - w @ past) ** 2).sum()
     best = slow.mix(past, line)
     assert missed == pytest.approx(((line - best @ past) ** 2).sum(), abs=1e-6)
     turn = generator.permutation(donors)
-    assert mix((past - line)[turn]) == pytest.approx(w[turn], abs=1e-9)
+    assert mix(past[turn], line) == pytest.approx(w[turn], abs=1e-9)
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_many_donors_a_few_at_a_time(seed, monkeypatch):
+    generator = np.random.default_rng(seed)
+    past, line = generator.poisson(9, (700, 30)) / 1.0, generator.poisson(9, 30) / 1.0
+    few = mix(past, line)
+    # None of the rows left out would bring the mix nearer.
+    gain = past @ (few @ past - line)
+    assert gain.min() == pytest.approx(few @ gain, abs=1e-6)
+    monkeypatch.setattr("stoopstat.impact.mixing.MANY", 700)
+    assert mix(past, line) == pytest.approx(few, abs=1e-9)
+
+
+@pytest.mark.parametrize("version", ["plain", "demeaned", "augmented"])
+def test_same_to_the_last_digit_however_it_is_spread(version):
+    generator = np.random.default_rng(5)
+    onset = np.r_[4, 6, np.full(30, NEVER)]
+    panel = treated(generator.poisson(12, (32, 9)), onset)
+
+    def backwards(function, numbers):
+        sent = pickle.loads(pickle.dumps(function))
+        return reversed([sent(n) for n in reversed(list(numbers))])
+
+    one, two = (
+        synthetic(panel, version=version, outside="fit", each=each) for each in (map, backwards)
+    )
+    for a, b in zip(one, two, strict=True):
+        assert a.placebo_att.size == 30
+        assert a.placebo_att.tobytes() == b.placebo_att.tobytes()
+        assert a.placebo_ratio.tobytes() == b.placebo_ratio.tobytes()
+    # A placebo is what the unit would give, were it treated in truth and the treated away.
+    at = np.where(np.arange(30) == 4, 6, NEVER)
+    alone = synthetic(treated(panel.outcome[2:], at), version=version, outside="fit")[0]
+    assert one[1].placebo_att[4] == pytest.approx(alone.att, abs=1e-9)
 
 
 def test_mix_by_hand():
     # The nearest point to the origin on the edge from (2, 0) to (0, 1) is (0.4, 0.8).
-    assert mix(np.array([[2.0, 0], [0, 1], [3, 3]])) == pytest.approx([0.2, 0.8, 0], abs=1e-8)
+    assert mix(np.array([[2.0, 0], [0, 1], [3, 3]]), np.zeros(2)) == pytest.approx(
+        [0.2, 0.8, 0], abs=1e-8
+    )
     # Of equally good weights the most even.
-    assert mix(np.array([[1.0], [-1], [1], [-1]])) == pytest.approx([0.25] * 4, abs=1e-6)
+    assert mix(np.array([[1.0], [-1], [1], [-1]]), np.zeros(1)) == pytest.approx(
+        [0.25] * 4, abs=1e-6
+    )
 
 
 @pytest.mark.parametrize("version", ["plain", "demeaned"])
