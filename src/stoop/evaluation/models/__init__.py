@@ -14,9 +14,11 @@ from stoop.evaluation.models.design import (
     Sample,
     Site,
     Sites,
+    Status,
     label,
     period,
 )
+from stoop.evaluation.models.publication import Published, Register, SmallCells, Version
 from stoop.evaluation.models.tables import Registration, Run, Study
 
 __all__ = [
@@ -30,12 +32,17 @@ __all__ = [
     "Floats",
     "Ints",
     "Panel",
+    "Published",
+    "Register",
     "Registration",
     "Run",
     "Sample",
     "Site",
     "Sites",
+    "SmallCells",
+    "Status",
     "Study",
+    "Version",
     "label",
     "period",
 ]

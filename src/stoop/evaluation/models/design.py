@@ -9,6 +9,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from stoop.evaluation.models.publication import Published, SmallCells
+
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
@@ -55,6 +57,17 @@ class Calendar:
         """Column of each day; below 0 or beyond the last where it lies outside."""
         months = days.astype("datetime64[M]").astype(np.int64)
         return months // MONTHS[self.length] - self.first
+
+    def within(self, days: Days) -> Bools:
+        """Whether each day lies in one of the periods."""
+        column = self.column(days)
+        return np.asarray((column >= 0) & (column < self.size))
+
+    @property
+    def months(self) -> "Calendar":
+        """The same time in months."""
+        length = MONTHS[self.length]
+        return Calendar("month", self.first * length, (self.last + 1) * length - 1)
 
 
 def label(length: str, index: int) -> str:
@@ -105,6 +118,16 @@ class Sample:
 
 
 @dataclass(frozen=True, slots=True)
+class Status:
+    """The column of the list of sites that says what a line stands for; at_work counts from its
+    start on, closed did until its end, and no other counts."""
+
+    column: str
+    at_work: tuple[str, ...]
+    closed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Design:
     """All that STUDY.toml says, checked; `name` and `sha256` are of that file."""
 
@@ -134,6 +157,15 @@ class Design:
     estimators: tuple[str, ...]
     seed: int
     permutations: int
+    small_cells: SmallCells
+    published: tuple[Published, ...]
+    as_of: str = "last day"
+    catchments: Path | None = None
+    catchment_field: str | None = None
+    site_status: Status | None = None
+    leave_out_neighbours: bool = False
+    not_yet_treated: bool = True
+    rings_m: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,10 +180,12 @@ class Site:
 
 @dataclass(frozen=True, slots=True)
 class Sites:
-    """The programs of a list, and how many lines have no start: planned, not at work."""
+    """The programs of a list; how many lines have no start, and so are planned; and how many do
+    not count by their status, for each status."""
 
     programs: tuple[Site, ...]
     planned: int
+    otherwise: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -159,10 +193,12 @@ class Panel:
     """Counts by unit and period with their treatment.
 
     units: (U,) codes. counts: (U, T). onset: (U,) column of the first treated period, infinite
-    where never. dose: (U, T) share of each period under a program. months: (U, M) counts by month
-    over the same time; launch: (U,) month column of the start, infinite where never, None where
-    some start is only known to the year. adjacent: (U, U) units that touch, None without outlines.
-    population: (U,) residents, None without. exclusions: what was left out, and why, with the
+    where never. dose: (U, T) share of each period under a program; ended: (U, T) periods after the
+    onset at whose end none is at work. months: (U, M) counts by month over the same time; launch:
+    (U,) month column of the start, infinite where never, None where some start is only known to the
+    year. adjacent: (U, U) units that touch, None without outlines; within: (R, U, T) share of a
+    unit's ground within each distance of others at work, None without rings. population: (U,)
+    residents, None without. exclusions: what was left out, and why, with the
     outcome that went with it. said: what was decided on the way, in sentences. inputs: name and
     digest of each file.
     """
@@ -172,9 +208,11 @@ class Panel:
     counts: Floats
     onset: Floats
     dose: Floats
+    ended: Bools
     months: Floats
     launch: Floats | None
     adjacent: Bools | None
+    within: Floats | None
     population: Floats | None
     total: int
     exclusions: tuple[tuple[str, str, int], ...]

@@ -11,11 +11,17 @@ from stoop.evaluation.models import (
     Calendar,
     Design,
     Exclusion,
+    Published,
     Sample,
+    SmallCells,
+    Status,
     period,
 )
 from stoop.evaluation.readers.keys import Keys
 from stoop.kernel.errors import Refusal
+
+AS_OF = ("last day", "each day")
+FARTHEST_M = 10_000.0
 
 ESTIMATORS = (
     "poisson",
@@ -58,11 +64,17 @@ def design_of(path: Path, data: bytes, whole: dict[str, Any]) -> Design:
     question = top.text("question")
     outcome, units, time = top.table("outcome"), top.table("unit"), top.table("period")
     treatment, comparison = top.table("treatment"), top.table("comparison", {})
+    spillover = top.table("spillover", {})
     calendar = _calendar(time, path.name)
     outlines = _file(units, "outlines", path)
     area = outcome.choice("area", ("recorded", "mapped"), "recorded")
     if area == "mapped" and outlines is None:
         raise Refusal(f'In {path.name}, area = "mapped" needs outlines in [unit]; name their file.')
+    catchments = _file(units, "catchments", path)
+    if catchments is not None and area != "mapped":
+        raise Refusal(
+            f'In {path.name}, catchments are on no record; write area = "mapped" in [outcome].'
+        )
     design = Design(
         name=path.name,
         sha256=hashlib.sha256(data).hexdigest(),
@@ -90,10 +102,48 @@ def design_of(path: Path, data: bytes, whole: dict[str, Any]) -> Design:
         estimators=_estimators(top, path.name),
         seed=top.whole("seed", 1, least=0, most=2**31 - 1),
         permutations=top.whole("permutations", 999, least=99, most=99_999),
+        small_cells=_small_cells(top.table("small_cells", {})),
+        published=tuple(_published(each) for each in top.tables("published")),
+        as_of=units.choice("as_of", AS_OF, AS_OF[0]),
+        catchments=catchments,
+        catchment_field=units.text("catchment_field", None),
+        site_status=_status(treatment, path.name),
+        leave_out_neighbours=comparison.truth("leave_out_neighbours", False),
+        not_yet_treated=comparison.truth("not_yet_treated", True),
+        rings_m=spillover.rising("rings_m", most=FARTHEST_M),
     )
-    for each in (outcome, units, time, treatment, comparison, top):
+    for each in (outcome, units, time, treatment, comparison, spillover, top):
         each.end()
+    _check_outlines(design)
     return design
+
+
+def _check_outlines(design: Design) -> None:
+    """What can only be told from a map is not asked without one."""
+    if design.outlines is not None:
+        return
+    asked = {
+        'as_of = "each day"': design.as_of != AS_OF[0],
+        "rings_m": bool(design.rings_m),
+        "leave_out_neighbours": design.leave_out_neighbours,
+    }
+    for key, given in asked.items():
+        if given:
+            raise Refusal(f"In {design.name}, {key} needs outlines in [unit]; name their file.")
+
+
+def _status(treatment: Keys, name: str) -> Status | None:
+    column = treatment.text("status", None)
+    at_work, closed = treatment.texts("at_work", None), treatment.texts("closed", None)
+    if column is None and (at_work or closed):
+        raise Refusal(f"In {name}, at_work and closed need status, the column of the sites' file.")
+    if column is None:
+        return None
+    if at_work is None:
+        raise Refusal(f"In {name}, status needs at_work, the list of what counts as a program.")
+    if both := set(at_work) & set(closed or ()):
+        raise Refusal(f"In {name}, {both.pop()!r} is both at_work and closed; choose one.")
+    return Status(column, at_work, closed or ())
 
 
 def _calendar(keys: Keys, name: str) -> Calendar:
@@ -114,6 +164,25 @@ def _calendar(keys: Keys, name: str) -> Calendar:
 
 def _exclusion(keys: Keys) -> Exclusion:
     found = Exclusion(keys.code("unit"), keys.text("reason"))
+    keys.end()
+    return found
+
+
+def _small_cells(keys: Keys) -> SmallCells:
+    found = SmallCells(keys.whole("under", 5, least=2, most=100), keys.text("publish", ""))
+    keys.end()
+    return found
+
+
+def _published(keys: Keys) -> Published:
+    found = Published(
+        citation=keys.text("citation"),
+        url=keys.text("url", ""),
+        estimate=keys.number("estimate", least=-10, most=10),
+        se=keys.number("se", least=1e-6, most=10),
+        period=keys.text("period"),
+        why_different=keys.text("why_different"),
+    )
     keys.end()
     return found
 

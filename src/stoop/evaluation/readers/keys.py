@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from difflib import get_close_matches
+from itertools import pairwise
 from typing import Any
 
 from stoop.kernel.errors import Refusal
@@ -52,6 +53,30 @@ class Keys:
         if not isinstance(found, int) or isinstance(found, bool) or not least <= found <= most:
             raise self._wrong(key, f"a whole number from {least:,} to {most:,}")
         return found
+
+    def number(self, key: str, *, least: float, most: float) -> float:
+        found = self._take(key, _NEEDED)
+        known = isinstance(found, int | float) and not isinstance(found, bool)
+        if not known or not least <= found <= most:
+            raise self._wrong(key, f"a number from {least:,} to {most:,}")
+        return float(found)
+
+    def truth(self, key: str, default: bool) -> bool:
+        found = self._take(key, default)
+        if not isinstance(found, bool):
+            raise self._wrong(key, "true or false")
+        return found
+
+    def rising(self, key: str, *, most: float) -> tuple[float, ...]:
+        """A list of numbers above nought that rise; empty where it is not given."""
+        found = self._take(key, [])
+        listed = isinstance(found, list) and len(found) <= 9
+        numbers = [each for each in found if type(each) in (int, float)] if listed else [0]
+        given = (0, *numbers)
+        rises = all(low < high <= most for low, high in pairwise(given))
+        if not rises or len(numbers) != len(found):
+            raise self._wrong(key, f"a list that rises up to {most:,.0f}, such as [250, 500]")
+        return tuple(float(each) for each in numbers)
 
     def choice(self, key: str, among: Sequence[str], default: Any = _NEEDED) -> Any:
         found = self._take(key, default)

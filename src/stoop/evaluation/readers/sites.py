@@ -3,53 +3,85 @@
 import csv
 import re
 from calendar import monthrange
+from collections import Counter
 from datetime import date
 from pathlib import Path
 
-from stoop.evaluation.models import Site, Sites
+from stoop.evaluation.models import Site, Sites, Status
 from stoop.kernel.errors import Refusal
 from stoop.places.queries import area_code
 
 _WRITTEN = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
 
 
-def read_sites(path: Path, *, area: str, start: str, end: str | None) -> Sites:
-    """The programs of a CSV with the columns area, start and, where named, end.
+def read_sites(
+    path: Path, *, area: str, start: str, end: str | None, status: Status | None = None
+) -> Sites:
+    """The programs of a CSV with the columns area, start and, where named, end and status.
 
     Dates are 2016, 2016-05 or 2016-05-31; a start counts from its first day, an end to its last. A
-    line without a start is a plan: counted and left out. Raises Refusal for a column that is not
-    there, a line without an area, and a date that is none or runs backwards.
+    line without a start is a plan: counted and left out. With a status, a line counts only where
+    that is among those at work, or among the closed, which must say when they ended. Raises Refusal
+    for a column or a status that is not there, a line without an area, and a date that is none or
+    runs backwards.
     """
+    rows = _rows(path, [name for name in (area, start, end, status and status.column) if name])
+    words = [" ".join((row[status.column] or "").split()) if status else "" for _, row in rows]
+    counted = (*status.at_work, *status.closed) if status else ("",)
+    for wanted in counted:
+        if wanted not in words and status:
+            raise Refusal(
+                f"No line of {path.name} has the status {wanted!r} (there are "
+                f"{', '.join(repr(each) for each in sorted(set(words))[:8])}); write it alike."
+            )
+    programs, planned, otherwise = [], 0, Counter[str]()
+    for (line, row), word in zip(rows, words, strict=True):
+        where = f"Line {line} of {path.name}"
+        site = _site(row, where, area=area, start=start, end=end)
+        if word not in counted:
+            otherwise[word] += 1
+        elif site is None:
+            planned += 1
+        elif status and word in status.closed and site.end is None:
+            raise Refusal(f"{where} is {word!r} and gives no end; fill in when it closed.")
+        else:
+            programs.append(site)
+    if not programs:
+        raise Refusal(f"{path.name} names no program with a start; a study needs one or more.")
+    return Sites(tuple(programs), planned, tuple(sorted(otherwise.items())))
+
+
+def _site(
+    row: dict[str, str | None], where: str, *, area: str, start: str, end: str | None
+) -> Site | None:
+    """One line; None where it is a plan."""
+    code = area_code(row[area])
+    if not code:
+        raise Refusal(f"{where} names no area; fill it in or take the line out.")
+    began = _day(row[start], where, last=False)
+    ended = _day(row[end], where, last=True) if end else None
+    if began is None:
+        return None
+    if ended and ended < began:
+        raise Refusal(f"{where} ends on {ended}, before it starts; mend one of the dates.")
+    return Site(code, began, ended, "-" in (row[start] or ""))
+
+
+def _rows(path: Path, needed: list[str]) -> list[tuple[int, dict[str, str | None]]]:
+    """The lines of the file with their numbers."""
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             table = csv.DictReader(file)
             header = [name for name in table.fieldnames or [] if name]
-            for name in filter(None, (area, start, end)):
+            for name in needed:
                 if name not in header:
                     raise Refusal(
                         f"{path.name} has no column {name!r} (its columns are "
                         f"{', '.join(header)}); name the right one in [treatment]."
                     )
-            rows = [(table.line_num, row) for row in table]
+            return [(table.line_num, row) for row in table]
     except (UnicodeDecodeError, csv.Error) as error:
         raise Refusal(f"{path.name} is no CSV file in UTF-8; save it as one.") from error
-    programs, planned = [], 0
-    for line, row in rows:
-        where = f"Line {line} of {path.name}"
-        code = area_code(row[area])
-        if not code:
-            raise Refusal(f"{where} names no area; fill it in or take the line out.")
-        began = _day(row[start], where, last=False)
-        if began is None:
-            planned += 1
-            continue
-        ended = _day(row[end], where, last=True) if end else None
-        if ended and ended < began:
-            raise Refusal(f"{where} ends on {ended}, before it starts; mend one of the dates.")
-        programs.append(Site(code, began, ended, "-" in (row[start] or "")))
-    if not programs:
-        raise Refusal(f"{path.name} names no program with a start; a study needs one or more.")
-    return Sites(tuple(programs), planned)
 
 
 def _day(text: str | None, where: str, *, last: bool) -> date | None:

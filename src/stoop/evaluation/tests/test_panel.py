@@ -42,7 +42,7 @@ def test_what_was_decided_is_said(tmp_path: Path) -> None:
     assert "Lines of sites.csv without a start, and so planned only: 1." in said
     assert "Of sites.csv, no unit and so outside: Z." in said
     assert "Several programs: A." in said
-    assert "A program closed: A." in said
+    assert "A program closed and another went on: A." in said
 
 
 def test_neighbours_touch(tmp_path: Path) -> None:
