@@ -15,6 +15,9 @@ from stoop import __version__
 from stoop.kernel.errors import Refusal
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "stoop.config.settings")
+# Before NumPy is loaded: its matrices are small here, so more threads cost more than they bring,
+# and one thread adds up in one order on every machine. A library would not decide that; a command may.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 if not apps.ready:
     django.setup()  # the commands import tables
 
@@ -22,6 +25,7 @@ from stoop.config.cli import (
     analyses,
     backups,
     brief,
+    claims,
     demo,
     doctor,
     evaluate,
@@ -47,6 +51,7 @@ app.command("knox")(analyses.knox)
 app.command("scan")(analyses.scan)
 app.command("rank")(analyses.rank)
 app.command("evaluate")(evaluate.evaluate)
+app.command("claims")(claims.claims)
 app.command("demo")(demo.demo)
 app.command("setup")(serve.setup)
 app.command("serve")(serve.serve)

@@ -8,6 +8,7 @@ from typing import Any
 from stoop.evaluation.readers import read_design
 from stoop.evaluation.studies import Study, make_study
 from stoop.kernel import csvs
+from stoop.kernel.cluster import Each
 from stoop.kernel.files import folder_in_one_move
 from stoop.kernel.progress import Progress, silent
 
@@ -20,6 +21,7 @@ def publish_study(
     out: Path,
     render: Callable[[Study], str],
     progress: Progress = silent,
+    each: Each = map,
 ) -> Study:
     """Make the study of a STUDY.toml and write it to `out`, whole or not at all.
 
@@ -27,7 +29,7 @@ def publish_study(
     make.
     """
     with folder_in_one_move(out, made_by="study.json") as folder:
-        made = make_study(read_design(study), progress)
+        made = make_study(read_design(study), progress, each)
         (folder / "study.html").write_text(render(made), encoding="utf-8")
         _write_json(folder / "study.json", made.numbers)
         _write_json(folder / "run.json", made.run)

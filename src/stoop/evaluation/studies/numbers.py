@@ -10,7 +10,7 @@ from stoop.evaluation.models import Calendar, Design, Panel, label
 from stoop.evaluation.models import Sample as Part
 from stoopstat.impact import beforeafter, callaway, imputation, matched, stacked, sunabraham
 from stoopstat.impact import synthetic as mixes
-from stoopstat.impact.design import NEVER, Estimate, Refused, Treated, treated
+from stoopstat.impact.design import NEVER, Each, Estimate, Refused, Treated, treated
 from stoopstat.impact.eventstudy import EventStudy, event_study
 from stoopstat.impact.influence import Joint
 from stoopstat.impact.poisson import Fit, poisson
@@ -18,7 +18,9 @@ from stoopstat.impact.spillover import spillover_terms
 from stoopstat.impact.terms import terms
 
 WHOLE = "all"
+PRIMARY, TERM, ERRORS = "poisson_binary", "on", "CR1"
 BEFORE, AFTER = 6, 3
+PLACEBOS = 99  # untreated units taken as treated; more would not move p, and cost hours
 PER = 100_000
 QUASI = "quasi-Poisson"
 NIL = 1e-7  # an error this small is rounding, not knowledge
@@ -27,7 +29,11 @@ Answers = Iterable[Estimate | Refused]
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One number: an `Estimate` with its sample; scale also "rate", for 100,000 residents."""
+    """One number: an `Estimate` with its sample; scale also "rate", for 100,000 residents.
+
+    threat: what the number was asked for to probe ("starts", "boundaries"...), empty for the
+    estimators and samples of the design.
+    """
 
     estimator: str
     sample: str
@@ -38,6 +44,7 @@ class Line:
     p: float
     n: int
     scale: str
+    threat: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +55,7 @@ class No:
     sample: str
     term: str
     why: str
+    threat: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,29 +71,35 @@ class Check:
 
 
 class Told:
-    """What the estimators said, in the order of asking; columns become periods, rows units."""
+    """What the estimators said, in the order of asking; columns become periods, rows units.
+
+    said: what was decided on the way, in sentences.
+    """
 
     def __init__(self, panel: Panel) -> None:
+        self.said: list[str] = []
         self.lines: list[Line] = []
         self.refused: list[No] = []
         self.checks: list[Check] = []
         self._units, self._calendar = panel.units, panel.calendar
 
-    def add(self, answers: Answers, *, sample: str = WHOLE, estimator: str = "") -> None:
+    def add(
+        self, answers: Answers, *, sample: str = WHOLE, estimator: str = "", threat: str = ""
+    ) -> None:
         for each in answers:
             name, term = estimator or each.estimator, self._words(each.term)
             if isinstance(each, Refused):
-                self.refused.append(No(name, sample, term, self._words(each.why)))
+                self.refused.append(No(name, sample, term, self._words(each.why), threat))
             elif not np.isfinite(each.estimate):
                 why = "a cell that it averages has no number; join periods or cohorts"
-                self.refused.append(No(name, sample, term, why))
+                self.refused.append(No(name, sample, term, why, threat))
             elif not each.se > NIL:
                 why = "its error cannot be told: too few units carry it; add units or join starts"
-                self.refused.append(No(name, sample, term, why))
+                self.refused.append(No(name, sample, term, why, threat))
             else:
                 self.lines.append(
                     Line(name, sample, term, each.estimate, each.se, each.se_type, each.p, each.n,
-                         each.scale)
+                         each.scale, threat)
                 )  # fmt: skip
 
     def check(self, found: Joint | Refused, *, estimator: str, sample: str = WHOLE) -> None:
@@ -109,7 +123,9 @@ def laid_out(panel: Panel) -> Treated:
     return treated(panel.counts, panel.onset, dose=panel.dose)
 
 
-def ask(panel: Panel, design: Design, told: Told, progress: Callable[[str], None]) -> None:
+def ask(
+    panel: Panel, design: Design, told: Told, progress: Callable[[str], None], each: Each = map
+) -> None:
     """Ask each estimator that the design names, on the whole panel and on its samples."""
     y = laid_out(panel)
     asked: dict[str, Callable[[], None]] = {
@@ -121,7 +137,7 @@ def ask(panel: Panel, design: Design, told: Told, progress: Callable[[str], None
         "stacked": lambda: _stacked(y, told),
         "matched": lambda: _matched(y, told),
         "before_after": lambda: _before_after(panel, told),
-        "synthetic": lambda: _synthetic(panel, design, told),
+        "synthetic": lambda: _synthetic(panel, design, told, each),
         "spillover": lambda: _spillover(panel, y, told),
     }
     for name in design.estimators:
@@ -281,16 +297,24 @@ def _before_after(panel: Panel, told: Told) -> None:
         told.add([found.treated, found.beside, found.net, *found.refused])
 
 
-def _synthetic(panel: Panel, design: Design, told: Told) -> None:
+def _synthetic(panel: Panel, design: Design, told: Told, each: Each) -> None:
     if panel.population is None:
         why = "units differ in size and no residents are given; add population to [unit]"
         told.add([Refused("synthetic", "overall", why)])
         return
     rates = panel.counts / panel.population[:, None] * PER
     y = treated(rates, panel.onset, dose=panel.dose)
+    placebos = y.onset == NEVER
+    if (donors := int(placebos.sum())) > PLACEBOS:
+        rng = np.random.default_rng([design.seed, len(mixes.VERSIONS)])
+        placebos[rng.permutation(np.flatnonzero(placebos))[PLACEBOS:]] = False
+        told.said.append(
+            f"The synthetic controls are mixed from all {donors:,} units without a program; "
+            f"their placebos are {PLACEBOS} of them, drawn at random by the seed of the study."
+        )
     for version in mixes.VERSIONS:
-        found = mixes.synthetic(y, version=version)
-        told.add(_as_rates(each if isinstance(each, Refused) else each.estimate for each in found))
+        found = mixes.synthetic(y, version=version, placebos=placebos, each=each)
+        told.add(_as_rates(one if isinstance(one, Refused) else one.estimate for one in found))
         rng = np.random.default_rng([design.seed, mixes.VERSIONS.index(version)])
         whole = mixes.together(found, rng=rng, draws=design.permutations)
         answers = _as_rates([whole if isinstance(whole, Refused) else whole.estimate])

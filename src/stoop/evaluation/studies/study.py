@@ -13,6 +13,7 @@ from stoop.evaluation.studies import threats
 from stoop.evaluation.studies.numbers import Check, Line, No, Told, ask
 from stoop.evaluation.studies.plain import plain
 from stoop.evaluation.studies.threats import Answer, Levels, Power, Range
+from stoop.kernel.cluster import Each
 from stoop.kernel.progress import Progress, silent
 
 
@@ -102,8 +103,12 @@ class Study:
                 yield unit, period, count, starts.get(unit, ""), f"{dose:.6g}"
 
 
-def make_study(design: Design, progress: Progress = silent) -> Study:
-    """Read the files of a design and work out everything. Raises Refusal where no panel comes."""
+def make_study(design: Design, progress: Progress = silent, each: Each = map) -> Study:
+    """Read the files of a design and work out everything. Raises Refusal where no panel comes.
+
+    each: goes through the blocks of permutations and placebos; the digits are the same whoever
+    does (kernel.cluster).
+    """
     steps = iter(range(1, 100))
     of = 3 + len(design.estimators) + len(design.samples)
 
@@ -114,8 +119,8 @@ def make_study(design: Design, progress: Progress = silent) -> Study:
     panel = panels.build(design)
     told = Told(panel)
     say("dealing out the starts anew")
-    drawn, power = threats.chance(panel, design, told)
-    ask(panel, design, told, say)
+    drawn, power = threats.chance(panel, design, told, each)
+    ask(panel, design, told, say, each)
     say("what the answer hangs on")
     threats.end_periods(panel, told)
     threats.otherwise_placed(design, told)
@@ -127,7 +132,7 @@ def make_study(design: Design, progress: Progress = silent) -> Study:
         power=power,
         levels=gap,
         without=without,
-        warnings=threats.warnings(panel),
+        warnings=(*threats.warnings(panel), *told.said),
         estimates=tuple(told.lines),
         checks=tuple(told.checks),
         refused=tuple(told.refused),

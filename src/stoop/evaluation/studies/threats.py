@@ -6,10 +6,20 @@ from math import exp
 import numpy as np
 
 from stoop.evaluation.models import Design, Panel
-from stoop.evaluation.studies.numbers import QUASI, WHOLE, Told, both, ends, laid_out
+from stoop.evaluation.studies.numbers import (
+    ERRORS,
+    PRIMARY,
+    QUASI,
+    TERM,
+    WHOLE,
+    Told,
+    both,
+    ends,
+    laid_out,
+)
 from stoop.evaluation.studies.panel import build
 from stoop.kernel.errors import Refusal
-from stoopstat.impact.design import Estimate, Refused
+from stoopstat.impact.design import Each, Estimate, Refused
 from stoopstat.impact.levels import level_gap
 from stoopstat.impact.permutation import Permutation, permutation
 from stoopstat.impact.poisson import FEW_TREATED, poisson
@@ -17,7 +27,7 @@ from stoopstat.impact.power import power
 from stoopstat.impact.sensitivity import by_end, leave_one_out
 from stoopstat.impact.terms import terms
 
-PRIMARY, TERM, ERRORS = "poisson_binary", "on", "CR1"
+END, AREA = "end", "area"
 LEVEL, POWER, REACH = 0.05, 0.8, 1.959963984540054
 
 
@@ -71,7 +81,9 @@ class Answer:
     why: str = ""
 
 
-def chance(panel: Panel, design: Design, told: Told) -> tuple[Permutation | None, Power | None]:
+def chance(
+    panel: Panel, design: Design, told: Told, each: Each = map
+) -> tuple[Permutation | None, Power | None]:
     """The primary estimate with starts dealt out anew, and what this design could have seen."""
     y = laid_out(panel)
     found = permutation(
@@ -80,6 +92,7 @@ def chance(panel: Panel, design: Design, told: Told) -> tuple[Permutation | None
         term=TERM,
         rng=np.random.default_rng(design.seed),
         draws=design.permutations,
+        each=each,
     )
     if isinstance(found, Refused):
         told.add([Refused("permutation", TERM, found.why), Refused("power", TERM, found.why)])
@@ -121,20 +134,23 @@ def end_periods(panel: Panel, told: Told) -> None:
     first = min(int(y.cohorts.min()) + 1, panel.calendar.size - 1)
     for column, fit in by_end(y.outcome, terms(y), first_end=first):
         if column < panel.calendar.size - 1:
-            told.add(both(fit), sample=ends(panel.calendar, column), estimator=PRIMARY)
+            told.add(both(fit), sample=ends(panel.calendar, column), estimator=PRIMARY,
+                     threat=END)  # fmt: skip
 
 
-def otherwise_placed(design: Design, told: Told) -> None:
+def otherwise_placed(design: Design, told: Told) -> Panel | None:
     """The primary estimate with the area taken from the other source: the map, or the record."""
     if design.outlines is None:
-        return
-    other = replace(design, area="recorded" if design.area == "mapped" else "mapped")
+        return None
+    sample = "recorded" if design.area == "mapped" else "mapped"
     try:
-        y = laid_out(build(other))
+        other = build(replace(design, area=sample))
     except Refusal as refusal:
-        told.add([Refused(PRIMARY, TERM, str(refusal))], sample=other.area)
-        return
-    told.add(both(poisson(y.outcome, terms(y))), sample=other.area, estimator=PRIMARY)
+        told.add([Refused(PRIMARY, TERM, str(refusal))], sample=sample, threat=AREA)
+        return None
+    y = laid_out(other)
+    told.add(both(poisson(y.outcome, terms(y))), sample=sample, estimator=PRIMARY, threat=AREA)
+    return other
 
 
 def without_each(panel: Panel, told: Told) -> Range | None:
