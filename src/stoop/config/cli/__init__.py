@@ -15,8 +15,8 @@ from stoop import __version__
 from stoop.kernel.errors import Refusal
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "stoop.config.settings")
-# Before NumPy is loaded: its matrices are small here, so more threads cost more than they bring,
-# and one thread adds up in one order on every machine. A library would not decide that; a command may.
+# Before NumPy is loaded: matrices are small here, so more threads cost more than they bring, and
+# one adds up in one order on every machine. A library would not decide that; a command may.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 if not apps.ready:
     django.setup()  # the commands import tables
