@@ -9,7 +9,7 @@ from django.core.paginator import Page, Paginator
 from django.db.models import Prefetch, QuerySet
 from django.utils import timezone
 
-from stoop.accounts.permissions import Actor, Permission, require, visible
+from stoop.accounts.permissions import Actor, Permission, can, require, visible
 from stoop.fieldwork.models import Clock, Response, Task
 from stoop.fieldwork.queries.clocks import Standing, State, is_assessed, running_state, standings
 from stoop.fieldwork.queries.rota import local
@@ -60,14 +60,28 @@ class Line:
 
 
 @dataclass(frozen=True)
+class Untaken:
+    """A response that nobody has taken: to take it is its one next thing, the `rest` comes after.
+
+    `may_take` if the reader may.
+    """
+
+    due: Due
+    rest: list[Due]
+    may_take: bool
+
+
+@dataclass(frozen=True)
 class Board:
     """What a person of a site needs at midnight: the next thing, then the rest.
 
-    `mine` and `others` are late or due within a day, `later` is everybody's of the days after.
-    `tally` counts all of it by state; `more` names the states of which there is more than that.
+    `untaken` hold all that they ask. Of the others `mine` and `others` are late or due within a
+    day, `later` is everybody's of the days after. `tally` counts all of it by state; `more` names
+    the states of which there is more than that.
     """
 
     next: Due | None
+    untaken: list[Untaken]
     mine: list[Due]
     others: list[Due]
     later: list[Due]
@@ -155,12 +169,16 @@ def board(actor: Actor, *, page: int | str = 1) -> Board:
     held = _open(actor).select_related("site", "lead", "incident").order_by("-opened_at", "-pk")
     held = held.prefetch_related(Prefetch("clocks", Clock.objects.select_related("owner")))
     pages = Paginator(held, RESPONSES).get_page(page)
-    urgent = [each for each in waiting if each.state != State.LATER]
+    untaken = _untaken(actor, waiting)
+    free = {each.due.response.pk for each in untaken}
+    taken = [each for each in waiting if each.response.pk not in free]
+    urgent = [each for each in taken if each.state != State.LATER]
     return Board(
-        next=_next(urgent),
+        next=untaken[0].due if untaken else _next(urgent),
+        untaken=untaken,
         mine=[each for each in urgent if each.mine],
         others=[each for each in urgent if not each.mine],
-        later=[each for each in waiting if each.state == State.LATER],
+        later=[each for each in taken if each.state == State.LATER],
         tally=Counter(each.state for each in waiting),
         more=more,
         many_sites=len(actor.sites(Permission.RESPONSES_VIEW)) > 1,
@@ -169,11 +187,23 @@ def board(actor: Actor, *, page: int | str = 1) -> Board:
     )
 
 
+def _untaken(actor: Actor, waiting: list[Due]) -> list[Untaken]:
+    """Responses whose clock to be taken runs, by need, each with all else that it asks."""
+    return [
+        Untaken(
+            due=each,
+            rest=[other for other in waiting if other.response == each.response and other != each],
+            may_take=can(actor, Permission.RESPONSES_WORK, each.response.site_id),
+        )
+        for each in waiting
+        if each.response.lead_id is None and each.kind == "clock" and each.code == ACKNOWLEDGE
+    ]
+
+
 def _next(waiting: list[Due]) -> Due | None:
-    """One thing, in this order: a shooting that nobody has taken, what is mine, what nobody has,
-    what others have; of each the first by need."""
+    """One thing, in this order: what is mine, what nobody has, what others have; of each the first
+    by need."""
     order = (
-        [each for each in waiting if each.response.lead_id is None and each.code == ACKNOWLEDGE],
         [each for each in waiting if each.mine],
         [each for each in waiting if each.owner is None],
         waiting,

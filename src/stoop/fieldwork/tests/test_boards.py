@@ -91,6 +91,38 @@ def test_a_shooting_that_nobody_has_taken_comes_before_all(night):
     assert (found.response, found.code) == (free, "acknowledge")
 
 
+def test_what_nobody_has_taken_asks_one_thing(client, night):
+    """Two shootings: each stands with its place and "I take it", all its clocks folded; once it is
+    taken they unfold, the soonest first."""
+    one, two = response(night.site), response(night.site)
+    client.force_login(night.ann)
+
+    def shown():
+        """The board without what is folded, and what is."""
+        head, *folds = client.get(reverse("board")).content.decode().split("<details")
+        kept, folded = [head], []
+        for each in folds:
+            inside, _end, after = each.partition("</details>")
+            folded.append(inside)
+            kept.append(after)
+        return "".join(kept), "".join(folded)
+
+    open_, folded = shown()
+    assert open_.count('value="take"') == 2
+    assert "Take it:" in open_
+    for label in ("On the scene", "Doors around it knocked", "Ask partners and clergy"):
+        assert f"<strong>{label}" not in open_
+        assert folded.count(f"<strong>{label}") == 2
+    client.post(reverse("response-step", args=[one.key]), {"do": "take"})
+    open_, folded = shown()
+    assert open_.count('value="take"') == 1
+    assert open_.count("<strong>On the scene") == folded.count("<strong>On the scene") == 1
+    board = queries.board(actor_of(night.ann))
+    assert [each.due.response for each in board.untaken] == [two]
+    assert [each.due_at for each in board.mine] == sorted(each.due_at for each in board.mine)
+    assert {each.response for each in board.mine} == {one}
+
+
 def test_amber_is_for_what_is_due_within_a_day(client, night):
     """Ann's board an hour and a half after: one thing late, the rest of the day due, then plain."""
     mine = response(night.site)
@@ -119,7 +151,10 @@ def test_what_is_late_since_long_does_not_hide_tonight(night):
     new = response(night.site)
     board = queries.board(actor_of(night.alice))
     assert board.next.response == new
-    assert old in {each.response for each in board.others if each.state == "late"}
+    assert [(each.due.response, each.due.state) for each in board.untaken] == [
+        (new, "due"),
+        (old, "late"),
+    ]
 
 
 def test_the_board_of_one_site_holds_nothing_of_another(night):
