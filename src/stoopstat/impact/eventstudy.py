@@ -76,6 +76,7 @@ def event_study(
     beyond_end: str = "treated",
     se_type: str = "HC1",
     level: float = 0.95,
+    used: ArrayLike | None = None,
     cluster: ArrayLike | None = None,
 ) -> EventStudy | Refused:
     """Poisson event study with end caps and a joint test of the periods before.
@@ -85,7 +86,8 @@ def event_study(
 
     Model: E y_it = exp(a_i + g_t + sum over k of b_k 1[event time is k]), b_-1 = 0, see poisson
     and event_terms. Joint test: with b the coefficients before the reference and V their covariance
-    of se_type, b'V^-1 b against chi-squared with as many degrees of freedom.
+    of se_type, b'V^-1 b against chi-squared with as many degrees of freedom. used: (U, T) cells to
+    use, all by default; a unit whose treatment ended can leave out what came after.
 
     When it lies: coefficients before are measured against one period alone; a bad year before the
     start makes all others look low. A test that finds no trend may only have been too weak to: read
@@ -109,7 +111,7 @@ def event_study(
     if not 0 < level < 1:
         raise ValueError("level must lie between 0 and 1")
     terms = event_terms(panel, before=before, after=after, beyond_end=beyond_end)
-    fit = poisson(panel.outcome, terms, cluster=cluster)
+    fit = poisson(panel.outcome, terms, used=used, cluster=cluster)
     if isinstance(fit, Refused):
         return Refused("event study", fit.term, fit.why)
     k = np.arange(-before, after + 1)

@@ -78,6 +78,19 @@ def test_study_is_its_regression():
     assert study.high - study.estimate == pytest.approx(1.6448536 * study.se)
 
 
+def test_cells_after_a_closure_can_be_left_out():
+    panel = city(3, effect=-0.3)
+    used = ~((panel.onset[:, None] == 4) & (np.arange(10) >= 7))
+    spoilt = treated(np.where(used, panel.outcome, 999), panel.onset)
+    study = event_study(spoilt, before=3, after=2, se_type="CR1", used=used)
+    x = event_terms(panel, before=3, after=2)
+    plain = slow.fit(panel.outcome, np.array(list(x.values())), used, np.arange(40))
+    place = np.flatnonzero(study.k != -1)
+    assert study.estimate[place] == pytest.approx(plain.coef, abs=1e-8)
+    assert study.se[place] == pytest.approx(np.sqrt(np.diag(plain.cr1)), rel=1e-6)
+    assert study.fit.n == used.sum()
+
+
 def test_shift_of_the_calendar():
     panel = city(3)
     study = event_study(panel, before=3, after=2)

@@ -9,7 +9,15 @@ import shapely
 from stoopstat.impact.design import NEVER, treated
 from stoopstat.impact.eventstudy import event_terms
 from stoopstat.impact.poisson import poisson
-from stoopstat.impact.spillover import exposed, renamed, ring_terms, rings, spillover_terms
+from stoopstat.impact.spillover import (
+    exposed,
+    graded_terms,
+    net_effect,
+    renamed,
+    ring_terms,
+    rings,
+    spillover_terms,
+)
 from stoopstat.impact.terms import terms
 from stoopstat.tests import nyc_poisson
 from stoopstat.tests.nyc_staggered import precincts
@@ -116,6 +124,65 @@ def test_both_doses_are_recovered():
     assert both.coef == pytest.approx([-0.5, -0.2], abs=0.04)
     alone = poisson(rng.poisson(mean), terms(panel))
     assert alone.coef[0] == pytest.approx(-0.41, abs=0.04)
+
+
+def town_in_a_row(after):
+    """Forty blocks in a row, every fifth treated from period 4 on; ground of the next block lies in
+    the near ring, half of that behind it in the far one."""
+    onset = np.full(40, NEVER)
+    onset[::5] = 4
+    step = np.abs(np.arange(40)[:, None] - np.arange(0, 40, 5)).min(axis=1)
+    near, far = (step == 1).astype(float), np.where(step == 2, 0.5, (step == 1) * 1.0)
+    within = np.array([np.outer(share, np.arange(8) >= 4) for share in (near, far)])
+    panel = treated(np.ones((40, 8)), onset)
+    x = terms(panel) | graded_terms(panel, within)
+    eta = sum(b * term for b, term in zip(after, x.values(), strict=True))
+    return panel, x, eta
+
+
+def test_displacement_is_recovered_and_counted():
+    # Half of what falls moves next door: direct falls, diffuse rises, and net is what is left.
+    truth = (-0.5, 0.2, 0.1)
+    panel, x, eta = town_in_a_row(truth)
+    mean = 400 * np.exp(eta)
+    fit = poisson(np.random.default_rng(6).poisson(mean), x)
+    assert fit.names == ("on", "R1", "R2")
+    assert fit.coef == pytest.approx(truth, abs=0.05)
+    found = net_effect(fit, x, own=panel.event_time >= 0)
+    own = x["on"] > 0
+    wanted = [(mean - 400)[own].sum(), (mean - 400)[~own].sum(), (mean - 400).sum()]
+    got = [found.direct, found.diffuse, found.net]
+    for each, more in zip(got, wanted, strict=True):
+        assert abs(each.estimate - more) < 3 * each.se
+    assert found.direct.estimate < 0 < found.diffuse.estimate
+    assert found.net.estimate == pytest.approx(found.direct.estimate + found.diffuse.estimate)
+
+
+def test_the_error_of_a_net_effect_is_that_of_its_terms():
+    _, x, eta = town_in_a_row((-0.3, 0.1, 0.0))
+    fit = poisson(np.random.default_rng(8).poisson(60 * np.exp(eta)), x)
+    found = net_effect(fit, x, own=x["on"])
+
+    def net(b):
+        eta = sum(each * term for each, term in zip(b, x.values(), strict=True))
+        return (fit.fitted * (1 - np.exp(-eta))).sum()
+
+    h = 1e-6 * np.eye(3)
+    slope = [(net(fit.coef + each) - net(fit.coef - each)) / 2e-6 for each in h]
+    assert found.net.estimate == pytest.approx(net(fit.coef))
+    assert found.net.se**2 == pytest.approx(np.array(slope) @ fit.cr1 @ slope, rel=1e-6)
+
+
+def test_ground_counts_to_the_nearest_ring_and_not_under_its_own_program():
+    panel = treated(np.ones((2, 3)), [1, NEVER])
+    within = [[[0.2] * 3, [0, 0.25, 0.5]], [[0.2] * 3, [0, 1, 1]]]
+    found = graded_terms(panel, within)
+    assert found["R1"].tolist() == [[0.2, 0, 0], [0, 0.25, 0.5]]
+    assert found["R2"].tolist() == [[0, 0, 0], [0, 0.75, 0.5]]
+    with pytest.raises(ValueError, match="not fall"):
+        graded_terms(panel, within[::-1])
+    with pytest.raises(ValueError, match="each ring, unit and period"):
+        graded_terms(panel, within[0])
 
 
 def test_refuses_what_is_no_map():
