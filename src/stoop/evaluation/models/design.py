@@ -128,6 +128,14 @@ class Status:
 
 
 @dataclass(frozen=True, slots=True)
+class Release:
+    """The same outcome in other files, up to the period last (a column)."""
+
+    files: tuple[Path, ...]
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
 class Design:
     """All that STUDY.toml says, checked; `name` and `sha256` are of that file."""
 
@@ -151,6 +159,8 @@ class Design:
     site_area: str
     site_start: str
     site_end: str | None
+    start_also: Mapping[str, str]
+    vintage: Release | None
     comparison: tuple[str, ...] | None
     exclusions: tuple[Exclusion, ...]
     samples: tuple[Sample, ...]

@@ -12,6 +12,7 @@ from stoop.evaluation.models import (
     Design,
     Exclusion,
     Published,
+    Release,
     Sample,
     SmallCells,
     Status,
@@ -96,6 +97,8 @@ def design_of(path: Path, data: bytes, whole: dict[str, Any]) -> Design:
         site_area=treatment.text("area"),
         site_start=treatment.text("start"),
         site_end=treatment.text("end", None),
+        start_also=treatment.mapping("start_also"),
+        vintage=_vintage(top, path, calendar),
         comparison=comparison.codes("units", None),
         exclusions=tuple(_exclusion(each) for each in top.tables("exclude")),
         samples=tuple(_sample(each, calendar, path.name) for each in top.tables("sample")),
@@ -187,17 +190,36 @@ def _published(keys: Keys) -> Published:
     return found
 
 
+def _vintage(top: Keys, study: Path, calendar: Calendar) -> Release | None:
+    keys = top.table("vintage", {})
+    names = keys.texts("files", None)
+    last = _column(keys, "last", calendar, study.name)
+    keys.end()
+    if names is None:
+        if last is not None:
+            raise Refusal(f"{study.name} does not give files in [vintage]; add them.")
+        return None
+    last = calendar.size - 1 if last is None else last
+    if not 2 <= last < calendar.size:
+        raise Refusal(f"In {study.name}, the other release ends outside the panel; mend its last.")
+    return Release(tuple(_found(study, each) for each in names), last)
+
+
+def _column(keys: Keys, key: str, calendar: Calendar, name: str) -> int | None:
+    text = keys.code(key, None)
+    if text is None:
+        return None
+    try:
+        return period(text, calendar.length) - calendar.first
+    except ValueError as error:
+        raise Refusal(
+            f"In {name}, {key} = {text!r} is no {calendar.length}; write it as {error}."
+        ) from error
+
+
 def _sample(keys: Keys, calendar: Calendar, name: str) -> Sample:
     def column(key: str) -> int | None:
-        text = keys.code(key, None)
-        if text is None:
-            return None
-        try:
-            return period(text, calendar.length) - calendar.first
-        except ValueError as error:
-            raise Refusal(
-                f"In {name}, {key} = {text!r} is no {calendar.length}; write it as {error}."
-            ) from error
+        return _column(keys, key, calendar, name)
 
     found = Sample(keys.text("name"), column("starts_from"), column("starts_to"), column("last"))
     keys.end()

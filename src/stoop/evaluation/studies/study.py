@@ -9,10 +9,13 @@ import numpy as np
 from stoop import __version__
 from stoop.evaluation.models import Design, Panel
 from stoop.evaluation.studies import panel as panels
-from stoop.evaluation.studies import threats
+from stoop.evaluation.studies import starts, threats
+from stoop.evaluation.studies.boundaries import Boundary, boundaries
+from stoop.evaluation.studies.footing import Footing, footing
 from stoop.evaluation.studies.numbers import Check, Line, No, Told, ask
 from stoop.evaluation.studies.plain import plain
 from stoop.evaluation.studies.threats import Answer, Levels, Power, Range
+from stoop.evaluation.studies.vintage import Vintage, vintage
 from stoop.kernel.cluster import Each
 from stoop.kernel.progress import Progress, silent
 
@@ -27,6 +30,9 @@ class Study:
     power: Power | None
     levels: Levels | None
     without: Range | None
+    footing: Footing | None
+    boundaries: tuple[Boundary, ...]
+    vintage: Vintage | None
     warnings: tuple[str, ...]
     estimates: tuple[Line, ...]
     checks: tuple[Check, ...]
@@ -60,6 +66,9 @@ class Study:
             "answer": self.answer,
             "level_gap": self.levels,
             "leave_one_out": self.without,
+            "footing": self.footing,
+            "boundaries": self.boundaries,
+            "vintage": self.vintage,
             "warnings": self.warnings,
             "estimates": self.estimates,
             "checks": self.checks,
@@ -87,11 +96,16 @@ class Study:
             "stoop": __version__,
             "numpy": np.__version__,
             "study": {"name": design.name, "sha256": design.sha256},
-            "inputs": [{"name": name, "sha256": sha} for name, sha in self.panel.inputs],
+            "inputs": [{"name": name, "sha256": sha} for name, sha in self.inputs],
             "seed": design.seed,
             "permutations": design.permutations,
             "estimators": list(design.estimators),
         }
+
+    @property
+    def inputs(self) -> tuple[tuple[str, str], ...]:
+        """Name and digest of every file that was read."""
+        return (*self.panel.inputs, *(self.vintage.inputs if self.vintage else ()))
 
     @property
     def cells(self) -> Iterator[tuple[Any, ...]]:
@@ -123,7 +137,11 @@ def make_study(design: Design, progress: Progress = silent, each: Each = map) ->
     ask(panel, design, told, say, each)
     say("what the answer hangs on")
     threats.end_periods(panel, told)
-    threats.otherwise_placed(design, told)
+    other = threats.otherwise_placed(design, told)
+    starts.otherwise_dated(panel, design, told)
+    starts.anticipation(panel, told)
+    moved = boundaries(panel, design, told, other)
+    release = vintage(panel, design, told)
     without, gap = threats.without_each(panel, told), threats.levels(panel, told)
     return Study(
         design=design,
@@ -132,6 +150,9 @@ def make_study(design: Design, progress: Progress = silent, each: Each = map) ->
         power=power,
         levels=gap,
         without=without,
+        footing=footing(panel),
+        boundaries=moved,
+        vintage=release,
         warnings=(*threats.warnings(panel), *told.said),
         estimates=tuple(told.lines),
         checks=tuple(told.checks),

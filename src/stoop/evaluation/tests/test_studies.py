@@ -131,8 +131,10 @@ def test_the_other_source_of_the_area_is_asked_too(found: Study, tmp_path: Path)
 def test_samples_and_ends(tmp_path: Path) -> None:
     text = DESIGN + '\n[[sample]]\nname = "early"\nstarts_to = 2015\nlast = 2016\n'
     study = make_study(read_design(town(tmp_path, design=text)))
-    names = {each.sample for each in study.estimates}
-    assert names == {"all", "early", "to 2015", "to 2016", "to 2017", "mapped"}
+    names = {each.sample for each in study.estimates if not each.threat}
+    assert names == {"all", "early"}
+    names = {each.sample for each in study.estimates if each.threat in ("end", "area")}
+    assert names == {"to 2015", "to 2016", "to 2017", "mapped"}
     early = next(e for e in study.estimates if (e.sample, e.term) == ("early", "on"))
     assert early.n == 10 * 6  # D starts later and is left out; 2011 to 2016
 
