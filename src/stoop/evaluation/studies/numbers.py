@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from stoop.evaluation.models import Calendar, Design, Panel, label
+from stoop.evaluation.models import Bools, Calendar, Design, Floats, Panel, label
 from stoop.evaluation.models import Sample as Part
 from stoopstat.impact import beforeafter, callaway, imputation, matched, stacked, sunabraham
 from stoopstat.impact import synthetic as mixes
@@ -14,10 +14,10 @@ from stoopstat.impact.design import NEVER, Each, Estimate, Refused, Treated, tre
 from stoopstat.impact.eventstudy import EventStudy, event_study
 from stoopstat.impact.influence import Joint
 from stoopstat.impact.poisson import Fit, poisson
-from stoopstat.impact.spillover import spillover_terms
+from stoopstat.impact.spillover import graded_terms, net_effect, spillover_terms
 from stoopstat.impact.terms import terms
 
-WHOLE = "all"
+WHOLE, CLOSURES = "all", "closures end the treatment"
 PRIMARY, TERM, ERRORS = "poisson_binary", "on", "CR1"
 BEFORE, AFTER = 6, 3
 PLACEBOS = 99  # untreated units taken as treated; more would not move p, and cost hours
@@ -132,17 +132,21 @@ def ask(
         "poisson": lambda: _poisson(y, told, WHOLE),
         "event_study": lambda: _event_studies(y, told, WHOLE),
         "imputation": lambda: _imputation(y, told),
-        "callaway_santanna": lambda: _callaway(y, told),
+        "callaway_santanna": lambda: _callaway(y, design, told),
         "sun_abraham": lambda: _sun_abraham(y, told),
         "stacked": lambda: _stacked(y, told),
-        "matched": lambda: _matched(y, told),
+        "matched": lambda: _matched(y, design, told),
         "before_after": lambda: _before_after(panel, told),
         "synthetic": lambda: _synthetic(panel, design, told, each),
-        "spillover": lambda: _spillover(panel, y, told),
+        "spillover": lambda: _spillover(panel, design, y, told),
     }
     for name in design.estimators:
         progress(name.replace("_", " "))
         asked[name]()
+    if panel.ended.any():
+        # A start that lasts is what the methods above assume; these two can do without the rest.
+        _poisson(y, told, CLOSURES, ~panel.ended)
+        _event_studies(y, told, CLOSURES, ~panel.ended)
     for part in design.samples:
         progress(f"sample {part.name}")
         some = sample(y, part)
@@ -172,23 +176,26 @@ def both(fit: Fit | Refused) -> Answers:
     return [each for kind in ("HC1", "CR1") for each in fit.estimates(se_type=kind)]
 
 
-def _poisson(y: Treated, told: Told, name: str) -> None:
+def _poisson(y: Treated, told: Told, name: str, used: Bools | None = None) -> None:
     kinds = ["binary", "linear", "quadratic", "next"]
     if ((y.dose > 0) & (y.dose < 1)).any() or (y.dose != terms(y)["on"]).any():
         kinds.append("fraction")
     for kind in kinds:
-        fit = poisson(y.outcome, terms(y, kind))
+        fit = poisson(y.outcome, terms(y, kind), used=used)
         told.add(both(fit), sample=name, estimator=f"poisson_{kind}")
 
 
-def _event_studies(y: Treated, told: Told, name: str) -> None:
+def _event_studies(y: Treated, told: Told, name: str, used: Bools | None = None) -> None:
     late = np.isfinite(y.onset) & (y.onset >= y.outcome.shape[1])
-    _event_study(y, told, name, "event_study", "treated")
+    _event_study(y, told, name, ("event_study", "treated"), used)
     if late.any():
-        _event_study(y, told, name, "event_study_later_as_comparison", "control")
+        _event_study(y, told, name, ("event_study_later_as_comparison", "control"), used)
 
 
-def _event_study(y: Treated, told: Told, name: str, estimator: str, beyond_end: str) -> None:
+def _event_study(
+    y: Treated, told: Told, name: str, kind_of: tuple[str, str], used: Bools | None
+) -> None:
+    estimator, beyond_end = kind_of
     size = y.outcome.shape[1]
     known = y.onset[np.isfinite(y.onset) & ((y.onset < size) | (beyond_end == "treated"))]
     before = int(min(BEFORE, known.max(initial=0)))
@@ -198,7 +205,9 @@ def _event_study(y: Treated, told: Told, name: str, estimator: str, beyond_end: 
         told.add([Refused(estimator, "event", why)], sample=name)
         return
     for kind in ("HC1", "CR1", "model"):
-        found = event_study(y, before=before, after=after, beyond_end=beyond_end, se_type=kind)
+        found = event_study(
+            y, before=before, after=after, beyond_end=beyond_end, se_type=kind, used=used
+        )
         if isinstance(found, Refused):
             told.add([found], sample=name, estimator=estimator)
             return
@@ -238,8 +247,9 @@ def _imputation(y: Treated, told: Told) -> None:
         told.check(found.pretrend, estimator=name)
 
 
-def _callaway(y: Treated, told: Told) -> None:
-    for control, name in (("never", ""), ("not_yet", "_not_yet")):
+def _callaway(y: Treated, design: Design, told: Told) -> None:
+    against = {"never": "", "not_yet": "_not_yet"} if design.not_yet_treated else {"never": ""}
+    for control, name in against.items():
         cells = callaway.group_time(y, control=control)
         told.add(cells.refused, estimator=callaway.ESTIMATOR + name)
         for by in ("simple", "cohort", "period", "event"):
@@ -271,8 +281,8 @@ def _stacked(y: Treated, told: Told) -> None:
             told.add([found.overall, *found.terms, *found.refused])
 
 
-def _matched(y: Treated, told: Told) -> None:
-    found = matched.match(y)
+def _matched(y: Treated, design: Design, told: Told) -> None:
+    found = matched.match(y, not_yet=design.not_yet_treated)
     if isinstance(found, Refused):
         told.add([found])
         return
@@ -327,13 +337,30 @@ def _as_rates(answers: Answers) -> Iterator[Estimate | Refused]:
         yield each if isinstance(each, Refused) else replace(each, scale="rate")
 
 
-def _spillover(panel: Panel, y: Treated, told: Told) -> None:
+def _spillover(panel: Panel, design: Design, y: Treated, told: Told) -> None:
     if panel.adjacent is None:
         why = "no outlines are given, so nobody knows who lies next door; add outlines to [unit]"
         told.add([Refused("poisson_spillover", "onSO", why)])
         return
     fit = poisson(y.outcome, terms(y) | spillover_terms(y, panel.adjacent))
     told.add(both(fit), estimator="poisson_spillover")
+    if panel.within is not None:
+        _rings(y, panel.within, design.rings_m, told)
+
+
+def _rings(y: Treated, within: Floats, rings_m: tuple[float, ...], told: Told) -> None:
+    """How counts differ in rings around programs, and what is left once these are counted in."""
+    ends = zip((0.0, *rings_m), rings_m, strict=False)
+    names = [f"ring {near:g}-{far:g} m" for near, far in ends]
+    graded = dict(zip(names, graded_terms(y, within).values(), strict=True))
+    x = terms(y) | {name: share for name, share in graded.items() if share.any()}
+    why = "no ground of another unit lies in this ring; widen it"
+    told.add(Refused("poisson_rings", name, why) for name in graded if name not in x)
+    fit = poisson(y.outcome, x)
+    told.add(both(fit), estimator="poisson_rings")
+    if not isinstance(fit, Refused):
+        found = net_effect(fit, x, own=y.event_time >= 0)
+        told.add([found.direct, found.diffuse, found.net], estimator="poisson_rings")
 
 
 def ends(calendar: Calendar, column: int) -> str:

@@ -9,8 +9,13 @@ from stoop.ui.charts import Table, format_number, format_p
 # The terms that stand for a whole estimator; the others are in study.json.
 LEADING = (
     *("on", "yrs", "yrs2", "frac", "on_next", "onSO", "overall", "simple overall", "net"),
-    *("treated", "beside", "excess"),
+    *("treated", "beside", "excess", "direct", "diffuse"),
 )
+
+
+def leads(line: Line) -> bool:
+    """Whether a line stands for its estimator: a leading term, or a ring around programs."""
+    return line.term in LEADING or line.estimator == "poisson_rings"
 
 
 def convention(name: str) -> str:
@@ -22,6 +27,7 @@ def convention(name: str) -> str:
         "poisson_fraction": _("Poisson, by the share of the period under a program"),
         "poisson_next": _("Poisson, a step from the first whole period"),
         "poisson_spillover": _("Poisson, own start (on) and first start next door (onSO)"),
+        "poisson_rings": _("Poisson, own start (on) and the share of ground in rings around"),
         "event_study": _("Poisson event study against the period before the start, ends capped"),
         "imputation_poisson": _("Poisson fitted to untreated cells (Borusyak and others; Gardner)"),
         "imputation_linear": _("Linear fit to untreated cells (Borusyak and others)"),
@@ -44,7 +50,7 @@ def estimates(study: Study, *, counts: bool) -> Table | None:
     rows = [
         (line.estimator, line.term, *_values(line))
         for line in study.estimates
-        if line.sample == "all" and line.term in LEADING and (line.scale != "log") == counts
+        if line.sample == "all" and leads(line) and (line.scale != "log") == counts
     ]
     if not rows:
         return None
