@@ -25,6 +25,7 @@ from fido2.webauthn import Aaguid, AttestationObject, AttestedCredentialData, Au
 from stoop.accounts.permissions import SYSTEM, Actor, Permission, can
 from stoop.api.views import reports
 from stoop.config import urls
+from stoop.evaluation.tests import factories as evaluation
 from stoop.fieldwork import actions as fieldwork
 from stoop.fieldwork.tests import factories as responses
 from stoop.incidents.tests import factories as incidents
@@ -89,6 +90,11 @@ def _pk(name: str) -> Callable[[World, str], int]:
     return lambda world, side: getattr(world, name)[side].pk
 
 
+def _study(of: str, **more: Any) -> About:
+    """About one of the city's studies."""
+    return _with(of="city", slug=lambda world, side: getattr(world, of)[side].slug, **more)
+
+
 # ---------------------------------------------------------------------------------------------
 # A NEW ADDRESS WITH ARGUMENTS? Add a line: its name, and what it is about.
 # ---------------------------------------------------------------------------------------------
@@ -123,6 +129,7 @@ ABOUT: dict[str, About] = {
     # incidents
     "incident": _of("incidents", of="city"),
     "incident-confirm": _of("waiting", of="city"),
+    "incident-tell": _of("incidents", of="city"),
     "incident-correct": _of("incidents", of="city"),
     "incident-merge": _of("incidents", of="city"),
     "incident-retract": _of("incidents", of="city"),
@@ -149,6 +156,16 @@ ABOUT: dict[str, About] = {
     "mfa_remove_webauthn": _with(of="self", pk=_pk("passkeys")),
     # precision
     "brief-file": _with(of="city", path="index.html"),
+    # evaluation
+    "study": _study("studies"),
+    "study-edit": _study("drafts"),
+    "study-register": _study("drafts"),
+    "study-amend": _study("studies"),
+    "study-run": _study("studies"),
+    "study-publish": _study("studies"),
+    "study-withdraw": _study("studies"),
+    "study-file": _study("studies", key=lambda w, side: w.runs[side].key, name="study.html"),
+    "study-bundle": _study("studies", key=lambda w, side: w.runs[side].key),
     # api
     "api-incident": _of("incidents", of="city"),
 }
@@ -234,7 +251,11 @@ def one_of_each(p: SimpleNamespace) -> World:
         kind="precinct",
         polygon=shapely.to_wkb(shapely.box(-74, 40, -73, 41)),
     )
+    found = {side: evaluation.finding(f"{side} {ids.new()}") for side in SIDES}
     return World(
+        drafts={side: evaluation.draft(f"{side} {ids.new()}") for side in SIDES},
+        studies={side: study for side, (study, _run) in found.items()},
+        runs={side: run for side, (_study, run) in found.items()},
         sites=sites,
         people=worker,
         responses=opened,

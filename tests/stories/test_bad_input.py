@@ -19,6 +19,7 @@ from typing import Any
 import pytest
 import shapely
 from django.core import mail
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection, transaction
 from django.test import Client
 from django.urls import reverse
@@ -26,6 +27,7 @@ from django.utils import timezone
 from django.utils.html import escape
 
 from stoop.accounts.permissions import SYSTEM, within
+from stoop.evaluation.tests.factories import REGISTERED
 from stoop.kernel import clock
 from stoop.places.tests.factories import make_area
 from tests.doors import ABOUT, DOORS, NOW, Door, World, one_of_each
@@ -93,6 +95,16 @@ PLAN = {"seen": "0", "title": Text("Night walk"), "do": "save",
         "counts-0-part": Text("lit"), "counts-0-where": "block",
         "counts-0-kinds": Text("wax, paper")}  # fmt: skip
 
+DESIGN = {"question": Text("Did shootings fall where a program worked?"), "measure": "victims",
+          "area": "recorded", "kind": "precinct", "length": "year", "first": "2018", "last": "2025",
+          "comparison": "", "exclusions": "12: it was closed", "samples": "early: to 2020",
+          "estimators": ["poisson"], "seed": "1", "permutations": "99"}  # fmt: skip
+
+
+def _design_file(world: World) -> SimpleUploadedFile:
+    return SimpleUploadedFile("STUDY.toml", REGISTERED.format(mark="x", kind="precinct").encode())
+
+
 # ---------------------------------------------------------------------------------------------
 # A NEW FORM OR BUTTON? Add a line: its address, who may send it, and what a person would send.
 # Where an address takes several, the others stand after a colon.
@@ -159,6 +171,7 @@ FORMS: dict[str, Form] = {
     "incident-report": Form("carol", _said(**REPORT)),
     "incident-places": Form("carol", _said(**REPORT)),
     "incident-confirm": Form("carol", _said(version="1")),
+    "incident-tell": Form("carol", _said(version=_version)),
     "incident-correct": Form("carol", _said(**CORRECT)),
     "incident-merge": Form(
         "carol",
@@ -243,6 +256,21 @@ FORMS: dict[str, Form] = {
     "plan-new": Form("ada", _said(**PLAN)),
     "plan-change": Form("ada", _said(**{**PLAN, "seen": "1"})),
     "plan-retire": Form("ada"),
+    # evaluation
+    "study-new": Form("cass", _said(**DESIGN)),
+    "study-upload": Form("cass", _said(file=_design_file)),
+    "study-edit": Form("rita", _said(text=lambda w: w.drafts["site"].text.replace("2025", "2024"))),
+    "study-register": Form("rita"),
+    "study-amend": Form(
+        "rita",
+        _said(
+            reason=Text("The last year was not over yet"),
+            text=lambda w: w.studies["site"].text.replace("2025", "2024"),
+        ),
+    ),
+    "study-run": Form("cass"),
+    "study-publish": Form("cass"),
+    "study-withdraw": Form("cass", _said(why=Text("A file of the record was loaded twice"))),
     # config
     "undone-again": Form("ada", _said(duty="all")),
 }

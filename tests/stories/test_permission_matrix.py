@@ -42,6 +42,8 @@ SIGN_IN, HIDDEN, OTHERWISE, OPEN, NO_KEY = "sign-in", "hidden", "other method", 
 DIFFERENT: dict[str, tuple[set[str], str]] = {
     "brief": ({OPEN, HIDDEN}, "there is no brief until somebody made one"),
     "brief-file": ({OPEN, HIDDEN}, "there is no brief until somebody made one"),
+    "study-file": ({OPEN, HIDDEN}, "nothing is left of a run that was never worked out"),
+    "study-bundle": ({OPEN, HIDDEN}, "the same"),
     "mfa_view_recovery_codes": ({OPEN, HIDDEN}, "the library: there are none until they are made"),
     "mfa_download_recovery_codes": ({OPEN, HIDDEN}, "the library: there are none as yet"),
     "mfa_deactivate_totp": ({OPEN, HIDDEN}, "the library: not there without such a factor"),

@@ -32,6 +32,7 @@ PLACES: tuple[tuple[str, str, str], ...] = (
     ("rota", gettext_noop("Who is on call"), "week"),
     ("matches", gettext_noop("Matches"), "check"),
     ("brief", gettext_noop("Brief"), "page"),
+    ("studies", gettext_noop("Studies"), "page"),
     ("sites", gettext_noop("Sites"), "list"),
     ("people", gettext_noop("People"), "people"),
     ("sources", gettext_noop("Sources"), "list"),

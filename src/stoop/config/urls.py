@@ -37,5 +37,6 @@ urlpatterns = [
     path("", include("stoop.incidents.urls")),
     path("", include("stoop.precision.urls")),
     path("", include("stoop.fieldwork.urls")),
+    path("", include("stoop.evaluation.urls")),
     path("", include("stoop.api.urls")),
 ]

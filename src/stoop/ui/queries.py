@@ -6,6 +6,11 @@ from pathlib import Path
 from django.utils.safestring import SafeString, mark_safe
 
 STYLESHEETS = ("tokens.css", "document.css", "charts.css", "maps.css")
+# A document is one file that needs nothing else; the browser is told to fetch and run nothing.
+DOCUMENT_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
 _STATIC = Path(__file__).parent / "static" / "ui"
 
 

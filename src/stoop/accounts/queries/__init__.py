@@ -19,9 +19,16 @@ from stoop.accounts.queries.people import (
     person,
     supervisors,
     team,
+    works_for,
 )
 from stoop.accounts.queries.sessions import kept_as, sessions
-from stoop.accounts.queries.sites import site, site_by_id, sites, sites_answering
+from stoop.accounts.queries.sites import (
+    programs,
+    site,
+    site_by_id,
+    sites,
+    sites_answering,
+)
 
 __all__ = [
     "Colleague",
@@ -40,6 +47,7 @@ __all__ = [
     "people",
     "people_at",
     "person",
+    "programs",
     "roles_of",
     "roles_to_give",
     "sessions",
@@ -50,4 +58,5 @@ __all__ = [
     "status_on",
     "supervisors",
     "team",
+    "works_for",
 ]

@@ -63,3 +63,12 @@ def people(actor: Actor) -> QuerySet[Person]:
 def organizations() -> QuerySet[Organization]:
     """Whom people work for, by name."""
     return Organization.objects.order_by("name", "pk")
+
+
+def works_for(actor: Actor) -> Organization | None:
+    """Whom the actor works for today, by the role held longest; None for the system or nobody."""
+    if actor.person is None:
+        return None
+    held = Membership.objects.filter(held_on(today()), person=actor.person)
+    found = held.select_related("organization").order_by("since", "pk").first()
+    return found.organization if found else None

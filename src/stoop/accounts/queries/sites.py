@@ -21,6 +21,13 @@ def sites(actor: Actor, permission: Permission = Permission.SITES_VIEW) -> Query
     return every if None in where else every.filter(Q(pk__in=[pk for pk in where if pk]))
 
 
+def programs(actor: Actor) -> QuerySet[Program]:
+    """Where each site works, since when and until when, with its site; by area."""
+    every = Program.objects.select_related("site").order_by("area_code", "site__code", "pk")
+    where = actor.sites(Permission.SITES_VIEW)
+    return every if None in where else every.filter(site__in=[pk for pk in where if pk])
+
+
 def site_by_id(pk: int) -> Site | None:
     """The site with that id; None when there is none."""
     return Site.objects.select_related("organization", "covered_by").filter(pk=pk).first()

@@ -4,6 +4,32 @@ from pathlib import Path
 
 import numpy as np
 
+from stoop.accounts.permissions import SYSTEM
+from stoop.evaluation import actions
+from stoop.evaluation.models import Run, Study
+from stoop.kernel import clock
+
+# A design of the platform's own record, as its form writes it.
+REGISTERED = """\
+question = "Did shootings fall where the program worked? {mark}"
+
+[outcome]
+files = ["incidents.csv"]
+
+[unit]
+kind = "{kind}"
+
+[period]
+first = 2018
+last = 2025
+
+[treatment]
+sites = "sites.csv"
+area = "area"
+start = "start"
+end = "end"
+"""
+
 AREAS = tuple("ABCDEFGHIJKL")
 STARTS = {"A": "2014-07", "B": "2015-01", "C": "2015-01", "D": "2016-03"}
 YEARS = range(2011, 2019)
@@ -75,3 +101,19 @@ def _squares() -> str:
             f'{{"type":"Polygon","coordinates":[[{points}]]}}}}'
         )
     return f'{{"type":"FeatureCollection","features":[{",".join(features)}]}}'
+
+
+def draft(mark: str = "", kind: str = "precinct") -> Study:
+    """A drafted study; areas of the kind must be there."""
+    return actions.draft_study(text=REGISTERED.format(mark=mark, kind=kind), by=SYSTEM)
+
+
+def finding(mark: str = "", kind: str = "precinct") -> tuple[Study, Run]:
+    """A study that was registered, run and published, with the run; it left no files."""
+    study = draft(mark, kind)
+    actions.register_study(study=study, by=SYSTEM)
+    run = actions.start_run(study=study, by=SYSTEM, enqueue=lambda key: None)
+    now = clock.now()
+    Run.objects.filter(pk=run.pk).update(started_at=now, finished_at=now, answer="They fell.")
+    Study.objects.filter(pk=study.pk).update(state=Study.State.FINISHED)
+    return actions.publish_finding(study=study, by=SYSTEM), run

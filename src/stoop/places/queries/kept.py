@@ -81,6 +81,11 @@ def areas(kind: str, *, on: date | None = None) -> QuerySet[Area]:
     return holding(Area.objects.filter(kind=kind), _day(on)).order_by("code", "pk")
 
 
+def every_shape(kind: str) -> QuerySet[Area]:
+    """Areas of a kind in all their shapes, whenever they held, by code."""
+    return Area.objects.filter(kind=kind).order_by("code", "pk")
+
+
 def holding(rows: QuerySet[Area], day: date) -> QuerySet[Area]:
     """Those of the rows that hold on the day."""
     return rows.filter(

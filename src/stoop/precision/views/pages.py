@@ -7,12 +7,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from stoop.accounts.permissions import Permission, page
+from stoop.ui.queries import DOCUMENT_POLICY
 
-# A brief is one file that needs nothing else; the browser is told to fetch and run nothing.
-_POLICY = (
-    "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; "
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-)
 # What a brief is made of; a file of any other kind in its folder is not shown.
 _KINDS = {
     ".html": "text/html; charset=utf-8",
@@ -37,7 +33,7 @@ def brief_file(request: HttpRequest, path: str = "index.html") -> HttpResponse:
     except (OSError, ValueError) as error:  # not there, or a name that no file system takes
         raise Http404 from error
     response = HttpResponse(content, content_type=kind)
-    response["Content-Security-Policy"] = _POLICY
+    response["Content-Security-Policy"] = DOCUMENT_POLICY
     response["X-Content-Type-Options"] = "nosniff"
     response["Referrer-Policy"] = "no-referrer"
     return response

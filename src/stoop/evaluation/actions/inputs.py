@@ -1,0 +1,113 @@
+"""The platform's own record as files, so that `stoop evaluate` and the platform walk one road."""
+
+import csv
+import json
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import shapely
+from django.utils import timezone
+
+from stoop.accounts import queries as accounts
+from stoop.accounts.permissions import SYSTEM
+from stoop.evaluation.models import Design
+from stoop.evaluation.readers import read_design
+from stoop.incidents import queries as incidents
+from stoop.kernel.errors import Refusal
+from stoop.places import queries as places
+
+STUDY, INCIDENTS, SITES, OUTLINES = "STUDY.toml", "incidents.csv", "sites.csv", "outlines.geojson"
+_CHUNK = 5_000
+
+
+def checked(text: str) -> Design:
+    """The design that a STUDY.toml says, read as strictly as the command line reads it.
+
+    No outcome is read for it: the files that it names stand there empty. Raises Refusal for a
+    design that cannot be used, or names files that the platform does not write.
+    """
+    with TemporaryDirectory(prefix="stoop-") as name:
+        folder = Path(name)
+        for each in (INCIDENTS, SITES, OUTLINES):
+            (folder / each).touch()
+        (folder / STUDY).write_text(text, encoding="utf-8")
+        design = read_design(folder / STUDY)
+    if [each.name for each in design.files] != [INCIDENTS] or design.sites.name != SITES:
+        raise Refusal(
+            f'Here a study is made from the city\'s own record: write files = ["{INCIDENTS}"] in '
+            f'[outcome] and sites = "{SITES}" in [treatment].'
+        )
+    if design.kind not in (kinds := places.kinds()):
+        known = ", ".join(kinds) or "none yet; load their outlines first"
+        raise Refusal(f"There are no areas of the kind {design.kind!r} here (there are: {known}).")
+    return design
+
+
+def write_inputs(folder: Path, text: str) -> Design:
+    """The design and the files that it names, in `folder`, for `stoop evaluate` to read.
+
+    De-identified: of a shooting its day, its area, how many were hit and whether anybody died; its
+    point only where the design maps areas. No key, no block, no time of day.
+    """
+    design = checked(text)
+    (folder / STUDY).write_text(text, encoding="utf-8")
+    mapped = design.area == "mapped"
+    head = ["incident", "date", "area", "victims", "fatal", *(["lon", "lat"] if mapped else [])]
+    _table(folder / INCIDENTS, head, _shootings(design.kind, mapped))
+    _table(folder / SITES, ["site", "area", "start", "end", "status"], _programs(design.kind))
+    if design.outlines is not None:
+        _outlines(folder / OUTLINES, design.kind)
+    return read_design(folder / STUDY)
+
+
+def _table(path: Path, head: list[str], rows: Iterable[Iterable[Any]]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(head)
+        writer.writerows(rows)
+
+
+def _shootings(kind: str, mapped: bool) -> Iterator[list[Any]]:
+    """Confirmed shootings by day, numbered in an order that tells nothing of their hours."""
+    held = incidents.incidents(SYSTEM).filter(status="confirmed", kind="shooting")
+    rows = held.values_list("occurred_at", "areas", "killed", "hurt", "lon", "lat")
+    lines = []
+    for at, areas, killed, hurt, lon, lat in rows.iterator(chunk_size=_CHUNK):
+        told = killed is not None or hurt is not None
+        hit = (killed or 0) + (hurt or 0) if told else ""
+        dead = "" if killed is None else "true" if killed else "false"
+        where = [lon, lat] if mapped else []
+        empty = ["" if each is None else each for each in where]
+        area = next(iter(areas.get(kind, ())), "")
+        lines.append([timezone.localdate(at).isoformat(), area, hit, dead, *empty])
+    lines.sort(key=lambda line: [str(each) for each in line])
+    for number, line in enumerate(lines, 1):
+        yield [number, *line]
+
+
+def _programs(kind: str) -> Iterator[list[Any]]:
+    """Where each site works; a catchment's code is its site's."""
+    own = kind == "catchment"
+    for each in accounts.programs(SYSTEM):
+        if own or each.area_kind == kind:
+            area = each.site.code if own else each.area_code
+            yield [each.site.code, area, each.starts or "", each.ends or "", each.status]
+
+
+def _outlines(path: Path, kind: str) -> None:
+    features = [
+        {
+            "type": "Feature",
+            "properties": {
+                "code": each.code,
+                "valid_from": each.valid_from and each.valid_from.isoformat(),
+                "valid_to": each.valid_to and each.valid_to.isoformat(),
+            },
+            "geometry": shapely.geometry.mapping(places.polygon(each)),
+        }
+        for each in places.every_shape(kind)
+    ]
+    whole = {"type": "FeatureCollection", "features": features}
+    path.write_text(json.dumps(whole), encoding="utf-8")

@@ -1,0 +1,147 @@
+"""A registered study is worked out in the background, by the very road of `stoop evaluate`."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from stoop.accounts.permissions import Actor, Permission, require
+from stoop.evaluation import queries
+from stoop.evaluation.actions.inputs import write_inputs
+from stoop.evaluation.actions.publish import publish_study
+from stoop.evaluation.models import Run, Study
+from stoop.evaluation.studies import Study as Made
+from stoop.kernel import clock
+from stoop.kernel.errors import Refusal
+from stoop.kernel.files import folder_in_one_move
+from stoop.kernel.logs import log_error
+from stoop.ledger.actions import record
+
+REGISTER = "registration.json"
+_LOST = "The program that worked on it was stopped before the end; run it again."
+_BROKEN = "Something in the program went wrong; the log says what. Run it again, or ask for help."
+
+
+@transaction.atomic
+def start_run(*, study: Study, by: Actor, enqueue: Callable[[str], Any]) -> Run:
+    """Have the newest registered version worked out; `enqueue` gives a worker the run's key.
+
+    While a run is on that run is given back. One whose worker is gone is ended first. Raises
+    Refusal for a draft: what is run must be registered.
+    """
+    require(by, Permission.STUDIES_WORK)
+    held = Study.objects.select_for_update().get(pk=study.pk)
+    newest = held.registrations.order_by("-number").first()
+    if newest is None:
+        raise Refusal("Register the study first: its design is frozen before it is worked out.")
+    on = Run.objects.filter(registration__study=held, finished_at=None).first()
+    if on is not None:
+        if not on.is_stale():
+            return on
+        _end(on, failure=_LOST)
+    now = clock.now()
+    run = Run.objects.create(registration=newest, asked_at=now, seen_at=now, by=by.ref)
+    held.state = Study.State.RUNNING
+    held.save(update_fields=["state"])
+    enqueue(str(run.key))
+    record(
+        kind="study.run",
+        subject=f"study:{held.slug}",
+        by=by.ref,
+        data={"run": str(run.key), "number": newest.number},
+    )
+    return run
+
+
+def work_on(
+    *, key: UUID | str, by: Actor, render: Callable[[Made], str], says: Callable[[Made], str]
+) -> None:
+    """What a worker does: inputs out of the database, a study out of them, the answer kept.
+
+    A run that somebody else has taken, or that is over, is left alone. Whatever goes wrong, the
+    run ends with a sentence.
+    """
+    require(by, Permission.STUDIES_WORK)
+    run = _taken(key)
+    if run is None:
+        return
+    try:
+        made, failure = _made(run, render), ""
+    except _OverError:
+        return
+    except Refusal as refusal:
+        made, failure = None, str(refusal)
+    except Exception as error:
+        log_error("study.failed", error)
+        made, failure = None, _BROKEN
+    with transaction.atomic():
+        if not _end(run, failure=failure[:500], made=made, says=says):
+            return
+        study = run.registration.study
+        record(
+            kind="study.failed" if failure else "study.finished",
+            subject=f"study:{study.slug}",
+            by=by.ref,
+            data={"run": str(run.key), "number": run.registration.number},
+        )
+
+
+class _OverError(Exception):
+    """The run was ended by somebody who thought that this worker was gone."""
+
+
+def _taken(key: UUID | str) -> Run | None:
+    """The run, marked as begun; None for one that another worker has, or that is over."""
+    now = clock.now()
+    waits = Run.objects.filter(key=key, started_at=None, finished_at=None)
+    if not waits.update(started_at=now, seen_at=now):
+        return None
+    return Run.objects.select_related("registration__study").get(key=key)
+
+
+def _made(run: Run, render: Callable[[Made], str]) -> Made:
+    """The study, with its folder in place: inputs, and what came of them."""
+    study = run.registration.study
+    folder = queries.folder_of(study.slug, run)
+    with folder_in_one_move(folder / queries.INPUTS, made_by=REGISTER) as inputs:
+        write_inputs(inputs, run.registration.text)
+        told = queries.register_of(study.slug, queries.registrations(study))
+        text = json.dumps(told, indent=1, ensure_ascii=False)
+        (inputs / REGISTER).write_text(text + "\n", encoding="utf-8")
+    return _worked_out(folder, run, render)
+
+
+def _worked_out(folder: Path, run: Run, render: Callable[[Made], str]) -> Made:
+    def progress(step: str, number: int, of: int) -> None:
+        alive = Run.objects.filter(pk=run.pk, finished_at=None)
+        if not alive.update(step=number, steps=of, doing=step[:120], seen_at=clock.now()):
+            raise _OverError
+
+    return publish_study(
+        study=folder / queries.INPUTS / "STUDY.toml",
+        out=folder / queries.MADE,
+        render=render,
+        progress=progress,
+    )
+
+
+def _end(
+    run: Run,
+    *,
+    failure: str = "",
+    made: Made | None = None,
+    says: Callable[[Made], str] | None = None,
+) -> bool:
+    """End a run that is not over; whether it was this call that did."""
+    told: dict[str, Any] = {"finished_at": clock.now(), "failure": failure}
+    if made is not None and says is not None:
+        inputs = {each["name"]: each["sha256"] for each in made.run["inputs"]}
+        told |= {"answer": says(made), "inputs": inputs}
+    if not Run.objects.filter(pk=run.pk, finished_at=None).update(**told):
+        return False
+    state = Study.State.FAILED if failure else Study.State.FINISHED
+    Study.objects.filter(pk=run.registration.study_id).update(state=state)
+    return True

@@ -1,0 +1,151 @@
+"""The desk of an evaluator: the list of studies, one of them, and what may be done with it."""
+
+import difflib
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from stoop.accounts.permissions import Permission, can, page
+from stoop.evaluation import actions, queries
+from stoop.evaluation.forms import WithdrawForm
+from stoop.evaluation.models import Registration, Run, Study
+from stoop.evaluation.views.background import work_on
+from stoop.kernel.errors import Refusal
+
+
+@dataclass(frozen=True)
+class Change:
+    """A version, and what it changed of the one before: empty for the first."""
+
+    version: Registration
+    diff: str
+
+
+@require_safe
+@page(Permission.STUDIES_WORK)
+def studies(request: HttpRequest) -> HttpResponse:
+    """All studies, and how far each has come."""
+    return render(
+        request, "evaluation/desk/studies.html", {"studies": list(queries.studies(request.actor))}
+    )
+
+
+@require_safe
+@page(Permission.STUDIES_WORK)
+def study(request: HttpRequest, slug: str) -> HttpResponse:
+    """One study; its run alone, for a page that asks how far it is."""
+    held = queries.study(request.actor, slug)
+    versions, runs = queries.registrations(held), queries.runs(held)
+    newest = versions[-1] if versions else None
+    latest = runs[0] if runs and newest and runs[0].registration_id == newest.pk else None
+    context: dict[str, Any] = {
+        "study": held,
+        "run": latest,
+        "stale": latest is not None and latest.is_stale(),
+        "earlier": [each for each in runs if each != latest],
+        "newest": newest,
+        "changes": _changes(versions),
+        "files": _files(held, latest),
+        "may_publish": can(request.actor, Permission.STUDIES_PUBLISH),
+        "may_take": can(request.actor, Permission.STUDIES_DATA),
+        "is_new": latest is not None and latest.is_well and held.published_id != latest.pk,
+    }
+    # When it has ended the page has other buttons too, so all of it is asked for again.
+    part = request.htmx and held.state == Study.State.RUNNING
+    whole = "evaluation/desk/_run.html" if part else "evaluation/desk/study.html"
+    answer = render(request, whole, context)
+    if request.htmx and not part:
+        answer["HX-Refresh"] = "true"
+    return answer
+
+
+def _changes(versions: list[Registration]) -> list[Change]:
+    """The newest first, each with its difference from the one before."""
+    first = [Change(each, "") for each in versions[:1]]
+    later = [Change(now, _difference(was, now)) for was, now in pairwise(versions)]
+    return [*first, *later][::-1]
+
+
+def _difference(was: Registration, now: Registration) -> str:
+    names = _("version %(n)s") % {"n": was.number}, _("version %(n)s") % {"n": now.number}
+    lines = difflib.unified_diff(was.text.splitlines(), now.text.splitlines(), *names, lineterm="")
+    return "\n".join(lines)
+
+
+def _files(held: Study, run: Run | None) -> list[str]:
+    """Names of what the run has left, the page first."""
+    if run is None or not run.is_well:
+        return []
+    folder = queries.folder_of(held.slug, run) / queries.MADE
+    found = sorted(each.name for each in folder.iterdir()) if folder.is_dir() else []
+    return sorted(found, key=lambda name: name != "study.html")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@page(Permission.STUDIES_WORK)
+def register(request: HttpRequest, slug: str) -> HttpResponse:
+    """Look once more, then freeze the design."""
+    held = queries.study(request.actor, slug)
+    if request.method == "POST":
+        actions.register_study(study=held, by=request.actor)
+        messages.success(request, _("Registered. The design is frozen; now it can be run."))
+        return redirect("study", held.slug)
+    if held.state != Study.State.DRAFT:
+        return redirect("study", held.slug)
+    return render(request, "evaluation/desk/register.html", {"study": held})
+
+
+@require_POST
+@page(Permission.STUDIES_WORK)
+def run(request: HttpRequest, slug: str) -> HttpResponse:
+    """Have it worked out in the background."""
+    held = queries.study(request.actor, slug)
+    try:
+        actions.start_run(study=held, by=request.actor, enqueue=work_on.enqueue)
+    except Refusal as refusal:
+        messages.error(request, str(refusal))
+    return redirect("study", held.slug)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@page(Permission.STUDIES_PUBLISH)
+def publish(request: HttpRequest, slug: str) -> HttpResponse:
+    """Look once more at what everybody will read, then publish it."""
+    held = queries.study(request.actor, slug)
+    if request.method == "POST":
+        try:
+            actions.publish_finding(study=held, by=request.actor)
+            messages.success(request, _("Published."))
+        except Refusal as refusal:
+            messages.error(request, str(refusal))
+        return redirect("study", held.slug)
+    runs = [each for each in queries.runs(held) if each.is_well]
+    if held.state != Study.State.FINISHED or not runs:
+        return redirect("study", held.slug)
+    return render(request, "evaluation/desk/publish.html", {"study": held, "run": runs[0]})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@page(Permission.STUDIES_PUBLISH)
+def withdraw(request: HttpRequest, slug: str) -> HttpResponse:
+    """Take the finding out of public, with the reason."""
+    held = queries.study(request.actor, slug)
+    form = WithdrawForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        try:
+            actions.withdraw_finding(study=held, by=request.actor, **form.cleaned_data)
+            messages.success(request, _("Withdrawn."))
+            return redirect("study", held.slug)
+        except Refusal as refusal:
+            form.add_error("why", str(refusal))
+    if not held.is_public:
+        return redirect("study", held.slug)
+    context = {"study": held, "form": form}
+    status = 422 if form.is_bound else 200
+    return render(request, "evaluation/desk/withdraw.html", context, status=status)
