@@ -1,7 +1,23 @@
 """The bridge to stoopstat.impact: a design in, a study out."""
 
+from stoop.evaluation.studies.boundaries import Boundary
+from stoop.evaluation.studies.footing import Footing
 from stoop.evaluation.studies.numbers import Check, Line, No
 from stoop.evaluation.studies.study import Study, make_study
 from stoop.evaluation.studies.threats import Answer, Levels, Power, Range
+from stoop.evaluation.studies.vintage import Vintage
 
-__all__ = ["Answer", "Check", "Levels", "Line", "No", "Power", "Range", "Study", "make_study"]
+__all__ = [
+    "Answer",
+    "Boundary",
+    "Check",
+    "Footing",
+    "Levels",
+    "Line",
+    "No",
+    "Power",
+    "Range",
+    "Study",
+    "Vintage",
+    "make_study",
+]

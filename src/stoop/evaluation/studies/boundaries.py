@@ -21,6 +21,7 @@ BOUNDARIES = "boundaries"
 FIXED, WITHOUT = "fixed boundaries", "without redrawn areas"
 MOST = 0.5  # the share of what moved that says where an area came from
 RARE = 0.05
+LAST_DAY = "last day"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +51,12 @@ def boundaries(
     """Find them, and ask again with fixed boundaries and without the areas concerned.
 
     mapped: the same panel by the outlines of its last day throughout; None where there is none.
-    Counted by such a map nothing can open, so a mapped study has none.
+    Counted by such a map nothing can open; a study by the outlines of each day is asked again with
+    them.
     """
+    if design.as_of != LAST_DAY:
+        _fit(told, FIXED, replace(design, as_of=LAST_DAY, area="mapped"))
+        return ()
     if design.area == "mapped":
         return ()
     found = {each.unit: each for each in _dated(panel, design)}
@@ -130,7 +135,8 @@ def _by_step(panel: Panel, found: Opening) -> tuple[int, float] | None:
 def _beside(panel: Panel, unit: int) -> Bools:
     """(U,) the units that touch it; all others where nobody knows."""
     if panel.adjacent is not None and panel.adjacent[unit].any():
-        return panel.adjacent[unit]
+        near: Bools = panel.adjacent[unit]
+        return near
     return np.array([row != unit for row in range(len(panel.units))])
 
 
@@ -197,13 +203,17 @@ def _ask_fixed(panel: Panel, design: Design, moved: tuple[Boundary, ...], told: 
     pool = design.comparison
     if pool is not None:
         pool = tuple(code for code in pool if code not in parts)
+    _fit(told, FIXED, replace(design, parts=before | parts, comparison=pool))
+
+
+def _fit(told: Told, sample: str, design: Design) -> None:
     try:
-        y = laid_out(build(replace(design, parts=before | parts, comparison=pool)))
+        y = laid_out(build(design))
     except Refusal as refusal:
-        told.add([Refused(PRIMARY, TERM, str(refusal))], sample=FIXED, threat=BOUNDARIES)
+        told.add([Refused(PRIMARY, TERM, str(refusal))], sample=sample, threat=BOUNDARIES)
         return
     fit = poisson(y.outcome, terms(y))
-    told.add(both(fit), sample=FIXED, estimator=PRIMARY, threat=BOUNDARIES)
+    told.add(both(fit), sample=sample, estimator=PRIMARY, threat=BOUNDARIES)
 
 
 def _joined(panel: Panel, moved: tuple[Boundary, ...]) -> dict[str, str]:

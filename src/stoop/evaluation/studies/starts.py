@@ -35,7 +35,7 @@ def anticipation(panel: Panel, told: Told) -> None:
         moved = treated(y.outcome, y.onset - early)
         _ask(told, f"start {name} earlier", moved, LEADS)
     before = y.event_time == -1
-    _ask(told, f"without the {length} before the start", y, LEADS, ~before)
+    _ask(told, f"without the {length} before", y, LEADS, ~before)
     lead = poisson(y.outcome, {**terms(y), "lead": before.astype(np.float64)})
     found = [lead] if isinstance(lead, Refused) else [lead.estimate("lead", se_type="CR1")]
     told.add(found, estimator=LEAD, threat=LEADS)

@@ -52,8 +52,12 @@ def vintage(panel: Panel, design: Design, told: Told) -> Vintage | None:
     if design.vintage is None:
         return None
     calendar = replace(panel.calendar, last=panel.calendar.first + design.vintage.last)
+    # Only its counts are wanted: which units are compared is decided already.
+    bare = replace(
+        design, exclusions=(), comparison=None, leave_out_neighbours=False, population=None
+    )
     try:
-        other = build(replace(design, files=design.vintage.files, calendar=calendar))
+        other = build(replace(bare, files=design.vintage.files, calendar=calendar))
     except Refusal as refusal:
         told.add([Refused(PRIMARY, TERM, str(refusal))], sample=SAMPLE, threat=VINTAGE)
         return None

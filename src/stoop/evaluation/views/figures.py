@@ -46,6 +46,8 @@ def _is_answer(line: Line) -> bool:
 
 
 def _label(line: Line) -> str:
+    if line.threat:
+        return line.sample
     name = line.estimator.replace("_", " ")
     return name if line.sample == "all" else f"{name}, {line.sample}"
 

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from stoop import __version__
 from stoop.evaluation.studies import Study
-from stoop.evaluation.views import figures, sentences, tables
+from stoop.evaluation.views import figures, sentences, tables, threats
 from stoop.ui.queries import styles
 
 
@@ -36,6 +36,9 @@ def study_page(study: Study) -> str:
         "excluded": tables.excluded(study),
         "curve": figures.curve(study),
         "without": sentences.without(study),
+        "threats": threats.threats(study),
+        "cells": threats.cells(study),
+        "vintage": study.vintage,
         "warnings": study.warnings,
         "samples": tables.samples(study),
         "checks": tables.checks(study),

@@ -1,0 +1,305 @@
+"""What the answer hangs on, one computed sentence for each threat."""
+
+from collections.abc import Iterable
+from math import expm1
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from stoop.evaluation.studies import Boundary, Line, Study
+from stoop.ui.charts import Table, format_number, format_p, format_percent
+
+REACH = 1.959963984540054
+RARE = 1e-6
+
+
+def threats(study: Study) -> list[str]:
+    """The sentences, in the order of the guide; those that this study cannot ask are left out."""
+    said = [
+        *_vintage(study),
+        *(_boundary(study, each) for each in study.boundaries),
+        *_moves(study, "boundaries", _("With the boundaries held fixed"), samples=("mapped",)),
+        *_moves(study, "area", _("With the area taken from the other source")),
+        *_moves(study, "starts", _("With the starts dated otherwise"), beside=STARTS),
+        *_lead(study),
+        *_earlier(study),
+        *_moves(study, "end", _("Had the panel ended earlier")),
+        *_footing(study),
+    ]
+    return [each for each in said if each]
+
+
+# Of the estimators asked anyway, those that date a start otherwise.
+STARTS = {"poisson_next": "on_next", "poisson_fraction": "frac"}
+
+
+def cells(study: Study) -> Table | None:
+    """The cells in which two releases differ most."""
+    found = study.vintage
+    if found is None or not found.listed:
+        return None
+    rows = tuple(
+        (each.unit, each.period, _count(each.here), _count(each.there)) for each in found.listed
+    )
+    headers = (_("Area"), _("Period"), _("In this release"), _("In the other release"))
+    return Table(headers, rows, _("Where two releases of the data differ most"))
+
+
+def _count(count: int | None) -> str:
+    return _("too few to show") if count is None else format_number(count)
+
+
+def _moves(
+    study: Study,
+    threat: str,
+    when: str,
+    *,
+    beside: dict[str, str] | None = None,
+    samples: tuple[str, ...] = (),
+) -> list[str]:
+    """Between which ends the change moves, and which of them would turn the answer.
+
+    beside, samples: estimators, with their terms, and samples that speak to the threat too.
+    """
+    answer, own = _answer(study), beside or {}
+    lines = [line for line in _asked(study.estimates) if line.threat == threat]
+    if answer is None or not lines:
+        return []
+    lines += [
+        line
+        for line in _asked(study.estimates)
+        if line.sample in samples or (line.sample == "all" and own.get(line.estimator) == line.term)
+    ]
+    low, high = min(lines, key=_estimate), max(lines, key=_estimate)
+    facts = {"when": when, "low": _change(low), "one": name(low), "own": _change(answer)}
+    if low is high:
+        said = _("%(when)s (%(one)s), the change is %(low)s, against %(own)s.") % facts
+    else:
+        facts |= {"high": _change(high), "other": name(high)}
+        said = (
+            _(
+                "%(when)s, the change lies between %(low)s (%(one)s) and %(high)s (%(other)s), "
+                "against %(own)s."
+            )
+            % facts
+        )
+    other = [name(line) for line in lines if _turns(line, answer)]
+    end = _turning(answer, other) if other else _("None of this turns the answer.")
+    return [f"{said} {end}"]
+
+
+def _turning(answer: Line, names: list[str]) -> str:
+    words = {"which": ", ".join(names)}
+    if _leaves_out_none(answer):
+        return _("The interval then holds no change as well: %(which)s.") % words
+    return _("The interval then leaves out no change, or the side is another: %(which)s.") % words
+
+
+def name(line: Line) -> str:
+    """What was done otherwise, in words."""
+    if line.sample != "all":
+        return line.sample
+    return {
+        "poisson_next": _("from the next period"),
+        "poisson_fraction": _("by the share of the period"),
+    }.get(line.estimator, line.estimator)
+
+
+def _vintage(study: Study) -> list[str]:
+    found = study.vintage
+    if found is None:
+        return []
+    facts = {
+        "files": ", ".join(found.files),
+        "last": found.last,
+        "changed": format_number(found.changed),
+        "cells": format_number(found.cells),
+        "here": format_number(found.here),
+        "there": format_number(found.there),
+    }
+    said = (
+        _(
+            "Another release of the data (%(files)s, to %(last)s) differs in %(changed)s of "
+            "%(cells)s cells of the panel: %(there)s in all, against %(here)s here."
+        )
+        % facts
+    )
+    if found.lacking:
+        said += " " + _("It has no row in %(units)s.") % {"units": ", ".join(found.lacking)}
+    return [said, *_moves(study, "vintage", _("With it"))]
+
+
+def _boundary(study: Study, found: Boundary) -> str:
+    facts = {
+        "unit": found.unit,
+        "period": found.period,
+        "expected": format_number(found.expected),
+        "p": _("less than one in a million") if found.p < RARE else format_p(found.p),
+        "other": found.other,
+        "share": format_percent(found.share),
+    }
+    if found.expected == found.expected:
+        said = (
+            _(
+                "%(unit)s counts nothing before %(period)s, where its own rate would have put "
+                "%(expected)s (the chance of that: %(p)s), so it seems to have opened then."
+            )
+            if found.opens
+            else _(
+                "%(unit)s counts nothing from %(period)s on, where its own rate would have put "
+                "%(expected)s (the chance of that: %(p)s), so it seems to have closed then."
+            )
+        ) % facts
+    else:
+        said = (
+            _("By its outlines %(unit)s opens in %(period)s.")
+            if found.opens
+            else _("By its outlines %(unit)s closes in %(period)s.")
+        ) % facts
+    origin = {
+        "map": _("By the map, %(share)s of what lies in it was recorded in %(other)s."),
+        "outlines": _("%(share)s of its ground is that of %(other)s at the other time."),
+        "step": _("Next door, %(other)s moved the other way at that time."),
+        "": _("Nobody can tell from these files which area it shares its ground with."),
+    }[found.found_by]
+    return f"{said} {origin % facts}{_mend(study, found)}"
+
+
+def _mend(study: Study, found: Boundary) -> str:
+    if not found.other:
+        return ""
+    treated = dict(
+        zip(study.panel.units, study.panel.onset < study.panel.calendar.size, strict=True)
+    )
+    program = [unit for unit in (found.unit, found.other) if treated[unit]]
+    said = [_('The design can join them: parts = { %(unit)s = "%(other)s" } in [unit].')]
+    if len(program) == 1:
+        said = [
+            _("%(program)s has a program and the other has none: the border is in the answer."),
+            *said,
+            _("Joined, the ground without a program counts as if it had one, which pulls the "
+              "change towards none; the map does not do that."),
+        ]  # fmt: skip
+    facts = {"unit": found.unit, "other": found.other, "program": "".join(program[:1])}
+    return " " + " ".join(each % facts for each in said)
+
+
+def _lead(study: Study) -> list[str]:
+    found = [line for line in study.estimates if line.estimator == "poisson_lead"]
+    if not found:
+        return []
+    low, high = (expm1(found[0].estimate + side * REACH * found[0].se) for side in (-1, 1))
+    facts = {
+        "length": study.panel.calendar.length,
+        "change": _change(found[0]),
+        "low": format_percent(low, 1),
+        "high": format_percent(high, 1),
+    }
+    if low <= 0 <= high:
+        said = _(
+            "In the last %(length)s before its start an area with a program stood at %(change)s "
+            "beside what came earlier (95%% interval %(low)s to %(high)s): no sign that anything "
+            "had begun."
+        )
+    else:
+        said = _(
+            "In the last %(length)s before its start an area with a program stood at %(change)s "
+            "beside what came earlier (95%% interval %(low)s to %(high)s): something had moved "
+            "before the program began."
+        )
+    return [said % facts]
+
+
+def _earlier(study: Study) -> list[str]:
+    """The answer had the starts been earlier: it fades where nothing moved before them."""
+    answer = _answer(study)
+    lines = [e for e in _asked(study.estimates) if e.threat == "anticipation" and e.term == "on"]
+    if answer is None or not lines:
+        return []
+    told = "; ".join(f"{name(line)}: {_change(line)}" for line in lines)
+    shifted = [line for line in lines if line.sample.startswith("start ")]
+    facts = {"told": told, "own": _change(answer)}
+    if all(line.estimate * answer.estimate < answer.estimate**2 for line in shifted):
+        said = _(
+            "%(told)s; against %(own)s. Dated too early the change fades, as it does when nothing "
+            "moves before the start."
+        )
+    else:
+        said = _(
+            "%(told)s; against %(own)s. Dated earlier the change does not fade, so something may "
+            "have moved before the start."
+        )
+    found = said % facts
+    return [found[0].upper() + found[1:]]
+
+
+def _footing(study: Study) -> list[str]:
+    found = study.footing
+    if found is None:
+        return []
+    facts = {
+        "treated": format_number(found.treated),
+        "effective": format_number(found.effective, 1),
+        "half": format_number(found.half),
+        "heaviest": found.heaviest,
+        "share": format_percent(found.share),
+        "p": format_p(study.answer.permutation_p),
+        "clustered": format_p(study.answer.p),
+        "dispersion": format_number(found.dispersion, 1),
+        "ratio": format_number(found.ratio, 1),
+        "serial": format_number(found.serial, 2),
+        "chance": format_number(found.serial_by_chance, 2),
+    }
+    carried = (
+        ngettext(
+            "%(treated)s area with a program carries the answer.",
+            "%(treated)s areas with a program carry the answer, as much as %(effective)s alike "
+            "would; %(half)s of them hold half of that weight, and %(heaviest)s most (%(share)s "
+            "of all).",
+            found.treated,
+        )
+        % facts
+    )
+    if found.read == "permutation":
+        read = _(
+            "That is too few for errors clustered by area, which come out too small: of the two p "
+            "read that of the starts dealt out anew (%(p)s), not the clustered one (%(clustered)s)."
+        )
+    else:
+        read = _(
+            "That is enough for errors clustered by area; the starts dealt out anew say p = %(p)s, "
+            "the clustered error %(clustered)s."
+        )
+    counts = _(
+        "Around their fitted means counts vary %(dispersion)s times as much as Poisson counts "
+        "(within areas, before anything is fitted, %(ratio)s times their mean); neighbouring "
+        "periods of an area correlate by %(serial)s, where chance alone would give %(chance)s. "
+        "Clustered errors allow for both, robust ones (HC1) only for the first."
+    )
+    return [f"{carried} {read % facts}", counts % facts]
+
+
+def _answer(study: Study) -> Line | None:
+    found = (line for line in _asked(study.estimates) if line.estimator == "poisson_binary")
+    return next((line for line in found if line.sample == "all"), None)
+
+
+def _asked(lines: Iterable[Line]) -> list[Line]:
+    return [line for line in lines if line.se_type == "CR1" and line.scale == "log"]
+
+
+def _leaves_out_none(line: Line) -> bool:
+    return abs(line.estimate) > REACH * line.se
+
+
+def _turns(line: Line, answer: Line) -> bool:
+    other_side = line.estimate * answer.estimate < 0
+    return other_side or _leaves_out_none(line) != _leaves_out_none(answer)
+
+
+def _estimate(line: Line) -> float:
+    return line.estimate
+
+
+def _change(line: Line) -> str:
+    return format_percent(expm1(line.estimate), 1)
