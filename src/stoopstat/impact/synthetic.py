@@ -110,6 +110,8 @@ def synthetic(
     donors: ArrayLike | None = None,
     placebos: ArrayLike | None = None,
     outside: str = "refuse",
+    most: int | None = None,
+    rng: np.random.Generator | None = None,
     each: Each = map,
 ) -> tuple[Synthetic | Refused, ...]:
     """What would each treated unit have seen, had it gone on as its like among the untreated?
@@ -117,7 +119,9 @@ def synthetic(
     units: (U,) mask, by default all that begin within the panel after at least two periods; the
     answer has one entry for each, in order. donors: (U,) mask, by default onset NEVER. placebos:
     (U,) mask of donors that are taken as treated in turn, by default all; each is mixed from the
-    other donors. Panel: counts, or rates where units differ in size.
+    other donors. most: at each onset no more than so many placebos, drawn anew by rng; one draw for
+    all onsets would shift all units' placebos the same way. Panel: counts, or rates where units
+    differ in size.
 
     each: how the blocks of placebos are gone through, see Each.
 
@@ -141,7 +145,7 @@ def synthetic(
     1789-1803 (augmented); B. Ferman and C. Pinto, Quantitative Economics 12 (2021) 1197-1221
     (demeaned).
 
-    Raises ValueError for an unknown choice or a mask of another length.
+    Raises ValueError for an unknown choice, a mask of another length, or most without rng.
 
     >>> from stoopstat.impact.design import treated
     >>> panel = treated([[4, 6, 2], [2, 4, 4], [6, 8, 8], [9, 1, 5]], [2, NEVER, NEVER, NEVER])
@@ -151,33 +155,31 @@ def synthetic(
     """
     if version not in VERSIONS or outside not in OUTSIDE:
         raise ValueError(f"version must be one of {VERSIONS}, outside one of {OUTSIDE}")
+    if most is not None and (rng is None or most < 1):
+        raise ValueError("most must be at least 1, and needs rng to draw by")
     periods = panel.outcome.shape[1]
     began = (panel.onset < periods) & (panel.onset >= 2)
     taken = began if units is None else _mask(units, panel) & (panel.onset < periods)
     pool = panel.onset == NEVER if donors is None else _mask(donors, panel) & ~taken
     tried = pool if placebos is None else _mask(placebos, panel) & pool
     rows, others = np.flatnonzero(taken), np.flatnonzero(pool)
-    onsets = np.unique(panel.onset[rows]).astype(np.int64)
-    if others.size < 3:
-        onsets = onsets[:0]
-    work = _placebos(panel.outcome[others], np.flatnonzero(tried[others]), onsets, version)
+    early = (panel.onset[rows] < 2) | (others.size < 3)
+    why = "a mix needs two periods before the onset and three donors"
+    name = f"synthetic_{version}"
+    out: dict[int, Synthetic | Refused] = {
+        unit: Refused(name, f"unit {unit}", why) for unit in rows[early].tolist()
+    }
+    onsets = np.unique(panel.onset[rows[~early]]).astype(np.int64)
+    work = _dealt(panel.outcome[others], np.flatnonzero(tried[others]), onsets, version, most, rng)
     fallen = np.concatenate([np.zeros((0, 2)), *each(partial(block, work), work.blocks)])
-    out: dict[int, Synthetic | Refused] = {}
-    for unit in rows.tolist():
-        onset = int(panel.onset[unit])
-        if onset < 2 or others.size < 3:
-            why = "a mix needs two periods before the onset and three donors"
-            out[unit] = Refused(f"synthetic_{version}", f"unit {unit}", why)
-    for onset in onsets[onsets >= 2].tolist():
+    for onset in onsets.tolist():
         ours, fall = rows[panel.onset[rows] == onset], fallen[work.onset == onset]
         found = _gaps(panel.outcome[ours], work.pool, onset, version, None)
         for place, unit in enumerate(ours.tolist()):
             path = panel.outcome[unit]
-            why = _outside(path, work.pool, onset, found.fit[place], version)
-            if why and outside == "refuse":
-                out[unit] = Refused(f"synthetic_{version}", f"unit {unit}", why)
-            else:
-                out[unit] = _told(unit, version, others, path, onset, found, place, fall)
+            why = _outside(path, work.pool, onset, found.fit[place], version, outside)
+            told = _told(unit, version, others, path, onset, found, place, fall)
+            out[unit] = Refused(name, f"unit {unit}", why) if why else told
     return tuple(out[unit] for unit in rows.tolist())
 
 
@@ -208,10 +210,21 @@ def _mask(values: ArrayLike, panel: Treated) -> Bools:
     return mask
 
 
-def _placebos(pool: Floats, tried: Ints, onsets: Ints, version: str) -> Placebos:
-    """Each tried donor at each onset that leaves two periods before it."""
-    known = onsets[onsets >= 2]
-    return Placebos(pool, np.tile(tried, known.size), np.repeat(known, tried.size), version)
+def _dealt(
+    pool: Floats,
+    tried: Ints,
+    onsets: Ints,
+    version: str,
+    most: int | None,
+    rng: np.random.Generator | None,
+) -> Placebos:
+    """Each tried donor at each onset, or at most so many of them."""
+    rows = [
+        tried if most is None or rng is None else np.sort(rng.permutation(tried)[:most])
+        for _ in onsets
+    ]
+    many = [some.size for some in rows]
+    return Placebos(pool, np.concatenate([tried[:0], *rows]), np.repeat(onsets, many), version)
 
 
 def block(work: Placebos, number: int) -> Floats:
@@ -275,8 +288,10 @@ def _correction(pool: _Pool, line: Floats, w: Floats, itself: int) -> Floats:
     return added
 
 
-def _outside(path: Floats, x: Floats, onset: int, fit: float, version: str) -> str:
-    """Why no mix of these donors can stand for the unit, or nothing."""
+def _outside(path: Floats, x: Floats, onset: int, fit: float, version: str, outside: str) -> str:
+    """Why no mix of these donors can stand for the unit, or nothing; outside "fit" takes any."""
+    if outside == "fit":
+        return ""
     mean, levels = float(path[:onset].mean()), x[:, :onset].mean(axis=1)
     if version != "demeaned" and not levels.min() <= mean <= levels.max():
         high = mean > levels.max()

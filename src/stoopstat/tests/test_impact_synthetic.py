@@ -154,6 +154,12 @@ def test_laws():
         assert scaled[0].percent == pytest.approx(found[0].percent)
     few = synthetic(panel, outside="fit", placebos=np.arange(11) > 6)[0]
     assert few.placebo_att.size == 4
+    drawn = synthetic(panel, outside="fit", most=5, rng=generator)
+    whole = synthetic(panel, outside="fit")
+    for each, every in zip(drawn, whole, strict=True):
+        assert each.placebo_att.size == 5
+        assert set(each.placebo_att.tolist()) < set(every.placebo_att.tolist())
+        assert (each.att, each.fit) == (every.att, every.fit)
     one = synthetic(panel, outside="fit", units=np.arange(11) == 1)
     assert [each.unit for each in one] == [1]
 
@@ -186,10 +192,12 @@ def test_a_strong_effect_is_found():
 
 
 @pytest.mark.parametrize(
-    "options", [{"version": "x"}, {"outside": "x"}, {"units": [True]}, {"donors": [True]}], ids=str
+    "options",
+    [{"version": "x"}, {"outside": "x"}, {"units": [True]}, {"donors": [True]}, {"most": 3}],
+    ids=str,
 )
 def test_refuses(options):
-    with pytest.raises(ValueError, match=r"version|units"):
+    with pytest.raises(ValueError, match=r"version|units|most"):
         synthetic(made(), **options)
 
 

@@ -20,7 +20,8 @@ from stoopstat.impact.terms import terms
 WHOLE, CLOSURES = "all", "closures end the treatment"
 PRIMARY, TERM, ERRORS = "poisson_binary", "on", "CR1"
 BEFORE, AFTER = 6, 3
-PLACEBOS = 99  # untreated units taken as treated; more would not move p, and cost hours
+# Placebos of a study, shared by its starts: more would cost hours; and the fewest of a start.
+PLACEBOS, LEAST = 2_000, 19
 PER = 100_000
 QUASI = "quasi-Poisson"
 NIL = 1e-7  # an error this small is rounding, not knowledge
@@ -314,21 +315,29 @@ def _synthetic(panel: Panel, design: Design, told: Told, each: Each) -> None:
         return
     rates = panel.counts / panel.population[:, None] * PER
     y = treated(rates, panel.onset, dose=panel.dose)
-    placebos = y.onset == NEVER
-    if (donors := int(placebos.sum())) > PLACEBOS:
-        rng = np.random.default_rng([design.seed, len(mixes.VERSIONS)])
-        placebos[rng.permutation(np.flatnonzero(placebos))[PLACEBOS:]] = False
-        told.said.append(
-            f"The synthetic controls are mixed from all {donors:,} units without a program; "
-            f"their placebos are {PLACEBOS} of them, drawn at random by the seed of the study."
-        )
+    most = _placebos(y, told)
     for version in mixes.VERSIONS:
-        found = mixes.synthetic(y, version=version, placebos=placebos, each=each)
+        # The same placebos in each version, or the versions could not be compared.
+        drawn = np.random.default_rng([design.seed, len(mixes.VERSIONS)])
+        found = mixes.synthetic(y, version=version, most=most, rng=drawn, each=each)
         told.add(_as_rates(one if isinstance(one, Refused) else one.estimate for one in found))
         rng = np.random.default_rng([design.seed, mixes.VERSIONS.index(version)])
         whole = mixes.together(found, rng=rng, draws=design.permutations)
         answers = _as_rates([whole if isinstance(whole, Refused) else whole.estimate])
         told.add(answers, estimator=f"synthetic_{version}")
+
+
+def _placebos(y: Treated, told: Told) -> int:
+    """How many placebos each start may have, said where that is not all there are."""
+    starts, donors = max(1, y.cohorts.size), int((y.onset == NEVER).sum())
+    most = max(LEAST, PLACEBOS // starts)
+    if donors > most:
+        told.said.append(
+            f"Synthetic controls are mixed from all {donors:,} units without a program. The "
+            f"placebos of each start are {most:,} of those units, drawn at random by the seed of "
+            f"the study, so no p of a single unit is below 1/{most + 1}."
+        )
+    return most
 
 
 def _as_rates(answers: Answers) -> Iterator[Estimate | Refused]:
