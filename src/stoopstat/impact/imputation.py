@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike
 
 from stoopstat.events import Bools, Floats, Ints
 from stoopstat.impact.design import Estimate, Refused, Treated
-from stoopstat.impact.influence import Joint, clustered_se, codes, joint, two_sided
+from stoopstat.impact.influence import Joint, carrying, clustered_se, codes, joint, known, two_sided
 from stoopstat.impact.twoway import FITTED, connected, solve
 
 FAMILIES = ("linear", "poisson")
@@ -70,7 +70,8 @@ def impute(
     - "sampling" (default for poisson): each unit's influence on the estimate, cells of a unit
       differing from the whole effect being chance (the two-stage errors of Gardner).
     - "conservative" (default for linear): those cells differ from the mean of their cohort and
-      event time; between cohorts nothing is chance. A cohort of one unit adds no error of its own.
+      event time; between cohorts nothing is chance. A cohort of one unit adds no error of its own:
+      where such cohorts hold more than a quarter of the cells, the error is NaN.
 
     pretrend: do the `leads` untreated periods before the onset together differ from earlier ones?
 
@@ -112,9 +113,10 @@ def impute(
     more, part = _excess(panel, mean, cells, values[0], parts[:, 0], family)
     values, parts = np.append(values, more), np.column_stack([parts, part])
     n = int((used | cells).sum())
-    found = _estimates(
-        estimator, at, values, np.asarray(clustered_se(parts, grouped)), f"clustered {chosen}", n
-    )
+    errors_of = clustered_se(parts, grouped)
+    if chosen == "conservative":
+        errors_of = known(errors_of, _alone(panel, cells, at))
+    found = _estimates(estimator, at, values, errors_of, f"clustered {chosen}", n)
     return Imputed(
         at=at,
         att=np.array([e.estimate for e in found[1:-1]]),
@@ -127,6 +129,15 @@ def impute(
         pretrend=_pretrend(estimator, panel, used, live, grouped, family, leads),
         refused=refused,
     )
+
+
+def _alone(panel: Treated, cells: Bools, at: Ints) -> Floats:
+    """Share of the treated cells of overall, each event time and excess that stand in cohorts of
+    one unit."""
+    began, size = np.unique(panel.onset, return_counts=True)
+    lone = cells & np.isin(panel.onset, began[size == 1])[:, None]
+    every = [cells, *(cells & (panel.event_time == e) for e in at), cells]
+    return np.array([(lone & each).sum() / each.sum() for each in every])
 
 
 def _estimates(
@@ -290,7 +301,9 @@ def _pretrend(
         why = f"the {leads} periods before the onset leave no earlier ones to compare with"
         return Refused(estimator, "joint test", why)
     scores = np.einsum("kut,ut->uk", left, error)
-    return joint(estimator, coef, np.linalg.solve(bread, scores.T).T, grouped)
+    parts = np.linalg.solve(bread, scores.T).T
+    carriers = carrying(parts, inside.any(axis=1), grouped)
+    return joint(estimator, coef, parts, grouped, carriers=carriers)
 
 
 def _residual(live: Bools, values: Floats) -> Floats:

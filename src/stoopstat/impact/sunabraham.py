@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike
 
 from stoopstat.events import Bools, Floats, Ints
 from stoopstat.impact.design import Estimate, Refused, Treated
-from stoopstat.impact.influence import Joint, clustered_se, codes, joint, two_sided
+from stoopstat.impact.influence import Joint, carrying, clustered_se, codes, joint, known, two_sided
 
 FAMILIES = ("linear", "poisson")
 
@@ -51,8 +51,9 @@ def sun_abraham(
     G / (G - 1) * (n - 1) / (n - k), where k counts the interactions and the periods, not the unit
     effects, which lie within clusters. It is a sum over units and depends on nothing else.
 
-    When it lies: a cohort of one unit contributes nothing to the error. Linear: as group_time of
-    callaway, ask `level_gap` first. Event times far from 0 come from few cohorts.
+    When it lies: a cohort of one unit contributes nothing to the error, which is NaN where such
+    cohorts hold more than a quarter of an average. Linear: as group_time of callaway, ask
+    `level_gap` first. Event times far from 0 come from few cohorts.
 
     Sources: L. Sun and S. Abraham, Journal of Econometrics 225 (2021) 175-199; J. Wooldridge, The
     Econometrics Journal 26 (2023) C31-C66 (Poisson).
@@ -99,8 +100,10 @@ def sun_abraham(
     summed = np.where(unknown, 0.0, effect) * size
     att = np.append(np.bincount(place, weights=summed), summed[after].sum()) / total
     att[lost], influence[:, lost] = np.nan, np.nan
-    terms = _terms(estimator, at, att, np.asarray(clustered_se(influence, grouped)), n)
+    alone = np.append(np.bincount(place, weights=size == 1), ((size == 1) & after).sum()) / total
+    terms = _terms(estimator, at, att, known(clustered_se(influence, grouped), alone), n)
     early = (at < -1) & (at >= -leads) & ~lost[:-1]
+    before = influence[:, :-1][:, early]
     return CohortPaths(
         at=at,
         att=att[:-1],
@@ -112,7 +115,13 @@ def sun_abraham(
         effect_se=effect_se,
         overall=terms[-1],
         terms=tuple(terms[:-1]),
-        pretrend=joint(estimator, att[:-1][early], influence[:, :-1][:, early], grouped),
+        pretrend=joint(
+            estimator,
+            att[:-1][early],
+            before,
+            grouped,
+            carriers=carrying(before, np.isin(panel.onset, cohorts), grouped),
+        ),
         refused=_without(estimator, cohort[unknown], event[unknown]),
     )
 
