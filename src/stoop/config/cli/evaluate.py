@@ -14,6 +14,13 @@ from stoop.kernel.cluster import spread
 def evaluate(
     study: Annotated[Path, typer.Argument(help="The design of the study: STUDY.toml.")],
     out: Annotated[Path, typer.Option("--out", help="Folder for the study.")] = Path("study"),
+    registration: Annotated[
+        Path | None,
+        typer.Option(
+            "--registration",
+            help="When the design was frozen: registration.json, as the platform gives it out.",
+        ),
+    ] = None,
     cluster: Annotated[
         str | None,
         typer.Option(
@@ -29,5 +36,12 @@ def evaluate(
     cell, and run.json from which the same study can be made again.
     """
     with spread(cluster) as each, show.steps() as progress:
-        publish_study(study=study, out=out, render=study_page, progress=progress, each=each)
+        publish_study(
+            study=study,
+            out=out,
+            render=study_page,
+            progress=progress,
+            each=each,
+            registration=registration,
+        )
     show.say(f"Study written. Open {out / 'study.html'}")

@@ -6,13 +6,14 @@ from pathlib import Path
 from typing import Any
 
 from stoop.evaluation.readers import read_design
+from stoop.evaluation.readers.registration import read_registration
 from stoop.evaluation.studies import Study, make_study
 from stoop.kernel import csvs
 from stoop.kernel.cluster import Each
 from stoop.kernel.files import folder_in_one_move
 from stoop.kernel.progress import Progress, silent
 
-HEAD = ("unit", "period", "outcome", "start", "dose")
+HEAD = ("unit", "period", "outcome", "suppressed", "start", "dose")
 
 
 def publish_study(
@@ -22,14 +23,19 @@ def publish_study(
     render: Callable[[Study], str],
     progress: Progress = silent,
     each: Each = map,
+    registration: Path | None = None,
 ) -> Study:
     """Make the study of a STUDY.toml and write it to `out`, whole or not at all.
+
+    registration: the file that says when the design was frozen; without it the page says that
+    nobody can know.
 
     Raises Refusal for a design or files that cannot be used and for an `out` that Stoop did not
     make.
     """
     with folder_in_one_move(out, made_by="study.json") as folder:
-        made = make_study(read_design(study), progress, each)
+        register = read_registration(registration) if registration else None
+        made = make_study(read_design(study), progress, each, register)
         (folder / "study.html").write_text(render(made), encoding="utf-8")
         _write_json(folder / "study.json", made.numbers)
         _write_json(folder / "run.json", made.run)

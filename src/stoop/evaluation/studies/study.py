@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 
 from stoop import __version__
-from stoop.evaluation.models import Design, Panel
+from stoop.evaluation.models import Bools, Design, Panel, Register
 from stoop.evaluation.studies import panel as panels
-from stoop.evaluation.studies import starts, threats
+from stoop.evaluation.studies import release, starts, threats
 from stoop.evaluation.studies.boundaries import Boundary, boundaries
 from stoop.evaluation.studies.footing import Footing, footing
 from stoop.evaluation.studies.numbers import Check, Line, No, Told, ask
-from stoop.evaluation.studies.plain import plain
+from stoop.evaluation.studies.plain import DIGITS, plain
 from stoop.evaluation.studies.threats import Answer, Levels, Power, Range
 from stoop.evaluation.studies.vintage import Vintage, vintage
 from stoop.kernel.cluster import Each
@@ -37,6 +37,8 @@ class Study:
     estimates: tuple[Line, ...]
     checks: tuple[Check, ...]
     refused: tuple[No, ...]
+    hidden: Bools
+    register: Register | None = None
 
     @property
     def numbers(self) -> dict[str, Any]:
@@ -57,11 +59,12 @@ class Study:
                 "total": panel.total,
                 "treated": self.panel.treated,
                 "starts": self._starts(),
-                "excluded": [
-                    {"unit": unit, "reason": why, "outcome": n} for unit, why, n in panel.exclusions
-                ],
+                "excluded": release.exclusions_out(panel, design.small_cells.least),
+                "suppressed_cells": int(self.hidden.sum()),
                 "said": panel.said,
             },
+            "registration": self.register,
+            "published": design.published,
             "power": self.power,
             "answer": self.answer,
             "level_gap": self.levels,
@@ -74,7 +77,9 @@ class Study:
             "checks": self.checks,
             "refused": self.refused,
         }
-        return {name: plain(value) for name, value in whole.items()}
+        # Where counts are hidden, no number is so exact that they could be worked out from it.
+        digits = release.PLACES if self.hidden.any() else DIGITS
+        return {name: plain(value, digits) for name, value in whole.items()}
 
     def _starts(self) -> dict[str, str]:
         """Period of each start, by unit; of those before or after the panel too."""
@@ -96,6 +101,7 @@ class Study:
             "stoop": __version__,
             "numpy": np.__version__,
             "study": {"name": design.name, "sha256": design.sha256},
+            "registration": self.register.file_sha256 if self.register else None,
             "inputs": [{"name": name, "sha256": sha} for name, sha in self.inputs],
             "seed": design.seed,
             "permutations": design.permutations,
@@ -109,15 +115,22 @@ class Study:
 
     @property
     def cells(self) -> Iterator[tuple[Any, ...]]:
-        """panel.csv: one row a unit and period, with its start and dose."""
+        """panel.csv: one row a unit and period, with its start; hidden counts are empty."""
         panel, starts = self.panel, self._starts()
         for row, unit in enumerate(panel.units):
             for column, period in enumerate(panel.calendar.labels):
-                count, dose = int(panel.counts[row, column]), float(panel.dose[row, column])
-                yield unit, period, count, starts.get(unit, ""), f"{dose:.6g}"
+                dose, hidden = float(panel.dose[row, column]), bool(self.hidden[row, column])
+                count = None if hidden else int(panel.counts[row, column])
+                mark = "yes" if hidden else ""
+                yield unit, period, count, mark, starts.get(unit, ""), f"{dose:.6g}"
 
 
-def make_study(design: Design, progress: Progress = silent, each: Each = map) -> Study:
+def make_study(
+    design: Design,
+    progress: Progress = silent,
+    each: Each = map,
+    register: Register | None = None,
+) -> Study:
     """Read the files of a design and work out everything. Raises Refusal where no panel comes.
 
     each: goes through the blocks of permutations and placebos; the digits are the same whoever
@@ -131,6 +144,7 @@ def make_study(design: Design, progress: Progress = silent, each: Each = map) ->
 
     say("reading the files")
     panel = panels.build(design)
+    hidden = release.hidden_cells(panel, design)
     told = Told(panel)
     say("dealing out the starts anew")
     drawn, power = threats.chance(panel, design, told, each)
@@ -141,20 +155,28 @@ def make_study(design: Design, progress: Progress = silent, each: Each = map) ->
     starts.otherwise_dated(panel, design, told)
     starts.anticipation(panel, told)
     moved = boundaries(panel, design, told, other)
-    release = vintage(panel, design, told)
+    other_release = vintage(panel, design, told)
     without, gap = threats.without_each(panel, told), threats.levels(panel, told)
+    answer = threats.answer(told, drawn, treated=panel.treated)
+    lines, refused = tuple(told.lines), tuple(told.refused)
+    if hidden.any():
+        other_release = release.vintage_out(other_release)
+        lines, withheld = release.lines_out(panel, told.lines)
+        refused += withheld
     return Study(
         design=design,
         panel=panel,
-        answer=threats.answer(told, drawn, treated=panel.treated),
+        answer=answer,
         power=power,
         levels=gap,
         without=without,
         footing=footing(panel),
         boundaries=moved,
-        vintage=release,
+        vintage=other_release,
         warnings=(*threats.warnings(panel), *told.said),
-        estimates=tuple(told.lines),
+        estimates=lines,
         checks=tuple(told.checks),
-        refused=tuple(told.refused),
+        refused=refused,
+        hidden=hidden,
+        register=register,
     )
