@@ -5,13 +5,14 @@ from typing import Any
 from uuid import uuid4
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 
 from stoop.accounts.permissions import SYSTEM, Actor, Permission, require
 from stoop.incidents.actions.facts import REF_LENGTH, checked, line, place
-from stoop.incidents.actions.limits import has_room, note_full, why_quiet
+from stoop.incidents.actions.limits import has_room, note_astray, note_full, why_quiet
 from stoop.incidents.actions.versions import apply, begin, keep, locked, told
 from stoop.incidents.models import Incident, Source
-from stoop.incidents.queries.facts import differing, facts_of, plain
+from stoop.incidents.queries.facts import EXCHANGED, astray, differing, facts_of, plain
 from stoop.kernel import clock
 from stoop.kernel.errors import Refusal
 
@@ -40,9 +41,10 @@ def report(
 
     Said again with the same content nothing happens; with another content what the source itself
     has changed is corrected. `confirmed` needs the permission to decide; a source that confirms
-    needs nobody's, up to its limit of an hour; what is over that waits for a person. Rows of record
-    disturb nobody: their events are incident.published and incident.revised. Raises Refusal for
-    what cannot be.
+    needs nobody's, up to its limit of an hour; what is over that waits for a person. So does what a
+    machine says with a point outside the city: it is kept, its place is not known, and nobody is
+    told by it. Rows of record disturb nobody: their events are incident.published and
+    incident.revised. Raises Refusal for what cannot be.
     """
     require(by, Permission.INCIDENTS_REPORT)
     if confirmed:
@@ -53,7 +55,8 @@ def report(
         raise Refusal("Give the source's own number for the incident; it tells repeats apart.")
     said = {"occurred_at": occurred_at, "time_known": time_known, "lon": lon, "lat": lat}
     said |= {"block": block, "kind": kind, "killed": killed, "hurt": hurt}
-    facts = {name: plain(value) for name, value in checked(said, official=source.official).items()}
+    tidy = checked(said, official=source.official, anywhere=by.person is None)
+    facts = {name: plain(value) for name, value in tidy.items()}
     held = _held(source, reference)
     if held is None:
         try:
@@ -103,10 +106,13 @@ def _first(
     source: Source, reference: str, facts: dict[str, Any], by: Actor, confirmed: bool
 ) -> Incident:
     now = clock.now()
-    full = False
-    if not confirmed and _at_once(source, facts):
-        confirmed = source.official or has_room(source)
-        full = not confirmed
+    lost = _lost(facts)
+    known = {**facts, "occurred_at": datetime.fromisoformat(facts["occurred_at"])}
+    known |= {"lon": None, "lat": None} if lost else {}
+    wakes, full = not confirmed and not source.official and _at_once(source, facts), False
+    if wakes:
+        full = not has_room(source)
+    confirmed = confirmed or source.official or (wakes and not full and not lost)
     incident = Incident(
         key=uuid4(),  # of chance alone: a key with its time in it would tell the minute to all
         status=S.CONFIRMED if confirmed else S.REPORTED,
@@ -115,17 +121,29 @@ def _first(
         said=facts,
         reported_at=now,
         changed_at=now,
-        **{**facts, "occurred_at": datetime.fromisoformat(facts["occurred_at"])},
+        **known,
     )
     place(incident)
-    begin(incident, by=by, why=why_quiet() if full else "")
+    begin(incident, by=by, why=why_quiet() if full else lost)
     if source.official:
         return told(incident, "incident.published", by=by)
     kinds = ("incident.reported", "incident.confirmed") if confirmed else ("incident.reported",)
     incident = told(incident, *kinds, by=by)
     if full:
         note_full(source, by=by)
+    elif wakes and lost:
+        note_astray(incident, by=by)
     return incident
+
+
+def _lost(facts: dict[str, Any]) -> str:
+    """Why the place is not known, where the point cannot be the city's: what the desk reads."""
+    where = astray(facts["lon"], facts["lat"])
+    if not where:
+        return ""
+    said = _("The point that it gave, latitude %(lat)s and longitude %(lon)s, is outside the city.")
+    said %= {"lat": facts["lat"], "lon": facts["lon"]}
+    return f"{said} {_('The two may be exchanged.')}" if where == EXCHANGED else str(said)
 
 
 def _again(held: Incident, facts: dict[str, Any], by: Actor) -> Incident:
@@ -134,14 +152,26 @@ def _again(held: Incident, facts: dict[str, Any], by: Actor) -> Incident:
     if not changed:
         return held
     held.said = facts
-    if not apply(held, {name: facts[name] for name in changed}):
+    lost = _lost(facts) if "lon" in changed else ""
+    usable = changed - {"lon", "lat"} if lost else changed  # the place that was known stays
+    if not apply(held, {name: facts[name] for name in usable}) and not lost:
         Incident.objects.filter(pk=held.pk).update(said=facts)
         return held
-    quiet = held.source.official or held.status in (S.RETRACTED, S.MERGED)
-    full = not quiet and held.status == S.CONFIRMED and not has_room(held.source)
-    kind = "incident.revised" if quiet or full else "incident.corrected"
-    why = why_quiet() if full else ""
-    held = keep(held, action="correct", kind=kind, by=by, why=why, changed=sorted(changed))
+    silent = held.source.official or held.status in (S.RETRACTED, S.MERGED)
+    wakes = not silent and held.status == S.CONFIRMED
+    full = wakes and not has_room(held.source)
+    waits = full or (wakes and bool(lost))
+    held = keep(
+        held,
+        action="correct",
+        kind="incident.revised" if silent or waits else "incident.corrected",
+        by=by,
+        why=why_quiet() if full else lost,
+        quiet=waits,
+        changed=sorted(changed),
+    )
     if full:
         note_full(held.source, by=by)
+    elif waits:
+        note_astray(held, by=by)
     return held

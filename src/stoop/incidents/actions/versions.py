@@ -94,15 +94,25 @@ def apply(incident: Incident, facts: Mapping[str, Any]) -> frozenset[str]:
 
 
 def keep(
-    incident: Incident, *, action: str, kind: str, by: Actor, why: str = "", **data: Any
+    incident: Incident,
+    *,
+    action: str,
+    kind: str,
+    by: Actor,
+    why: str = "",
+    quiet: bool = False,
+    **data: Any,
 ) -> Incident:
-    """Write the changed incident as its next version, and the event of this kind."""
+    """Write the changed incident as its next version, and the event of this kind.
+
+    `quiet` if people should hear of it and the event tells nobody: it waits for a person.
+    """
     at = clock.now()
     _first_version(incident)
     incident.version += 1
     incident.changed_at = at
     incident.save()
-    _version(incident, action=action, at=at, by=by.ref, why=why)
+    _version(incident, action=action, at=at, by=by.ref, why=why, quiet=quiet)
     return told(incident, kind, by=by, **data)
 
 
@@ -137,7 +147,9 @@ def _first_version(incident: Incident) -> None:
     _version(before, action="report", at=at, by=f"source:{before.source.code}", why="")
 
 
-def _version(incident: Incident, *, action: str, at: datetime, by: str, why: str) -> None:
+def _version(
+    incident: Incident, *, action: str, at: datetime, by: str, why: str, quiet: bool = False
+) -> None:
     Version.objects.create(
         incident=incident,
         number=incident.version,
@@ -146,4 +158,5 @@ def _version(incident: Incident, *, action: str, at: datetime, by: str, why: str
         by=by,
         why=why,
         known=known_of(incident),
+        quiet=quiet,
     )
