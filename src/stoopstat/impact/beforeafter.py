@@ -89,7 +89,7 @@ def before_after(
     if before.sum() == 0 or after.sum() == 0:
         why = f"no launched unit has {months} whole months before and after with an outcome in each"
         return Refused(ESTIMATOR, "treated", why)
-    f, units = _dispersion(before, after), place.size
+    f, units = dispersion(before, after), place.size
     exact = change(after.sum(), before.sum(), level=level)
     dispersed = change(
         after.sum(), before.sum(), level=level, dispersion=f, periods=units if units > 1 else None
@@ -159,7 +159,8 @@ def _left_out(
     return tuple(out)
 
 
-def _dispersion(before: Floats, after: Floats) -> float:
+def dispersion(before: Floats, after: Floats) -> float:
+    """How much more the units differ than chance: f of `before_after`, 1 at least."""
     total = before + after
     some = total > 0
     if some.sum() < 2:

@@ -11,6 +11,15 @@ from stoop.places.queries import area_code
 _NEEDED: Any = object()
 
 
+def shown(text: str) -> str:
+    """A piece of somebody's file as it may stand in a sentence: on one line, and not for ever.
+
+    >>> shown("gone\\n.csv")
+    'gone .csv'
+    """
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())[:60]
+
+
 class Keys:
     """The keys of one table. Each taker refuses a wrong type; `end` refuses what was not taken."""
 
@@ -129,4 +138,4 @@ class Keys:
         return Refusal(f"In {self._file}, {self._called(key)} must be {wanted}.")
 
     def _called(self, key: str) -> str:
-        return f"{key} in [{self._table}]" if self._table else key
+        return f"{shown(key)} in [{self._table}]" if self._table else shown(key)

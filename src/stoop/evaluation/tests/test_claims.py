@@ -1,0 +1,214 @@
+"""Claims: understood or refused, and held against a town whose truth is known."""
+
+from pathlib import Path
+
+import pytest
+
+from stoop.evaluation.readers import SHAPES, Claim, claim_of, read_claims
+from stoop.evaluation.studies.claims import Findings, check_claims
+from stoop.evaluation.studies.readings import Choices, Finding, Number, Reading, found
+from stoop.evaluation.tests.factories import DESIGN, town
+from stoop.evaluation.views.claims import claims_page, conditions, sentences, summary
+from stoop.kernel.errors import Refusal
+
+FALL = "Shootings fell by at least 40 % across all sites in the first 12 months"
+
+
+def hold(folder: Path, *claims: str, design: str = DESIGN) -> Findings:
+    entries = "".join(f"\n[[claim]]\n{claim}\n" for claim in claims)
+    return check_claims(read_claims(town(folder, design=design + entries)))
+
+
+@pytest.fixture(scope="module")
+def findings(tmp_path_factory: pytest.TempPathFactory) -> Findings:
+    return hold(
+        tmp_path_factory.mktemp("town"),
+        f'says = "{FALL}"\nsource = "the yearly report"',
+        'says = "three times steeper than matched sites"',
+        'says = "the program covers the 2 districts with the highest rates"',
+        'says = "5 districts hold half of the shootings"',
+    )
+
+
+def test_every_shape_that_is_offered_is_understood() -> None:
+    kinds = [claim_of(shape).kind for shape in SHAPES]
+    assert kinds == ["fall", "steeper", "covers", "concentration"]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "wanted"),
+    [
+        (
+            "The victimizations dropped by more than 27.6 per cent at the sites 23, E8 and Old Town"
+            " over their first two years.",
+            {"value": 27.6, "digits": 1, "what": "victims", "months": 24, "least": True,
+             "sites": ("23", "E8", "Old Town")},
+        ),
+        ("Shootings fell five times  steeper than other areas in the first 12 months",
+         {"value": 5, "against": "other", "months": 12, "sites": None}),
+        ("The programs cover all of the Twenty precincts with the most fatal shootings",
+         {"value": 20, "by": "count", "what": "fatal shootings", "units": "precincts"}),
+        ("17 communities hold at least a third of all shootings",
+         {"value": 17, "share": 1 / 3, "least": True, "units": "communities"}),
+    ],
+)  # fmt: skip
+def test_a_sentence_becomes_its_parts(sentence: str, wanted: dict[str, object]) -> None:
+    claim = claim_of(sentence)
+    assert {name: getattr(claim, name) for name in wanted} == wanted
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    ["it works", "shootings fell by 28 %", "shootings fell by many % in the first 24 months", ""],
+)
+def test_what_is_not_understood_is_refused_with_the_shapes(sentence: str) -> None:
+    with pytest.raises(Refusal, match="three times steeper than matched sites"):
+        claim_of(sentence)
+
+
+def test_parts_make_the_same_claim_as_a_sentence(tmp_path: Path) -> None:
+    listed = (
+        'kind = "fall"\npercent = 27.6\nmonths = 24\nsites = ["A", "B"]\nwhat = "victims"',
+        'kind = "steeper"\ntimes = 3',
+        'kind = "covers"\ntop = 4\nby = "count"',
+        'kind = "concentration"\nunits = 5\nshare = 0.5',
+    )
+    path = town(tmp_path, design=DESIGN + "".join(f"\n[[claim]]\n{each}\n" for each in listed))
+    fall, steeper, covers, held = read_claims(path).claims
+    assert (fall.value, fall.digits, fall.months, fall.sites) == (27.6, 1, 24, ("A", "B"))
+    assert (steeper.value, steeper.months, steeper.against) == (3, None, "matched")
+    assert (covers.value, covers.by, covers.what) == (4, "count", "shootings")
+    assert (held.value, held.share) == (5, 0.5)
+
+
+@pytest.mark.parametrize(
+    ("entry", "why"),
+    [
+        ('says = "it works"', "no claim that can be read"),
+        ('kind = "fell"', "must be one of fall, steeper"),
+        ('kind = "fall"\npercent = 28', "months in .* must be a whole number"),
+        ('kind = "steeper"\ntimes = "many"', "must be a number"),
+        ('says = "three times steeper than matched sites"\nsauce = "x"', "write source"),
+        ('says = "30 districts hold half of the shootings"', "there are 11"),
+        ('says = "shootings fell by 9 % at the sites A and Q in the first 12 months"', "of Q"),
+    ],
+)
+def test_a_claim_that_cannot_be_used_is_one_sentence(tmp_path: Path, entry: str, why: str) -> None:
+    with pytest.raises(Refusal, match=why):
+        hold(tmp_path, entry)
+
+
+def test_a_file_without_a_claim_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(Refusal, match="makes no claim"):
+        read_claims(town(tmp_path))
+
+
+def test_a_planted_fall_holds_under_all_readings(findings: Findings) -> None:
+    fall = findings.findings[0]
+    assert fall.verdict == "holds"
+    assert {each.choices["window"] for each in fall.known} == {"months", "with", "without"}
+    plainest = fall.known[0].number
+    assert plainest is not None
+    # A, B, C and D halved; each had a year before its start and one after it.
+    assert (plainest.units, plainest.of) == (4, 4)
+    assert plainest.low < 50 < plainest.high
+    assert abs(plainest.beside) < 15
+    assert "counted" in fall.idle  # one victim an incident here
+    assert sentences(fall)[0] == f"It holds in all {len(fall.known)} readings."
+
+
+def test_places_are_counted(findings: Findings) -> None:
+    covers, held = findings.findings[2:]
+    assert covers.known[0].choices["by"] == "rate"
+    first = covers.known[0].number
+    assert first is not None
+    assert (first.value, len(first.named)) == (0, 2)
+    assert covers.verdict == "not"
+    number = held.known[0].number
+    assert number is not None
+    assert number.fewest == 5
+    assert held.verdict == "holds"
+    assert 50 <= number.value < 62
+
+
+def test_the_page_and_the_table_say_the_same(findings: Findings) -> None:
+    head, rows = summary(findings)
+    assert len(head) == len(rows[0]) == 5
+    page = claims_page(findings)
+    for row in rows:
+        assert row[0] in page
+        assert row[1] in page
+    assert "the yearly report" in page
+    assert findings.design.sha256 in page
+    assert "<script" not in page
+    assert findings.numbers["claims"][0]["verdict"] == "holds"
+
+
+@pytest.mark.parametrize(
+    ("claim", "value", "holds"),
+    [
+        (Claim("fall", "", 28, months=24), 27.6, True),
+        (Claim("fall", "", 28, months=24), 27.4, False),
+        (Claim("fall", "", 28, months=24), 28.6, False),
+        (Claim("fall", "", 28, months=24, least=True), 40, True),
+        (Claim("fall", "", 27.6, digits=1, months=24), 27.64, True),
+        (Claim("fall", "", 27.6, digits=1, months=24), 27.7, False),
+        (Claim("steeper", "", 3), 9, True),
+        (Claim("steeper", "", 3), 2.4, False),
+        (Claim("covers", "", 20), 19, False),
+    ],
+)
+def test_a_number_holds_where_it_rounds_to_the_claim(
+    claim: Claim, value: float, holds: bool
+) -> None:
+    finding = found(claim, {"area": ("recorded",)}, lambda _chosen: Number(value))
+    assert finding.verdict == ("holds" if holds else "not")
+
+
+def of_two(values: dict[tuple[str, str], float | str]) -> Finding:
+    """A claim of 28 percent with two choices to make, and what comes of each pair."""
+
+    def ask(chosen: dict[str, str]) -> Number:
+        value = values[chosen["area"], chosen["mean"]]
+        if isinstance(value, str):
+            raise Refusal(value)
+        return Number(value)
+
+    choices: Choices = {"area": ("recorded", "mapped"), "mean": ("together", "each")}
+    return found(Claim("fall", "", 28, months=24), choices, ask)
+
+
+def test_only_if_names_what_decides() -> None:
+    enough = of_two({("recorded", "together"): 28, ("recorded", "each"): 27.9,
+                     ("mapped", "together"): 20, ("mapped", "each"): 21})  # fmt: skip
+    assert (enough.verdict, enough.only_if, enough.enough) == (
+        "only_if", {"area": ("recorded",)}, True
+    )  # fmt: skip
+    assert conditions(enough) == ["Where it counts: the area that the record names"]
+    assert enough.beyond == (0, 2)
+    needed = of_two({("recorded", "together"): 28, ("recorded", "each"): 35,
+                     ("mapped", "together"): 20, ("mapped", "each"): 27.8})  # fmt: skip
+    assert (needed.verdict, needed.only_if) == ("only_if", {})
+    assert "no single choice decides" in sentences(needed)[0]
+
+
+def test_a_choice_that_changes_nothing_is_named_and_made_once() -> None:
+    idle = of_two({("recorded", "together"): 28, ("recorded", "each"): 20,
+                   ("mapped", "together"): 28, ("mapped", "each"): 20})  # fmt: skip
+    assert idle.idle == ("area",)
+    assert len(idle.readings) == 2
+    assert "Made no difference here: Where it counts." in sentences(idle)
+
+
+def test_a_reading_without_a_number_is_no_verdict() -> None:
+    no = "no points"
+    some = of_two({("recorded", "together"): 28, ("recorded", "each"): 27.8,
+                   ("mapped", "together"): no, ("mapped", "each"): no})  # fmt: skip
+    assert some.verdict == "holds"
+    assert [each.why for each in some.readings if not each.number] == ["no points"] * 2
+    none = of_two(dict.fromkeys(
+        [(a, m) for a in ("recorded", "mapped") for m in ("together", "each")], "no points"
+    ))  # fmt: skip
+    assert none.verdict == "none"
+    assert sentences(none) == ["It cannot be checked: no points"]
+    assert isinstance(none.readings[0], Reading)
