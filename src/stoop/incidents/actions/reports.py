@@ -21,7 +21,6 @@ S = Incident.Status
 STILL_NEWS = timedelta(days=3)
 
 
-@transaction.atomic
 def report(
     *,
     source: Source,
@@ -57,16 +56,10 @@ def report(
     said |= {"block": block, "kind": kind, "killed": killed, "hurt": hurt}
     tidy = checked(said, official=source.official, anywhere=by.person is None)
     facts = {name: plain(value) for name, value in tidy.items()}
-    held = _held(source, reference)
-    if held is None:
-        try:
-            with transaction.atomic():
-                return _first(source, reference, facts, by, confirmed)
-        except IntegrityError:  # another worker was a moment quicker
-            held = _held(source, reference)
-            if held is None:
-                raise
-    return _again(held, facts, by)
+    try:
+        return _kept(source, reference, facts, by, confirmed)
+    except IntegrityError:  # another worker was a moment quicker: it is held by now
+        return _kept(source, reference, facts, by, confirmed)
 
 
 @transaction.atomic
@@ -81,6 +74,16 @@ def withdraw(*, source: Source, source_ref: str, by: Actor, why: str = "") -> In
     held.status = S.RETRACTED
     event = "incident.withdrawn" if source.official else "incident.retracted"
     return keep(held, action="retract", kind=event, by=by, why=why)
+
+
+@transaction.atomic
+def _kept(
+    source: Source, reference: str, facts: dict[str, Any], by: Actor, confirmed: bool
+) -> Incident:
+    held = _held(source, reference)
+    if held is None:
+        return _first(source, reference, facts, by, confirmed)
+    return _again(held, facts, by)
 
 
 def _may_speak(by: Actor, source: Source) -> None:

@@ -11,7 +11,7 @@ from stoop.incidents.models import Incident, Version
 from stoop.incidents.queries.facts import FACTS, differing, facts_of, known_of, parsed
 from stoop.kernel import clock
 from stoop.kernel.errors import Refusal
-from stoop.ledger.actions import record
+from stoop.ledger.actions import record_each
 
 
 @dataclass(frozen=True)
@@ -124,14 +124,8 @@ def begin(incident: Incident, *, by: Actor, why: str = "") -> None:
 
 def told(incident: Incident, *kinds: str, by: Actor, **data: Any) -> Incident:
     """Leave the events, and remember with the incident which was the last."""
-    for kind in kinds:
-        event = record(
-            kind=kind,
-            subject=f"incident:{incident.key}",
-            by=by.ref,
-            data={"version": incident.version, **data},
-        )
-        incident.seq = event.seq
+    subject, known = f"incident:{incident.key}", {"version": incident.version, **data}
+    incident.seq = record_each(kinds, subject=subject, by=by.ref, data=known)[-1].seq
     Incident.objects.filter(pk=incident.pk).update(seq=incident.seq)
     return incident
 

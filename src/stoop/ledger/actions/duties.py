@@ -33,12 +33,12 @@ def lease_duties(*, limit: int, for_s: float, flow: str = "") -> list[Duty]:
     )
     # PostgreSQL passes over rows that another worker is taking; SQLite lets one writer in.
     chosen = free.select_for_update(skip_locked=True).order_by("event", "flow")[:limit]
-    keys = [duty.pk for duty in chosen]
-    lease = str(ids.new())
-    taken = free.filter(pk__in=keys).update(
-        lease=lease, leased_until=now + timedelta(seconds=for_s)
-    )
-    return list(Duty.objects.filter(lease=lease).order_by("event", "flow")) if taken else []
+    taken = list(chosen)
+    lease, until = str(ids.new()), now + timedelta(seconds=for_s)
+    for duty in taken:
+        duty.lease, duty.leased_until = lease, until
+    Duty.objects.filter(pk__in=[duty.pk for duty in taken]).update(lease=lease, leased_until=until)
+    return taken
 
 
 def finish(duty: Duty) -> bool:

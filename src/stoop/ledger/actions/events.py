@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
@@ -30,32 +31,52 @@ def record(
     characters raises ValueError. Call it last in a transaction: until that ends, nobody else can
     write an event.
     """
-    said = _checked(kind, subject, by, site, data or {})
+    return record_each([kind], subject=subject, by=by, site=site, data=data)[0]
+
+
+def record_each(
+    kinds: Sequence[str],
+    *,
+    subject: str,
+    by: str,
+    site: str = "",
+    data: dict[str, Any] | None = None,
+) -> list[Event]:
+    """`record` for several kinds that happened at once, in their order: the chain is held once."""
+    said = [_checked(kind, subject, by, site, data or {}) for kind in kinds]
     # No savepoint: what could not be recorded must not have been done either.
     with transaction.atomic(savepoint=False):
-        if connection.vendor == "postgresql":
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
-        last = Event.objects.order_by("-seq").values_list("seq", "digest").first()
-        seq, previous = last or (0, NOTHING)
-        event = Event(
-            seq=seq + 1,
-            at=clock.now(),
-            kind=kind,
-            subject=subject,
-            actor=by,
-            site=site,
-            data=said,
-            previous=previous,
-        )
-        event.digest = event.computed()
-        event.save(force_insert=True)
+        seq, previous = _end_of_chain()
+        events = []
+        for number, (kind, known) in enumerate(zip(kinds, said, strict=True), seq + 1):
+            event = Event(
+                seq=number,
+                at=clock.now(),
+                kind=kind,
+                subject=subject,
+                actor=by,
+                site=site,
+                data=known,
+                previous=previous,
+            )
+            event.digest = previous = event.computed()
+            events.append(event)
+        Event.objects.bulk_create(events)
         Duty.objects.bulk_create(
             Duty(event=event.seq, flow=flow, not_before=event.at)
-            for flow, (_, kinds) in settings.STOOP_FLOWS.items()
-            if kind in kinds
+            for event in events
+            for flow, (_, follows) in settings.STOOP_FLOWS.items()
+            if event.kind in follows
         )
-    return event
+    return events
+
+
+def _end_of_chain() -> tuple[int, str]:
+    """Number and digest of the last event, which nobody else can add to until we are done."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+    return Event.objects.order_by("-seq").values_list("seq", "digest").first() or (0, NOTHING)
 
 
 def _checked(kind: str, subject: str, by: str, site: str, data: dict[str, Any]) -> dict[str, Any]:

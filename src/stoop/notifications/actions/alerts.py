@@ -21,7 +21,7 @@ TO_ALL = frozenset(set(Alert.Kind) - {Alert.Kind.SHOOTING, Alert.Kind.NEARBY})
 
 
 @within(SYSTEM)
-@transaction.atomic
+@transaction.atomic(savepoint=False)  # what could not be told must not be done either
 def tell(
     *,
     once: str,
