@@ -18,7 +18,7 @@ from stoop.evaluation.models import (
     Status,
     period,
 )
-from stoop.evaluation.readers.keys import Keys
+from stoop.evaluation.readers.keys import Keys, shown
 from stoop.kernel.errors import Refusal
 
 AS_OF = ("last day", "each day")
@@ -145,7 +145,7 @@ def _status(treatment: Keys, name: str) -> Status | None:
     if at_work is None:
         raise Refusal(f"In {name}, status needs at_work, the list of what counts as a program.")
     if both := set(at_work) & set(closed or ()):
-        raise Refusal(f"In {name}, {both.pop()!r} is both at_work and closed; choose one.")
+        raise Refusal(f"In {name}, {shown(min(both))!r} is both at_work and closed; choose one.")
     return Status(column, at_work, closed or ())
 
 
@@ -158,7 +158,7 @@ def _calendar(keys: Keys, name: str) -> Calendar:
             ends.append(period(text, length))
         except ValueError as error:
             raise Refusal(
-                f"In {name}, {key} = {text!r} is no {length}; write it as {error}."
+                f"In {name}, {key} = {shown(text)!r} is no {length}; write it as {error}."
             ) from error
     if ends[1] - ends[0] < 2:
         raise Refusal(f"{name} asks for fewer than three {length}s; a panel needs three or more.")
@@ -213,7 +213,7 @@ def _column(keys: Keys, key: str, calendar: Calendar, name: str) -> int | None:
         return period(text, calendar.length) - calendar.first
     except ValueError as error:
         raise Refusal(
-            f"In {name}, {key} = {text!r} is no {calendar.length}; write it as {error}."
+            f"In {name}, {key} = {shown(text)!r} is no {calendar.length}; write it as {error}."
         ) from error
 
 
@@ -224,7 +224,9 @@ def _sample(keys: Keys, calendar: Calendar, name: str) -> Sample:
     found = Sample(keys.text("name"), column("starts_from"), column("starts_to"), column("last"))
     keys.end()
     if found.last is not None and not 2 <= found.last < calendar.size:
-        raise Refusal(f"In {name}, the sample {found.name} ends outside the panel; mend its last.")
+        raise Refusal(
+            f"In {name}, the sample {shown(found.name)} ends outside the panel; mend its last."
+        )
     return found
 
 
@@ -233,7 +235,7 @@ def _estimators(top: Keys, name: str) -> tuple[str, ...]:
     for each in chosen:
         if each not in ESTIMATORS:
             raise Refusal(
-                f"{name} names no known estimator with {each!r}: {', '.join(ESTIMATORS)}."
+                f"{name} names no known estimator with {shown(each)!r}: {', '.join(ESTIMATORS)}."
             )
     # Poisson is the answer in one sentence, and is never left out.
     return tuple(each for each in ESTIMATORS if each in {"poisson", *chosen})
@@ -246,6 +248,11 @@ def _file(keys: Keys, key: str, study: Path) -> Path | None:
 
 def _found(study: Path, name: str) -> Path:
     path = study.parent / name
-    if not path.is_file():
-        raise Refusal(f"{study.name} names a file {name} that is not there; names count from it.")
-    return path
+    try:
+        if path.is_file():
+            return path
+    except OSError:  # a name that no disk can hold
+        pass
+    raise Refusal(
+        f"{study.name} names a file {shown(name)} that is not there; names count from it."
+    )

@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 
 from stoop.evaluation.models import Site, Sites, Status
+from stoop.evaluation.readers.keys import shown
 from stoop.kernel.errors import Refusal
 from stoop.places.queries import area_code
 
@@ -30,9 +31,10 @@ def read_sites(
     counted = (*status.at_work, *status.closed) if status else ("",)
     for wanted in counted:
         if wanted not in words and status:
+            there = ", ".join(repr(shown(each)) for each in sorted(set(words))[:5])
             raise Refusal(
-                f"No line of {path.name} has the status {wanted!r} (there are "
-                f"{', '.join(repr(each) for each in sorted(set(words))[:8])}); write it alike."
+                f"No line of {path.name} has the status {shown(wanted)!r} (there are {there}); "
+                "write it alike."
             )
     programs, planned, otherwise = [], 0, Counter[str]()
     for (line, row), word in zip(rows, words, strict=True):
@@ -43,7 +45,7 @@ def read_sites(
         elif site is None:
             planned += 1
         elif status and word in status.closed and site.end is None:
-            raise Refusal(f"{where} is {word!r} and gives no end; fill in when it closed.")
+            raise Refusal(f"{where} is {shown(word)!r} and gives no end; fill in when it closed.")
         else:
             programs.append(site)
     if not programs:
@@ -76,8 +78,8 @@ def _rows(path: Path, needed: list[str]) -> list[tuple[int, dict[str, str | None
             for name in needed:
                 if name not in header:
                     raise Refusal(
-                        f"{path.name} has no column {name!r} (its columns are "
-                        f"{', '.join(header)}); name the right one in [treatment]."
+                        f"{path.name} has no column {shown(name)!r} (its columns are "
+                        f"{shown(', '.join(header))}); name the right one in [treatment]."
                     )
             return [(table.line_num, row) for row in table]
     except (UnicodeDecodeError, csv.Error) as error:

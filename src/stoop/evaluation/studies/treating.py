@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 
 import numpy as np
 
@@ -91,8 +90,8 @@ def treat(design: Design, units: Sequence[str], sites: Sequence[Site]) -> Treatm
         launch[row] = month.column(start)[0] - opening
         running = np.zeros(days.size, dtype=bool)
         for site in own:
-            end = np.datetime64(site.end + timedelta(days=1)) if site.end else edges[-1]
-            running |= (days >= np.datetime64(site.start)) & (days < end)
+            lasts = days <= np.datetime64(site.end) if site.end else True
+            running |= (days >= np.datetime64(site.start)) & lasts
         dose[row] = np.bincount(at[running], minlength=calendar.size) / np.bincount(at)
         last_days = running[(edges[1:] - edges[0]).astype(np.int64) - 1]
         ended[row] = (np.arange(calendar.size) >= onset[row]) & ~last_days

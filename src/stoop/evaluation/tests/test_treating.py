@@ -12,7 +12,7 @@ from stoop.evaluation.studies.panel import build
 from stoop.evaluation.studies.study import make_study
 from stoop.evaluation.tests.factories import DESIGN, town
 from stoop.kernel.errors import Refusal
-from stoopstat.impact.poisson import poisson
+from stoopstat.impact.poisson import Fit, poisson
 from stoopstat.impact.terms import terms
 
 SITES = """\
@@ -55,6 +55,13 @@ def test_a_closure_ends_the_treatment_until_another_opens(tmp_path: Path) -> Non
     assert "Nothing at work any more, at least for a time: B, C, D." in said
 
 
+def test_an_end_that_is_no_end(tmp_path: Path) -> None:
+    panel = made(tmp_path, sites="district,start,end\nA,2014,9999-12-31\nB,1901-01-01,2016\n")
+    assert panel.dose[0].tolist() == [0, 0, 0, 1, 1, 1, 1, 1]
+    assert panel.dose[1].tolist() == [1, 1, 1, 1, 1, 1, 0, 0]
+    assert any("Treated from the first period on" in each for each in panel.said)
+
+
 def test_closures_are_a_sample_of_their_own(tmp_path: Path) -> None:
     asked = DESIGN.replace("seed = 3", 'seed = 3\nestimators = ["event_study"]')
     found = make_study(read_design(study(tmp_path, asked)))
@@ -64,7 +71,9 @@ def test_closures_are_a_sample_of_their_own(tmp_path: Path) -> None:
         for line in found.estimates
         if line.se_type == "HC1"
     }
-    wanted = poisson(y.outcome, terms(y), used=~panel.ended).estimate("on")
+    fit = poisson(y.outcome, terms(y), used=~panel.ended)
+    assert isinstance(fit, Fit)
+    wanted = fit.estimate("on")
     got = lines["poisson_binary", CLOSURES, "on"]
     assert (got.estimate, got.se, got.n) == (wanted.estimate, wanted.se, 11 * 8 - 4)
     assert got.estimate != lines["poisson_binary", "all", "on"].estimate
@@ -153,7 +162,9 @@ area = "precinct"
     assert sites.onset[sites.units.index("67")] == 9
     for panel in panels:
         y = laid_out(panel)
-        assert poisson(y.outcome, terms(y)).coef[0] == pytest.approx(-0.0979076, abs=1e-7)
+        fit = poisson(y.outcome, terms(y))
+        assert isinstance(fit, Fit)
+        assert fit.coef[0] == pytest.approx(-0.0979076, abs=1e-7)
     # What only the intervals know: the month, and so the share of the first year.
     assert years.launch is None
     assert sites.launch is not None
