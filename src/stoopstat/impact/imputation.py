@@ -113,10 +113,8 @@ def impute(
     more, part = _excess(panel, mean, cells, values[0], parts[:, 0], family)
     values, parts = np.append(values, more), np.column_stack([parts, part])
     n = int((used | cells).sum())
-    errors_of = clustered_se(parts, grouped)
-    if chosen == "conservative":
-        errors_of = known(errors_of, _alone(panel, cells, at))
-    found = _estimates(estimator, at, values, errors_of, f"clustered {chosen}", n)
+    ses = _errors(panel, cells, at, clustered_se(parts, grouped), chosen)
+    found = _estimates(estimator, at, values, ses, f"clustered {chosen}", n)
     return Imputed(
         at=at,
         att=np.array([e.estimate for e in found[1:-1]]),
@@ -131,13 +129,16 @@ def impute(
     )
 
 
-def _alone(panel: Treated, cells: Bools, at: Ints) -> Floats:
-    """Share of the treated cells of overall, each event time and excess that stand in cohorts of
-    one unit."""
+def _errors(panel: Treated, cells: Bools, at: Ints, ses: Floats, errors: str) -> Floats:
+    """Conservative errors of overall, the event times and excess are unknown where cohorts of one
+    unit hold too many of the cells."""
+    if errors != "conservative":
+        return ses
     began, size = np.unique(panel.onset, return_counts=True)
     lone = cells & np.isin(panel.onset, began[size == 1])[:, None]
     every = [cells, *(cells & (panel.event_time == e) for e in at), cells]
-    return np.array([(lone & each).sum() / each.sum() for each in every])
+    found: Floats = known(ses, [(lone & each).sum() / each.sum() for each in every])
+    return found
 
 
 def _estimates(

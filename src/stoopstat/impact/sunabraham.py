@@ -83,7 +83,7 @@ def sun_abraham(
     # Each cohort has one cell in each of its event times; the last column is overall.
     size = np.array([(panel.onset == g).sum() for g in cohort], dtype=np.float64)
     place, after = np.searchsorted(at, event), event >= 0
-    total = np.append(np.bincount(place, weights=size), size[after].sum())
+    total = _sums(size, place, after)
     n = int(member.sum()) * periods
     factor = _correction(n, cohort.size + periods, member, grouped)
     influence = np.zeros((member.size, total.size))
@@ -96,14 +96,12 @@ def sun_abraham(
         influence[:, -1] += scaled @ (size * after / total[-1])[ours]
         effect_se[ours] = clustered_se(scaled, grouped)
     unknown = ~np.isfinite(effect)
-    lost = np.append(np.bincount(place, weights=unknown) > 0, (unknown & after).any())
-    summed = np.where(unknown, 0.0, effect) * size
-    att = np.append(np.bincount(place, weights=summed), summed[after].sum()) / total
+    lost = _sums(unknown, place, after) > 0
+    att = _sums(np.where(unknown, 0.0, effect) * size, place, after) / total
     att[lost], influence[:, lost] = np.nan, np.nan
-    alone = np.append(np.bincount(place, weights=size == 1), ((size == 1) & after).sum()) / total
+    alone = _sums(size == 1, place, after) / total
     terms = _terms(estimator, at, att, known(clustered_se(influence, grouped), alone), n)
-    early = (at < -1) & (at >= -leads) & ~lost[:-1]
-    before = influence[:, :-1][:, early]
+    early = np.append((at < -1) & (at >= -leads), False) & ~lost
     return CohortPaths(
         at=at,
         att=att[:-1],
@@ -115,15 +113,21 @@ def sun_abraham(
         effect_se=effect_se,
         overall=terms[-1],
         terms=tuple(terms[:-1]),
-        pretrend=joint(
-            estimator,
-            att[:-1][early],
-            before,
-            grouped,
-            carriers=carrying(before, np.isin(panel.onset, cohorts), grouped),
-        ),
+        pretrend=_before(estimator, att[early], influence[:, early], member & ~pool, grouped),
         refused=_without(estimator, cohort[unknown], event[unknown]),
     )
+
+
+def _sums(values: Floats | Bools, place: Ints, after: Bools) -> Floats:
+    """By event time, and at last over all cells from the onset on."""
+    return np.append(np.bincount(place, weights=values), values[after].sum())
+
+
+def _before(
+    estimator: str, att: Floats, influence: Floats, ours: Bools, grouped: Ints | None
+) -> Joint | Refused:
+    carriers = carrying(influence, ours, grouped)
+    return joint(estimator, att, influence, grouped, carriers=carriers)
 
 
 def _terms(estimator: str, at: Ints, att: Floats, se: Floats, n: int) -> list[Estimate]:
