@@ -117,27 +117,32 @@ def _by_map(panel: Panel, found: Opening, mapped: Panel | None) -> tuple[int, fl
 
 
 def _by_step(panel: Panel, found: Opening) -> tuple[int, float] | None:
-    """The one neighbour that fell when the area opened, or rose when it closed."""
+    """The neighbour that lost, from the opening on and beside all others, most of what the new
+    area counts; or that gained what the closed one would have counted. Chance must not do it."""
     if panel.adjacent is None or not panel.adjacent[found.unit].any():
         return None
-    near = panel.adjacent[found.unit]
-    others = ~near
-    others[found.unit] = False
-    side = 0 if found.opens else 1
-    chance = {
-        row: step(panel.counts, row, found.column, beside=others)[side]
-        for row in np.flatnonzero(near).tolist()
-    }
-    best = min(chance, key=lambda row: chance[row])
-    return (best, float("nan")) if chance[best] * len(chance) < RARE else None
+    near, column = panel.adjacent[found.unit], found.column
+    beside = ~near
+    beside[found.unit] = False
+    others = panel.counts[beside].sum(axis=0)
+    if not others[:column].any():
+        return None
+    growth = others[column:].sum() / others[:column].sum()
+    lost = growth * panel.counts[:, :column].sum(axis=1) - panel.counts[:, column:].sum(axis=1)
+    side, size = (0, panel.counts[found.unit].sum()) if found.opens else (1, -found.expected)
+    share = np.where(near, lost / size, -np.inf)
+    best = int(np.argmax(share))
+    p = step(panel.counts, best, column, beside=beside)[side] * int(near.sum())
+    return (best, min(1.0, float(share[best]))) if share[best] >= MOST and p < RARE else None
 
 
 def _beside(panel: Panel, unit: int) -> Bools:
-    """(U,) the units that touch it; all others where nobody knows."""
-    if panel.adjacent is not None and panel.adjacent[unit].any():
-        near: Bools = panel.adjacent[unit]
-        return near
-    return np.array([row != unit for row in range(len(panel.units))])
+    """(U,) the units that touch it, or lie nobody knows where; all others where it does itself."""
+    others = np.array([row != unit for row in range(len(panel.units))])
+    if panel.adjacent is None or not panel.adjacent[unit].any():
+        return others
+    near: Bools = others & (panel.adjacent[unit] | ~panel.adjacent.any(axis=1))
+    return near
 
 
 def _dated(panel: Panel, design: Design) -> list[Boundary]:
@@ -208,7 +213,7 @@ def _ask_fixed(panel: Panel, design: Design, moved: tuple[Boundary, ...], told: 
 
 def _fit(told: Told, sample: str, design: Design) -> None:
     try:
-        y = laid_out(build(design))
+        y = laid_out(build(replace(design, population=None)))
     except Refusal as refusal:
         told.add([Refused(PRIMARY, TERM, str(refusal))], sample=sample, threat=BOUNDARIES)
         return

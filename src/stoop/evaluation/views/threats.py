@@ -39,14 +39,11 @@ def cells(study: Study) -> Table | None:
     if found is None or not found.listed:
         return None
     rows = tuple(
-        (each.unit, each.period, _count(each.here), _count(each.there)) for each in found.listed
+        (each.unit, each.period, format_number(each.here), format_number(each.there))
+        for each in found.listed
     )
     headers = (_("Area"), _("Period"), _("In this release"), _("In the other release"))
     return Table(headers, rows, _("Where two releases of the data differ most"))
-
-
-def _count(count: int | None) -> str:
-    return _("too few to show") if count is None else format_number(count)
 
 
 def _moves(
