@@ -25,7 +25,10 @@ def claims_page(found: Findings) -> str:
         "styles": styles(),
         "lang": get_language() or "en",
         "dir": "rtl" if get_language_bidi() else "ltr",
-        "contents": [(name, each["says"]) for name, each in sections] + list(headings.items()),
+        "contents": [
+            *((name, _("Claim %s") % n) for n, (name, _claim) in enumerate(sections, start=1)),
+            *headings.items(),
+        ],
         "headings": headings,
         "claims": sections,
         "compared": _compared(found),
@@ -272,7 +275,7 @@ def _hangs_on(each: Finding) -> Table:
             some = tuple(reading for reading in each.known if reading.choices[name] == code)
             rows.append((dimension(name), choice(name, code), _share(some), _range(each, some)))
     head = (_("Choice"), _("Made thus"), _("Holds in"), _("Values"))
-    return Table(head, tuple(rows), _("What it hangs on"), cards=True)
+    return Table(head, tuple(rows), _("What it hangs on"))
 
 
 def _readings(each: Finding) -> Table:
