@@ -22,6 +22,8 @@ NO_SCREEN = {
     "mfa_download_recovery_codes": "a file",
     "brief": "a document with tests of its own; there is none in this world",
     "brief-file": "the same",
+    "study-file": "a document; there is none in this world",
+    "study-bundle": "a file; there is none in this world",
     "map-incidents": "data of the map",
     "map-areas": "data of the map",
     "map-here": "a part of the map's page",

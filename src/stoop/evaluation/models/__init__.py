@@ -20,11 +20,12 @@ from stoop.evaluation.models.design import (
     period,
 )
 from stoop.evaluation.models.publication import Published, Register, SmallCells, Version
-from stoop.evaluation.models.tables import Registration, Run, Study
+from stoop.evaluation.models.tables import STALE, Registration, Run, Study
 
 __all__ = [
     "MEASURES",
     "MONTHS",
+    "STALE",
     "Bools",
     "Calendar",
     "Days",

@@ -13,7 +13,7 @@ from django.utils import timezone
 from stoop.accounts import actions as accounts
 from stoop.accounts import queries as people_of
 from stoop.accounts.permissions import SYSTEM, actor_of, within
-from stoop.config.cli.demo import past, people
+from stoop.config.cli.demo import past, people, studies
 from stoop.config.cli.demo.past import Spot
 from stoop.incidents import actions as incidents
 from stoop.incidents import queries as shootings
@@ -31,27 +31,27 @@ HUNDRED = 100
 def fill(city: sample.City, folder: Path, report: Progress) -> None:
     """Load everything into the empty platform of this process; what the feed needs, in a file."""
     with within(SYSTEM):
-        report("Outlines of districts and sectors", 1, 6)
+        report("Outlines of districts and sectors", 1, 7)
         for file, kind in ((city.areas, "district"), (city.sectors, "sector")):
             places.load_areas(files=[file], kind=kind, code_field=kind, by=SYSTEM)
-        report("Sites and their catchments, addresses", 2, 6)
+        report("Sites and their catchments, addresses", 2, 7)
         accounts.load_sites(files=[city.sites], area_kind="district", by=SYSTEM)
         places.load_addresses(files=[city.addresses], by=SYSTEM)
-        report("Eight years of shootings", 3, 6)
+        report("Eight years of shootings", 3, 7)
         record = incidents.add_source(
             code="sample-city-record", name="Sample City's record", official=True, by=SYSTEM
         )
         incidents.import_batch(files=list(city.shootings), source=record, by=SYSTEM)
-        report("People and their rota", 4, 6)
+        report("People and their rota", 4, 7)
         sites = people.working_sites()
         everybody = people.settle(sites)
-        report("A feed", 5, 6)
+        report("A feed", 5, 7)
         feed = incidents.add_source(
             code=SOURCE, name="Simulated feed (made up)", confirms=True, by=SYSTEM
         )
         spots = list(_spots({site.code for site in sites}, city.addresses))
         _write_feed(folder / FEED_FILE, incidents.issue_key(source=feed, by=SYSTEM), spots)
-        report("The last weeks", 6, 6)
+        report("The last weeks", 6, 7)
         supervisors = {site.code: people_of.supervisors(site.pk)[0] for site in sites}
         told = past.tell(spots, everybody, supervisors)
         home = next(site for site in sites if site.code == people.HOME_SITE)
@@ -65,6 +65,8 @@ def fill(city: sample.City, folder: Path, report: Progress) -> None:
             files=[past.record(folder, told)], source=published, whole=False, by=SYSTEM
         )
         incidents.propose_matches(by=SYSTEM)
+        report("A study of the programs", 7, 7)
+        studies.study(actor_of(everybody["Cass"]))
 
 
 def _spots(sites: set[str], addresses: Path) -> Iterator[Spot]:

@@ -1,0 +1,197 @@
+"""A study in the platform: what is frozen, what may follow, and who may do it."""
+
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import shapely
+from django.http import Http404
+
+from stoop.accounts.permissions import SYSTEM, actor_of
+from stoop.evaluation import actions, queries
+from stoop.evaluation.models import STALE, Run, Study
+from stoop.evaluation.tests import factories
+from stoop.kernel import clock
+from stoop.kernel.errors import Refusal
+from stoop.ledger import queries as ledger
+from stoop.places.tests.factories import make_area
+
+NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def _ground(db: None, settings: Any, tmp_path: Any) -> None:
+    settings.STOOP_HOME = tmp_path
+    make_area("precinct", "1", shapely.box(-74, 40, -73, 41))
+
+
+def _start(study: Study) -> tuple[Run, list[str]]:
+    keys: list[str] = []
+    return actions.start_run(study=study, by=SYSTEM, enqueue=keys.append), keys
+
+
+def _work(key: str, says: Any = lambda made: "They fell.") -> None:
+    actions.work_on(key=key, by=SYSTEM, render=lambda made: "", says=says)
+
+
+def _events(study: Study) -> list[str]:
+    return [each.kind for each in ledger.timeline(f"study:{study.slug}")]
+
+
+def test_a_draft_can_be_changed_and_cannot_be_run() -> None:
+    study = factories.draft()
+    changed = study.text.replace("2025", "2024")
+    assert actions.draft_study(text=changed, by=SYSTEM, study=study).text == changed
+    with pytest.raises(Refusal, match="Register the study first"):
+        _start(study)
+    with pytest.raises(Refusal, match="not registered yet"):
+        actions.amend_study(study=study, text=changed, reason="why", by=SYSTEM)
+    assert not Run.objects.exists()
+
+
+def test_what_is_registered_is_frozen_with_its_digest_in_the_ledger() -> None:
+    study = factories.draft()
+    version = actions.register_study(study=study, by=SYSTEM)
+    assert actions.register_study(study=study, by=SYSTEM) == version
+    with pytest.raises(Refusal, match="is registered"):
+        actions.draft_study(text=study.text.replace("2025", "2024"), by=SYSTEM, study=study)
+    (event,) = [e for e in ledger.timeline(f"study:{study.slug}") if e.kind == "study.registered"]
+    assert event.data["sha256"] == version.sha256
+    assert (event.seq, event.digest) == (version.seq, version.ledger)
+    assert not version.after_outcomes
+
+
+@pytest.mark.parametrize("began", [False, True])
+def test_an_amendment_says_whether_outcomes_had_been_read(began: bool) -> None:
+    study = factories.draft()
+    actions.register_study(study=study, by=SYSTEM)
+    if began:
+        _run, (key,) = _start(study)
+        _work(key)
+    text = study.text.replace("2025", "2024")
+    with pytest.raises(Refusal, match="Say why"):
+        actions.amend_study(study=study, text=text, reason=" ", by=SYSTEM)
+    with pytest.raises(Refusal, match="Nothing is changed"):
+        actions.amend_study(study=study, text=study.text, reason="why", by=SYSTEM)
+    second = actions.amend_study(study=study, text=text, reason="2025 was not over", by=SYSTEM)
+    assert (second.number, second.after_outcomes) == (2, began)
+    first, _second = queries.registrations(study)
+    assert (first.number, first.text) == (1, study.text)
+    assert _events(study)[-1] == "study.amended"
+
+
+def test_a_failed_run_says_one_sentence_and_can_be_run_again() -> None:
+    study = factories.draft()
+    actions.register_study(study=study, by=SYSTEM)
+    run, (key,) = _start(study)
+    _work(key)  # there are no shootings
+    run.refresh_from_db()
+    study.refresh_from_db()
+    assert study.state == "failed"
+    assert run.failure
+    assert run.finished_at
+    again, keys = _start(study)
+    assert (again.pk != run.pk, len(keys)) == (True, 1)
+
+
+def test_whatever_breaks_the_run_ends_with_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(folder: Any, text: str) -> None:
+        raise ZeroDivisionError
+
+    study = factories.draft()
+    actions.register_study(study=study, by=SYSTEM)
+    run, (key,) = _start(study)
+    monkeypatch.setattr("stoop.evaluation.actions.runs.write_inputs", broken)
+    _work(key)
+    run.refresh_from_db()
+    assert "Something in the program went wrong" in run.failure
+
+
+def test_a_run_is_started_once_and_anew_when_its_worker_is_gone() -> None:
+    study = factories.draft()
+    with clock.held(NOW):
+        actions.register_study(study=study, by=SYSTEM)
+        run, _keys = _start(study)
+        Run.objects.filter(pk=run.pk).update(started_at=NOW)  # and then it was killed
+        same, keys = _start(study)
+        assert (same.pk, keys) == (run.pk, [])
+        with pytest.raises(Refusal, match="A run is on"):
+            actions.amend_study(study=study, text=study.text + "\n#", reason="why", by=SYSTEM)
+    with clock.held(NOW + STALE + timedelta(seconds=1)):
+        other, keys = _start(study)
+        assert (other.pk != run.pk, len(keys)) == (True, 1)
+        run.refresh_from_db()
+        assert "stopped before the end" in run.failure
+        _work(str(run.key))  # it wakes up after all, and changes nothing
+        study.refresh_from_db()
+        assert study.state == "running"
+
+
+def test_a_task_that_comes_twice_is_worked_on_once() -> None:
+    study = factories.draft()
+    actions.register_study(study=study, by=SYSTEM)
+    _run, (key,) = _start(study)
+    _work(key)
+    done = len(_events(study))
+    _work(key)
+    assert len(_events(study)) == done
+
+
+def test_only_the_registered_design_is_published_and_withdrawing_says_why() -> None:
+    study = factories.draft()
+    with pytest.raises(Refusal, match="Only a finding of the registered design"):
+        actions.publish_finding(study=study, by=SYSTEM)
+    study, _run = factories.finding("other")
+    (shown,) = queries.published()
+    assert (shown.slug, shown.number, shown.answer) == (study.slug, 1, "They fell.")
+    text = study.text.replace("2025", "2024")
+    actions.amend_study(study=study, text=text, reason="2025 was not over", by=SYSTEM)
+    with pytest.raises(Refusal, match="Only a finding of the registered design"):
+        actions.publish_finding(study=study, by=SYSTEM)
+    (shown,) = queries.published()  # stands, and names the amendment
+    assert (shown.number, len(shown.versions)) == (1, 2)
+    with pytest.raises(Refusal, match="why it is withdrawn"):
+        actions.withdraw_finding(study=study, why="", by=SYSTEM)
+    actions.withdraw_finding(study=study, why="A file was loaded twice", by=SYSTEM)
+    assert list(queries.published()) == []
+    assert _events(study)[-1] == "finding.withdrawn"
+
+
+def test_a_researcher_studies_and_an_analyst_publishes(personas: SimpleNamespace) -> None:
+    study, _run = factories.finding()
+    rita, cass = actor_of(personas.rita), actor_of(personas.cass)
+    assert actions.start_run(study=study, by=rita, enqueue=lambda key: None)
+    for deed in (actions.publish_finding, actions.withdraw_finding):
+        with pytest.raises(Http404):
+            deed(study=study, by=rita, **({"why": "x"} if deed is actions.withdraw_finding else {}))
+    actions.withdraw_finding(study=study, why="A file was loaded twice", by=cass)
+    for who in ("alice", "carol", "ada", "dan", "eve", "nobody"):
+        other = actor_of(getattr(personas, who))
+        assert not queries.studies(other).exists()
+        with pytest.raises(Http404):
+            actions.draft_study(text=study.text, by=other)
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "told"),
+    [
+        ('"incidents.csv"', '"mine.csv"', "mine.csv that is not there"),
+        ('"incidents.csv"', '"sites.csv"', "city's own record"),
+        ('"precinct"', '"ward"', "no areas of the kind 'ward'"),
+        ("[period]", "[perod]", "does not give period"),
+        ("question", "question question", "is not TOML"),
+        ("[outcome]", "\x07[outcome]", "cannot be seen"),
+    ],
+)
+def test_a_text_that_is_no_design_here_is_refused(was: str, now: str, told: str) -> None:
+    text = factories.REGISTERED.format(mark="", kind="precinct")
+    with pytest.raises(Refusal, match=told):
+        actions.draft_study(text=text.replace(was, now, 1), by=SYSTEM)
+    assert not Study.objects.exists()
+
+
+def test_two_studies_of_one_title_have_addresses_of_their_own() -> None:
+    first = factories.draft()
+    actions.register_study(study=first, by=SYSTEM)
+    assert factories.draft().slug == f"{first.slug}-2"
