@@ -18,6 +18,7 @@ from stoop.evaluation.models import (
     Status,
     period,
 )
+from stoop.evaluation.readers.costs import read_costs
 from stoop.evaluation.readers.keys import Keys, shown
 from stoop.kernel.errors import Refusal
 
@@ -114,6 +115,7 @@ def design_of(path: Path, data: bytes, whole: dict[str, Any]) -> Design:
         leave_out_neighbours=comparison.truth("leave_out_neighbours", False),
         not_yet_treated=comparison.truth("not_yet_treated", True),
         rings_m=spillover.rising("rings_m", most=FARTHEST_M),
+        costs=read_costs(top.table("costs"), path.name) if top.has("costs") else None,
     )
     for each in (outcome, units, time, treatment, comparison, spillover, top):
         each.end()
@@ -177,10 +179,18 @@ def _small_cells(keys: Keys) -> SmallCells:
     return found
 
 
+def _address(keys: Keys) -> str:
+    """A page's link goes to the web and nowhere else."""
+    url: str = keys.text("url", "")
+    if url and not url.startswith(("https://", "http://")):
+        raise Refusal(f"{url[:60]!r} in [[published]] is no address; begin it with https://.")
+    return url
+
+
 def _published(keys: Keys) -> Published:
     found = Published(
         citation=keys.text("citation"),
-        url=keys.text("url", ""),
+        url=_address(keys),
         estimate=keys.number("estimate", least=-10, most=10),
         se=keys.number("se", least=1e-6, most=10),
         period=keys.text("period"),

@@ -7,6 +7,7 @@ import numpy as np
 
 from stoop.evaluation.models import Bools, Design, Panel
 from stoop.evaluation.studies.numbers import ERRORS, PRIMARY, WHOLE, Line, No
+from stoop.evaluation.studies.starts import LEADS
 from stoop.evaluation.studies.threats import REACH, Answer
 
 # Of the estimators that ask several things, the one term that is the effect.
@@ -26,11 +27,11 @@ class Way:
 
     @property
     def low(self) -> float:
-        return self.line.estimate - REACH * self.line.se
+        return self.line.estimate - self.line.reach * self.line.se
 
     @property
     def high(self) -> float:
-        return self.line.estimate + REACH * self.line.se
+        return self.line.estimate + self.line.reach * self.line.se
 
     @property
     def holds_none(self) -> bool:
@@ -79,7 +80,7 @@ def ways(lines: tuple[Line, ...], design: Design, scale: str = "log") -> tuple[W
     found = [
         Way(line, _kind(line, samples))
         for line in lines
-        if line.scale == scale and _is_effect(line) and line.se_type not in TWICE
+        if line.scale == scale and _is_effect(line) and not _twice(line)
     ]
     return tuple(sorted(found, key=lambda way: way.line.estimate))
 
@@ -156,7 +157,17 @@ def _kind(line: Line, samples: set[str]) -> str:
     return "threat" if line.threat or line.sample != WHOLE else "estimator"
 
 
+def _twice(line: Line) -> bool:
+    own = (line.estimator, line.sample, line.se_type) == (PRIMARY, WHOLE, "CR1")
+    return line.se_type in TWICE or own
+
+
 def _is_effect(line: Line) -> bool:
-    if line.estimator.startswith(PARTS):
+    if line.estimator.startswith(PARTS) or _is_misdated(line):
         return False
     return line.term in EFFECTS or line.term == TERMS.get(line.estimator, "on")
+
+
+def _is_misdated(line: Line) -> bool:
+    """Starts dated too early on purpose: a test of the answer and no other way to it."""
+    return line.threat == LEADS and line.sample.startswith("start ")

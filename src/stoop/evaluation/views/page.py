@@ -1,12 +1,15 @@
 """The page of a study: one file, no network, no script."""
 
+from typing import Any
+
 from django.template.loader import render_to_string
 from django.utils.translation import get_language, get_language_bidi
 from django.utils.translation import gettext as _
 
 from stoop import __version__
 from stoop.evaluation.studies import Study
-from stoop.evaluation.views import figures, sentences, tables, threats
+from stoop.evaluation.views import figures, findings, sentences, tables, threats
+from stoop.evaluation.views.registered import registered
 from stoop.ui.queries import styles
 
 
@@ -16,6 +19,8 @@ def study_page(study: Study) -> str:
         "answer": _("The answer"),
         "compared": _("What is compared"),
         "trust": _("How far to trust it"),
+        "changing": _("What would change the answer"),
+        "first": _("Which came first, the question or the data"),
         "numbers": _("For statisticians"),
         "again": _("How to make it again"),
     }
@@ -28,26 +33,65 @@ def study_page(study: Study) -> str:
         "dir": "rtl" if get_language_bidi() else "ltr",
         "contents": list(headings.items()),
         "headings": headings,
+        "study": study.design.name,
+        "registration": study.register is not None,
+        "registered": registered(study.design.sha256, study.register),
+    }
+    parts = (_answer, _compared, _trust, _changing, _numbers)
+    for part in parts:
+        context |= part(study)
+    return render_to_string("evaluation/study.html", context)
+
+
+def _answer(study: Study) -> dict[str, Any]:
+    return {
         "power": sentences.power(study.power),
         "answer": sentences.answer(study),
+        "in_numbers": sentences.in_numbers(study),
         "doubts": sentences.doubts(study.answer),
+    }
+
+
+def _compared(study: Study) -> dict[str, Any]:
+    return {
         "compared": sentences.compared(study),
+        "before_after": findings.before_after(study),
         "said": study.panel.said,
         "excluded": tables.excluded(study),
+        "small": sentences.small_cells(study),
+    }
+
+
+def _trust(study: Study) -> dict[str, Any]:
+    return {
+        "checked": findings.checked(study),
         "curve": figures.curve(study),
-        "without": sentences.without(study),
+        "published": findings.published(study),
+        "sources": [each for each in study.design.published if each.url],
+        "beside": findings.beside_published(study),
+        "vintage": study.vintage,
+    }
+
+
+def _changing(study: Study) -> dict[str, Any]:
+    return {
+        "changing": findings.changing(study),
         "threats": threats.threats(study),
         "cells": threats.cells(study),
-        "vintage": study.vintage,
+    }
+
+
+def _numbers(study: Study) -> dict[str, Any]:
+    return {
         "warnings": study.warnings,
         "samples": tables.samples(study),
         "checks": tables.checks(study),
         "estimates": tables.estimates(study, counts=False),
         "counts": tables.estimates(study, counts=True),
-        "conventions": tables.conventions(study),
+        "level_pictures": figures.levels(study),
         "levels": sentences.levels(study.levels),
+        "synthetic": findings.synthetic(study),
+        "conventions": tables.conventions(study),
         "refused": tables.refused(study),
         "inputs": tables.inputs(study),
-        "study": study.design.name,
     }
-    return render_to_string("evaluation/study.html", context)

@@ -5,8 +5,18 @@ from math import expm1
 from django.utils.translation import gettext as _
 
 from stoop.evaluation.studies import Answer, Levels, Power, Study
+from stoop.evaluation.studies.curve import difference
+from stoop.evaluation.views.changes import amount, amounts, between
+from stoop.evaluation.views.changes import change as told
 from stoop.ui.charts import format_number, format_p, format_percent
 
+# What is counted as a reader says it, and how it was counted.
+SHORT = {
+    "rows": lambda: _("victims"),
+    "incidents": lambda: _("shootings"),
+    "victims": lambda: _("victims"),
+    "fatal": lambda: _("fatal shootings"),
+}
 NAMES = {
     "rows": lambda: _("victims (rows as published)"),
     "incidents": lambda: _("shootings"),
@@ -21,36 +31,78 @@ def answer(study: Study) -> str:
     if a.verdict == "none":
         return _("There is no number: %(why)s") % {"why": a.why}
     facts = {
-        "what": NAMES[study.design.measure](),
-        "change": format_percent(abs(a.percent) / 100, 1),
-        "low": format_percent(a.low / 100, 1),
-        "high": format_percent(a.high / 100, 1),
-        "side": _("lower") if a.percent < 0 else _("higher"),
+        "what": SHORT[study.design.measure](),
+        "change": told(a.percent),
+        "between": between(a.low, a.high),
     }
     if a.verdict == "fell":
         return (
             _(
-                "Where the program worked, %(what)s fell: they are %(change)s lower than the other "
-                "areas lead one to expect (95%% interval of the change %(low)s to %(high)s)."
+                "Where the program worked, %(what)s fell: there were %(change)s than the other "
+                "areas lead one to expect, and %(between)s fits what was counted."
             )
             % facts
         )
     if a.verdict == "rose":
         return (
             _(
-                "Where the program worked, %(what)s rose: they are %(change)s higher than the "
-                "other areas lead one to expect (95%% interval of the change %(low)s to %(high)s)."
+                "Where the program worked, %(what)s rose: there were %(change)s than the other "
+                "areas lead one to expect, and %(between)s fits what was counted."
             )
             % facts
         )
-    return (
+    return _open(a) % facts
+
+
+def _open(a: Answer) -> str:
+    """It cannot be told, and the heaviest reason why."""
+    if "interval" in a.doubts:
+        return _(
+            "It cannot be told: where the program worked there were %(change)s %(what)s than the "
+            "other areas lead one to expect, but anything %(between)s fits what was counted."
+        )
+    if "pretrend" in a.doubts:
+        return _(
+            "It cannot be told for certain: where the program worked there were %(change)s "
+            "%(what)s than the other areas lead one to expect, %(between)s, but these areas had "
+            "moved apart from the others before the start already."
+        )
+    return _(
+        "It cannot be told for certain: where the program worked there were %(change)s %(what)s "
+        "than the other areas lead one to expect, %(between)s by the usual reckoning, but chance "
+        "alone gives as much too often to rule it out."
+    )
+
+
+def in_numbers(study: Study) -> str:
+    """The answer as outcomes, in all areas with a program together."""
+    found = difference(study.panel, study.answer)
+    if found is None:
+        return ""
+    labels, onset = study.panel.calendar.labels, study.panel.onset
+    first = int(onset[(onset > 0) & (onset < len(labels))].min())
+    facts = {
+        "first": labels[first],
+        "last": labels[-1],
+        "areas": format_number(study.panel.treated),
+        "counted": format_number(found.counted),
+        "expected": format_number(found.expected),
+        "what": SHORT[study.design.measure](),
+        "change": amount(found.change),
+        "between": amounts(found.low, found.high),
+        "yearly": amount(found.change / found.years),
+    }
+    said = (
         _(
-            "It cannot be told. Where the program worked, %(what)s are %(change)s %(side)s than "
-            "the other areas lead one to expect (95%% interval of the change %(low)s to %(high)s), "
-            "but that may be chance or something else."
+            "from %(first)s to %(last)s the %(areas)s areas counted %(counted)s "
+            "%(what)s from their starts on, where about %(expected)s were to be expected; that is "
+            "%(change)s in all (%(between)s), or %(yearly)s a year, all areas together."
         )
         % facts
     )
+    if study.answer.verdict == "open":
+        return _("In numbers, and only if it is no chance: %(said)s") % {"said": said}
+    return _("In numbers: %(said)s") % {"said": said}
 
 
 def doubts(a: Answer) -> list[str]:
@@ -65,6 +117,13 @@ def doubts(a: Answer) -> list[str]:
                 "%(often)s of 1,000 draws; more than 50 is too often to rule out chance."
             )
             % {"often": format_number(1000 * a.permutation_p)}
+        )
+    if a.doubts == ("chance",):
+        said.append(
+            _(
+                "The usual interval leaves out no change, and the draws do not. Where the two "
+                "disagree this page follows the draws, which assume less."
+            )
         )
     if "pretrend" in a.doubts:
         said.append(
@@ -81,8 +140,9 @@ def power(p: Power | None) -> str:
     if p is None:
         return _("What this design could have seen cannot be told: it has no primary estimate.")
     return _(
-        "Before the answer: with these areas, periods and starts, a fall smaller than %(fall)s "
-        "(or a rise smaller than %(rise)s) would have gone unseen in more than one case of five."
+        "First, what could have been seen at all: with these areas, periods and starts, only a "
+        "fall of %(fall)s or more (or a rise of %(rise)s or more) would have been noticed in four "
+        "cases of five."
     ) % {
         "fall": format_percent(abs(p.fall_percent) / 100),
         "rise": format_percent(p.rise_percent / 100),
@@ -122,21 +182,33 @@ def levels(gap: Levels | None) -> str:
     }
 
 
-def without(study: Study) -> str:
-    found = study.without
-    if found is None:
+def small_cells(study: Study) -> str:
+    """What is done with small counts in what is given out."""
+    kept = study.design.small_cells
+    if kept.publish:
+        return _("Small counts are shown in panel.csv: %(why)s.") % {
+            "why": kept.publish.rstrip(".")
+        }
+    hidden = int(study.hidden.sum())
+    if not hidden:
         return ""
     return _(
-        "Without one area in turn, the change lies between %(low)s (without %(one)s) and %(high)s "
-        "(without %(other)s)."
+        "Counts from 1 to %(most)s are left empty in panel.csv, and with them as many others as "
+        "it takes that no total gives one back: %(n)s of %(cells)s. For the same reason numbers "
+        "are given to three places, and those that rest on one or two areas not at all. Anybody "
+        "with the files can still make every one of them again."
     ) % {
-        "low": change(found.lowest),
-        "one": found.without_lowest,
-        "high": change(found.highest),
-        "other": found.without_highest,
+        "most": kept.under - 1,
+        "n": format_number(hidden),
+        "cells": format_number(study.hidden.size),
     }
 
 
 def change(log: float) -> str:
     """The log of a ratio as percent."""
     return format_percent(expm1(log), 1)
+
+
+def percent(log: float) -> float:
+    """The log of a ratio as percent, a number."""
+    return 100 * expm1(log)

@@ -110,8 +110,10 @@ def excluded(study: Study) -> Table | None:
 
 
 def inputs(study: Study) -> Table:
-    own = (study.design.name, study.design.sha256)
-    return Table((_("File"), _("SHA-256")), (own, *study.panel.inputs), _("Made from"))
+    own = [(study.design.name, study.design.sha256)]
+    if study.register:
+        own.append(("registration.json", study.register.file_sha256))
+    return Table((_("File"), _("SHA-256")), (*own, *study.inputs), _("Made from"))
 
 
 def _values(line: Line) -> tuple[str, ...]:

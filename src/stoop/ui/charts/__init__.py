@@ -6,6 +6,7 @@ all text is escaped; a missing number (None or NaN) is drawn as missing, never a
 
 from stoop.ui.charts.blocks import Block, block_map
 from stoop.ui.charts.figure import Figure, Head, Key, Table
+from stoop.ui.charts.forest import Branch, Kind, forest
 from stoop.ui.charts.hours import Window, hour_columns, hours_grid
 from stoop.ui.charts.inline import interval, sparkline
 from stoop.ui.charts.knox import KnoxCell, format_p, knox_table
@@ -25,11 +26,13 @@ __all__ = [
     "Area",
     "Band",
     "Block",
+    "Branch",
     "Circle",
     "Estimate",
     "Figure",
     "Head",
     "Key",
+    "Kind",
     "KnoxCell",
     "Method",
     "Month",
@@ -41,6 +44,7 @@ __all__ = [
     "block_map",
     "choropleth",
     "class_breaks",
+    "forest",
     "format_compact",
     "format_estimate",
     "format_interval",

@@ -9,6 +9,9 @@ from stoop.ui.charts.numbers import Number, Scale, known, nice_ticks, present
 from stoop.ui.charts.svg import Canvas, picture, shape, shorten, text_width
 from stoop.ui.charts.words import _
 
+# A number in words, with so many decimals: format_number, format_percent.
+Write = Callable[[Number, int], str]
+
 
 @dataclass(frozen=True)
 class Branch:
@@ -36,11 +39,11 @@ def forest(
     kinds: dict[str, Kind],
     *,
     headers: tuple[str, str, str],
-    write: Callable[[Number], str],
+    write: Write,
 ) -> Figure:
     """A row for each branch, in the order given; the interval of the chosen one runs through all.
 
-    `headers` name the columns of the table: answer, kind, number. `write` says a number in words.
+    `headers` name the columns of the table: answer, kind, number.
     """
     if not branches:
         return empty_figure(head)
@@ -55,13 +58,12 @@ def forest(
     return figure(head, svg, keys, Table(headers, rows, head.title))
 
 
-def _words(b: Branch, write: Callable[[Number], str]) -> str:
+def _words(b: Branch, write: Write) -> str:
+    value = write(b.value, 1)
     if not (known(b.low) and known(b.high)):
-        return write(b.value)
-    return f"{write(b.value)} ({_('%(low)s to %(high)s')})" % {
-        "low": write(b.low),
-        "high": write(b.high),
-    }
+        return value
+    ends = _("%(low)s to %(high)s") % {"low": write(b.low, 1), "high": write(b.high, 1)}
+    return f"{value} ({ends})"
 
 
 @dataclass(frozen=True)
@@ -69,7 +71,7 @@ class _Drawing:
     branches: Sequence[Branch]
     kinds: dict[str, Kind]
     ticks: Sequence[float]
-    write: Callable[[Number], str]
+    write: Write
 
     def draw(self, c: Canvas) -> float:
         row = (2.9 if c.narrow else 1.8) * c.font
@@ -80,7 +82,8 @@ class _Drawing:
             c.line(x(tick), top, x(tick), bottom, "axis" if tick == 0 else "grid")
         for at, branch in enumerate(self.branches):
             self._row(c, branch, top + at * row, row, x)
-        words = [self.write(tick) for tick in self.ticks]
+        whole = all(self.write(t, 1).replace(".0", "") == self.write(t, 0) for t in self.ticks)
+        words = [self.write(tick, 0 if whole else 1) for tick in self.ticks]
         step = spread(words, x.end - x.start, c.font)
         for i, (tick, word) in enumerate(zip(self.ticks, words, strict=True)):
             if (i - list(self.ticks).index(0)) % step == 0:  # nought is always among those shown
