@@ -7,10 +7,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from stoop.evaluation.studies import Boundary, Line, Study
+from stoop.evaluation.studies.vintage import SAME_END, SAMPLE
 from stoop.ui.charts import Table, format_number, format_p, format_percent
 
 REACH = 1.959963984540054
-RARE = 1e-6
+LEVEL, RARE = 0.05, 1e-6
+FEW = 5  # numbers that one sentence can hold
 
 
 def threats(study: Study) -> list[str]:
@@ -54,7 +56,7 @@ def _moves(
     beside: dict[str, str] | None = None,
     samples: tuple[str, ...] = (),
 ) -> list[str]:
-    """Between which ends the change moves, and which of them would turn the answer.
+    """How the change moves: each number where they are few, else between which ends.
 
     beside, samples: estimators, with their terms, and samples that speak to the threat too.
     """
@@ -67,29 +69,18 @@ def _moves(
         for line in _asked(study.estimates)
         if line.sample in samples or (line.sample == "all" and own.get(line.estimator) == line.term)
     ]
+    if len(lines) <= FEW:
+        told = "; ".join(f"{name(line)} {_change(line)}" for line in lines)
+        facts = {"when": when, "told": told, "own": _change(answer)}
+        return [_("%(when)s the change is: %(told)s; against %(own)s.") % facts]
     low, high = min(lines, key=_estimate), max(lines, key=_estimate)
-    facts = {"when": when, "low": _change(low), "one": name(low), "own": _change(answer)}
-    if low is high:
-        said = _("%(when)s (%(one)s), the change is %(low)s, against %(own)s.") % facts
-    else:
-        facts |= {"high": _change(high), "other": name(high)}
-        said = (
-            _(
-                "%(when)s, the change lies between %(low)s (%(one)s) and %(high)s (%(other)s), "
-                "against %(own)s."
-            )
-            % facts
-        )
-    other = [name(line) for line in lines if _turns(line, answer)]
-    end = _turning(answer, other) if other else _("None of this turns the answer.")
-    return [f"{said} {end}"]
-
-
-def _turning(answer: Line, names: list[str]) -> str:
-    words = {"which": ", ".join(names)}
-    if _leaves_out_none(answer):
-        return _("The interval then holds no change as well: %(which)s.") % words
-    return _("The interval then leaves out no change, or the side is another: %(which)s.") % words
+    facts = {"when": when, "low": _change(low), "one": name(low)}
+    facts |= {"high": _change(high), "other": name(high), "own": _change(answer)}
+    said = _(
+        "%(when)s the change lies between %(low)s (%(one)s) and %(high)s (%(other)s), against "
+        "%(own)s."
+    )
+    return [said % facts]
 
 
 def name(line: Line) -> str:
@@ -123,7 +114,12 @@ def _vintage(study: Study) -> list[str]:
     )
     if found.lacking:
         said += " " + _("It has no row in %(units)s.") % {"units": ", ".join(found.lacking)}
-    return [said, *_moves(study, "vintage", _("With it"))]
+    lines = {line.sample: line for line in _asked(study.estimates) if line.threat == "vintage"}
+    there, here = lines.get(SAMPLE), lines.get(SAME_END) or _answer(study)
+    if there is None or here is None:
+        return [said]
+    moved = _("To that end it gives a change of %(there)s, this release %(here)s.")
+    return [f"{said} {moved % {'there': _change(there), 'here': _change(here)}}"]
 
 
 def _boundary(study: Study, found: Boundary) -> str:
@@ -154,7 +150,7 @@ def _boundary(study: Study, found: Boundary) -> str:
             else _("By its outlines %(unit)s closes in %(period)s.")
         ) % facts
     origin = {
-        "map": _("By the map, %(share)s of what lies in it was recorded in %(other)s."),
+        "map": _("By the map, %(share)s of what lies in it was recorded in %(other)s until then."),
         "outlines": _("%(share)s of its ground is that of %(other)s at the other time."),
         "step": _("Next door, %(other)s moved the other way at that time."),
         "": _("Nobody can tell from these files which area it shares its ground with."),
@@ -259,14 +255,16 @@ def _footing(study: Study) -> list[str]:
     )
     if found.read == "permutation":
         read = _(
-            "That is too few for errors clustered by area, which come out too small: of the two p "
-            "read that of the starts dealt out anew (%(p)s), not the clustered one (%(clustered)s)."
+            "That is few for errors clustered by area: of the two p rely on that of the starts "
+            "dealt out anew (%(p)s) rather than the clustered one (%(clustered)s)."
         )
     else:
         read = _(
             "That is enough for errors clustered by area; the starts dealt out anew say p = %(p)s, "
             "the clustered error %(clustered)s."
         )
+    if (study.answer.permutation_p > LEVEL) != (study.answer.p > LEVEL):
+        read += " " + _("The two fall on either side of 0.05; the less sure one counts.")
     counts = _(
         "Around their fitted means counts vary %(dispersion)s times as much as Poisson counts "
         "(within areas, before anything is fitted, %(ratio)s times their mean); neighbouring "
@@ -283,15 +281,6 @@ def _answer(study: Study) -> Line | None:
 
 def _asked(lines: Iterable[Line]) -> list[Line]:
     return [line for line in lines if line.se_type == "CR1" and line.scale == "log"]
-
-
-def _leaves_out_none(line: Line) -> bool:
-    return abs(line.estimate) > REACH * line.se
-
-
-def _turns(line: Line, answer: Line) -> bool:
-    other_side = line.estimate * answer.estimate < 0
-    return other_side or _leaves_out_none(line) != _leaves_out_none(answer)
 
 
 def _estimate(line: Line) -> float:

@@ -1,0 +1,99 @@
+"""Each threat that is found or asked has its sentence, and its line in the picture."""
+
+from pathlib import Path
+
+import pytest
+
+from stoop.evaluation.readers import read_design
+from stoop.evaluation.studies import Study, make_study
+from stoop.evaluation.tests.factories import DESIGN, town
+from stoop.evaluation.tests.test_boundaries import recorded
+from stoop.evaluation.tests.test_starts import funded
+from stoop.evaluation.views.figures import curve
+from stoop.evaluation.views.threats import cells, threats
+
+WHOLE = (
+    DESIGN.replace('end = "end"', 'end = "end"\nstart_also = { "first funded" = "funded" }')
+    + '\n[vintage]\nfiles = ["other.csv"]\nlast = 2017\n'
+    + '\n[small_cells]\npublish = "made up"\n'
+)
+
+
+@pytest.fixture(scope="module")
+def found(tmp_path_factory: pytest.TempPathFactory) -> Study:
+    """A town in which F was part of treated B until 2014, with another release that lacks rows."""
+    folder = tmp_path_factory.mktemp("town")
+    (folder / "other.csv").touch()
+    town(folder, design=WHOLE)
+    funded(folder, {"A": "2013-07", "B": "2014-01", "C": "2014-01", "D": "2015-03"})
+    recorded(folder, "F", "B", range(2011, 2014))
+    head, *rows = (folder / "shootings.csv").read_text().splitlines()
+    kept = [row for n, row in enumerate(rows) if ",J,2012" not in row and n % 50]
+    (folder / "other.csv").write_text("\n".join([head, *kept]) + "\n")
+    return make_study(read_design(folder / "STUDY.toml"))
+
+
+def test_the_sentences(found: Study) -> None:
+    said = "\n".join(threats(found))
+    for part in (
+        "Another release of the data (other.csv, to 2017) differs in ",
+        "F counts nothing before 2014",
+        "100% of what lies in it was recorded in B until then. B has a program and the other has",
+        'parts = { F = "B" }',
+        "With the boundaries held fixed the change is: fixed boundaries −",
+        "With the starts dated otherwise the change is: start: first funded −",
+        "In the last year before its start",
+        "Start 1 year earlier: −",
+        "Had the panel ended earlier the change is: to 2015 −",
+        "With the area taken from the other source the change is: mapped −",
+        "4 areas with a program carry the answer",
+        "few for errors clustered by area: of the two p rely on that of the starts dealt out anew",
+        "neighbouring periods of an area correlate by",
+    ):
+        assert part in said, part
+
+
+def test_the_lines_are_in_the_picture(found: Study) -> None:
+    picture = curve(found)
+    assert picture is not None
+    names = " ".join(row[0] for row in picture.rows)
+    for sample in (
+        "release",
+        "this release to that end",
+        "fixed boundaries",
+        "without redrawn areas",
+        "start: first funded",
+        "without the year of the start",
+        "without the year before",
+        "2016",
+    ):
+        assert sample in names, sample
+    # Dated too early on purpose: a test of the answer and no other way to it.
+    assert "earlier" not in names
+
+
+def test_the_numbers_are_in_the_file(found: Study) -> None:
+    numbers = found.numbers
+    assert numbers["footing"]["read"] == "permutation"
+    assert numbers["boundaries"][0]["other"] == "B"
+    assert numbers["vintage"]["files"] == ["other.csv"]
+    kinds = {each["threat"] for each in numbers["estimates"]}
+    assert kinds == {"", "end", "area", "starts", "anticipation", "boundaries", "vintage"}
+    assert found.run["inputs"][-1]["name"] == "other.csv"
+
+
+def test_the_cells_that_differ_are_a_table(found: Study) -> None:
+    table = cells(found)
+    assert table is not None
+    _unit, period, here, there = table.rows[0]
+    assert period < "2018"
+    assert int(here) > int(there)
+
+
+def test_a_calm_study_has_no_alarm(tmp_path: Path) -> None:
+    study = make_study(read_design(town(tmp_path)))
+    said = "\n".join(threats(study))
+    assert "opened" not in said
+    assert "release" not in said
+    assert study.boundaries == ()
+    assert study.vintage is None
