@@ -101,8 +101,8 @@ def few_clusters(
     # The mean of an unbiased variance is the model's; what is fitted exactly is missing from it.
     model = float(fit.model[fit.names.index(term), fit.names.index(term)])
     if not mean > (1 - SHORT) * model or not found.variance > 0:
-        why = f"a unit that carries {term} is fitted exactly, so nothing tells how it varies"
-        return Refused("poisson", term, f"{why}: join its start with another, or ask for less")
+        why = f"a single unit tells of {term} somewhere, so nothing tells how such units vary"
+        return Refused("poisson", term, f"{why}: add units, or ask for less")
     se, df = sqrt(found.variance), mean**2 / spread
     reach = float(stdtrit(df, 0.5 + level / 2)) * se
     p = 2 * float(stdtr(df, -abs(estimate) / se))

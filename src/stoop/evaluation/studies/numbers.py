@@ -12,13 +12,15 @@ from stoopstat.impact import beforeafter, callaway, imputation, matched, stacked
 from stoopstat.impact import synthetic as mixes
 from stoopstat.impact.design import NEVER, Each, Estimate, Refused, Treated, treated
 from stoopstat.impact.eventstudy import EventStudy, event_study
+from stoopstat.impact.fewclusters import FewClusters, few_clusters
 from stoopstat.impact.influence import Joint
 from stoopstat.impact.poisson import Fit, poisson
 from stoopstat.impact.spillover import graded_terms, net_effect, spillover_terms
 from stoopstat.impact.terms import terms
 
 WHOLE, CLOSURES = "all", "closures end the treatment"
-PRIMARY, TERM, ERRORS = "poisson_binary", "on", "CR1"
+PRIMARY, TERM, ERRORS = "poisson_binary", "on", "CR2"
+REACH = 1.959963984540054
 BEFORE, AFTER = 6, 3
 # Placebos of a study, shared by its starts: more would cost hours; and the fewest of a start.
 PLACEBOS, LEAST = 2_000, 19
@@ -33,7 +35,7 @@ class Line:
     """One number: an `Estimate` with its sample; scale also "rate", for 100,000 residents.
 
     threat: what the number was asked for to probe ("starts", "boundaries"...), empty for the
-    estimators and samples of the design.
+    estimators and samples of the design. reach: how many errors the 95% interval goes to each side.
     """
 
     estimator: str
@@ -46,6 +48,7 @@ class Line:
     n: int
     scale: str
     threat: str = ""
+    reach: float = REACH
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +105,17 @@ class Told:
                     Line(name, sample, term, each.estimate, each.se, each.se_type, each.p, each.n,
                          each.scale, threat)
                 )  # fmt: skip
+
+    def few(self, found: FewClusters | Refused, *, n: int) -> None:
+        """The primary estimate with the interval of the answer, by t and not by the normal law."""
+        if isinstance(found, Refused):
+            self.add([found], estimator=PRIMARY)
+            return
+        reach = (found.high - found.estimate) / found.se
+        self.lines.append(
+            Line(PRIMARY, WHOLE, found.term, found.estimate, found.se, ERRORS, found.p, n, "log",
+                 reach=reach)
+        )  # fmt: skip
 
     def check(self, found: Joint | Refused, *, estimator: str, sample: str = WHOLE) -> None:
         if isinstance(found, Refused):
@@ -182,8 +196,11 @@ def _poisson(y: Treated, told: Told, name: str, used: Bools | None = None) -> No
     if ((y.dose > 0) & (y.dose < 1)).any() or (y.dose != terms(y)["on"]).any():
         kinds.append("fraction")
     for kind in kinds:
-        fit = poisson(y.outcome, terms(y, kind), used=used)
+        asked = terms(y, kind)
+        fit = poisson(y.outcome, asked, used=used)
         told.add(both(fit), sample=name, estimator=f"poisson_{kind}")
+        if kind == "binary" and name == WHOLE and not isinstance(fit, Refused):
+            told.few(few_clusters(fit, y.outcome, asked, term=TERM), n=fit.n)
 
 
 def _event_studies(y: Treated, told: Told, name: str, used: Bools | None = None) -> None:

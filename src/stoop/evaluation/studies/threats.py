@@ -17,6 +17,7 @@ from stoop.evaluation.studies.numbers import (
     ends,
     laid_out,
 )
+from stoop.evaluation.studies.numbers import REACH as REACH
 from stoop.evaluation.studies.panel import build
 from stoop.kernel.errors import Refusal
 from stoopstat.impact.design import Each, Estimate, Refused
@@ -28,7 +29,7 @@ from stoopstat.impact.sensitivity import by_end, leave_one_out
 from stoopstat.impact.terms import terms
 
 END, AREA = "end", "area"
-LEVEL, POWER, REACH = 0.05, 0.8, 1.959963984540054
+LEVEL, POWER = 0.05, 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +183,7 @@ def answer(told: Told, drawn: Permutation | None, *, treated: int) -> Answer:
             (no.why for no in told.refused if (no.estimator, no.sample) == (PRIMARY, WHOLE)), ""
         )
         return Answer("none", nan, nan, nan, nan, nan, pretrend, why=why)
-    reach = REACH * found.se
+    reach = found.reach * found.se
     low, high = found.estimate - reach, found.estimate + reach
     doubts = []
     if low <= 0 <= high:

@@ -37,13 +37,22 @@ def test_a_planted_effect_is_found_by_every_family(found: Study) -> None:
     for estimator, term in (
         ("poisson_binary", "on"),
         ("imputation_poisson", "overall"),
-        ("sun_abraham_poisson", "overall"),
         ("stacked_poisson", "overall"),
         ("matched", "net"),
     ):
         told = line(found, estimator, term)
         assert told.estimate == pytest.approx(np.log(0.5), abs=4 * told.se), estimator
         assert told.scale == "log"
+
+
+def test_the_answer_goes_by_t_and_one_area_a_start_tells_no_error(found: Study) -> None:
+    told = line(found, "poisson_binary", "on", "CR2")
+    assert told.reach > 2.1
+    assert found.answer.low == pytest.approx(100 * np.expm1(told.estimate - told.reach * told.se))
+    alone = next(
+        no for no in found.refused if (no.estimator, no.term) == ("sun_abraham_poisson", "overall")
+    )
+    assert "too few units carry it" in alone.why
 
 
 def test_every_estimator_answers_or_says_why(found: Study) -> None:

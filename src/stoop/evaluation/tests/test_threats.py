@@ -28,7 +28,7 @@ def asked(told: Told, b: float, se: float, pretrend: tuple[float, float]) -> Tol
     told.refused.clear()
     told.add(
         Estimate("poisson_binary", "on", b, error, kind, 0.5, 9, "log")
-        for kind, error in (("permutation", 9.0), ("HC1", se / 9), ("CR1", se))
+        for kind, error in (("permutation", 9.0), ("HC1", se / 9), ("CR2", se))
     )
     for kind, p in zip(("HC1", "quasi-Poisson"), pretrend, strict=True):
         told.check(Joint(1.0, 4, p), estimator=f"event_study {kind}")
