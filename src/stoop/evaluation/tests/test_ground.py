@@ -180,6 +180,23 @@ def test_catchments_are_units_and_areas_keep_the_rest(tmp_path: Path) -> None:
     assert [name for name, _ in panel.inputs][2] == "catchments.geojson"
 
 
+def test_a_catchment_has_its_last_outline_throughout(tmp_path: Path) -> None:
+    known = recorded(tmp_path)
+    path = designed(tmp_path, MAPPED, CATCHMENTS)
+    outlined = []
+    for since, until, east in (("", FROM, 0.7), (FROM, "2019-06-01", 1.7), ("2019-06-01", "", 2.7)):
+        feature = box("North", 0.3, 0.3, east, 0.7)
+        feature["properties"] |= {"valid_from": since or None, "valid_to": until or None}
+        outlined.append(feature)
+    drawn(tmp_path, outlined, "catchments.geojson")
+    (tmp_path / "sites.csv").write_text("district,start,end\nNorth,2015-07,\n")
+    panel = build(read_design(path))
+    # It grew in 2015 and grows again after the panel: A and B are its ground, before 2015 too.
+    assert np.array_equal(
+        panel.counts[panel.units.index("North")], known.counts[0] + known.counts[1]
+    )
+
+
 @pytest.mark.parametrize(
     ("boxes", "said"),
     [
@@ -214,7 +231,7 @@ def test_rings_are_ground_within_a_distance(tmp_path: Path) -> None:
     assert isinstance(ground, Ground)
     shapes = ground.shapes(panel.units, ground.last_day)
     rng = np.random.default_rng(5)
-    for unit, column in (("E", 3), ("E", 4), ("H", 5), ("B", 3), ("F", 7)):
+    for unit, column in (("E", 3), ("E", 4), ("H", 5), ("B", 3), ("F", 7), ("C", 7)):
         row = panel.units.index(unit)
         west, south, east, north = shapely.bounds(shapes[row])
         points = shapely.points(rng.uniform(west, east, 4000), rng.uniform(south, north, 4000))
