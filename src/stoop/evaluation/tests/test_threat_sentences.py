@@ -33,11 +33,17 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> Study:
     return make_study(read_design(folder / "STUDY.toml"))
 
 
+def told(study: Study) -> str:
+    table = threats(study)
+    assert table is not None
+    return "\n".join(f"{name}: {said}" for name, said in table.rows)
+
+
 def test_the_sentences(found: Study) -> None:
-    said = "\n".join(threats(found))
+    said = told(found)
     for part in (
         "Another release of the data (other.csv, to 2017) differs in ",
-        "F counts nothing before 2014",
+        "Border of F: F counts nothing before 2014",
         "100% of what lies in it was recorded in B until then. B has a program and the other has",
         'parts = { F = "B" }',
         "With the boundaries held fixed the change is: fixed boundaries −",
@@ -48,7 +54,7 @@ def test_the_sentences(found: Study) -> None:
         "With the area taken from the other source the change is: mapped −",
         "4 areas with a program carry the answer",
         "few for errors clustered by area: of the two p rely on that of the starts dealt out anew",
-        "neighbouring periods of an area correlate by",
+        "neighboring periods of an area correlate by",
     ):
         assert part in said, part
 
@@ -92,7 +98,7 @@ def test_the_cells_that_differ_are_a_table(found: Study) -> None:
 
 def test_a_calm_study_has_no_alarm(tmp_path: Path) -> None:
     study = make_study(read_design(town(tmp_path)))
-    said = "\n".join(threats(study))
+    said = told(study)
     assert "opened" not in said
     assert "release" not in said
     assert study.boundaries == ()

@@ -15,20 +15,34 @@ LEVEL, RARE = 0.05, 1e-6
 FEW = 5  # numbers that one sentence can hold
 
 
-def threats(study: Study) -> list[str]:
-    """The sentences, in the order of the guide; those that this study cannot ask are left out."""
-    said = [
-        *_vintage(study),
-        *(_boundary(study, each) for each in study.boundaries),
-        *_moves(study, "boundaries", _("With the boundaries held fixed"), samples=("mapped",)),
-        *_moves(study, "area", _("With the area taken from the other source")),
-        *_moves(study, "starts", _("With the starts dated otherwise"), beside=STARTS),
-        *_lead(study),
-        *_earlier(study),
-        *_moves(study, "end", _("Had the panel ended earlier")),
-        *_footing(study),
+def threats(study: Study) -> Table | None:
+    """One row a threat, in plain words; those that this study cannot ask are left out."""
+    borders = [
+        (_("Border of %s") % each.unit, [_boundary(study, each)]) for each in study.boundaries
     ]
-    return [each for each in said if each]
+    rows = [
+        (_("Another release"), _vintage(study)),
+        *borders,
+        (
+            _("Fixed boundaries"),
+            _moves(study, "boundaries", _("With the boundaries held fixed"), samples=("mapped",)),
+        ),
+        (
+            _("Recorded or mapped"),
+            _moves(study, "area", _("With the area taken from the other source")),
+        ),
+        (
+            _("Start dates"),
+            _moves(study, "starts", _("With the starts dated otherwise"), beside=STARTS),
+        ),
+        (_("Before the start"), [*_lead(study), *_earlier(study)]),
+        (_("End of the panel"), _moves(study, "end", _("Had the panel ended earlier"))),
+        (_("How many areas carry it"), _footing(study)),
+        (_("How the counts behave"), _counts(study)),
+    ]
+    told = tuple((name, " ".join(said)) for name, said in rows if said)
+    headers = (_("Threat"), _("What it does to the answer"))
+    return Table(headers, told, _("What the answer hangs on"), cards=True) if told else None
 
 
 # Of the estimators asked anyway, those that date a start otherwise.
@@ -70,12 +84,12 @@ def _moves(
         if line.sample in samples or (line.sample == "all" and own.get(line.estimator) == line.term)
     ]
     if len(lines) <= FEW:
-        told = "; ".join(f"{name(line)} {_change(line)}" for line in lines)
+        told = "; ".join(f"{otherwise(line)} {_change(line)}" for line in lines)
         facts = {"when": when, "told": told, "own": _change(answer)}
         return [_("%(when)s the change is: %(told)s; against %(own)s.") % facts]
     low, high = min(lines, key=_estimate), max(lines, key=_estimate)
-    facts = {"when": when, "low": _change(low), "one": name(low)}
-    facts |= {"high": _change(high), "other": name(high), "own": _change(answer)}
+    facts = {"when": when, "low": _change(low), "one": otherwise(low)}
+    facts |= {"high": _change(high), "other": otherwise(high), "own": _change(answer)}
     said = _(
         "%(when)s the change lies between %(low)s (%(one)s) and %(high)s (%(other)s), against "
         "%(own)s."
@@ -83,7 +97,7 @@ def _moves(
     return [said % facts]
 
 
-def name(line: Line) -> str:
+def otherwise(line: Line) -> str:
     """What was done otherwise, in words."""
     if line.sample != "all":
         return line.sample
@@ -209,7 +223,7 @@ def _earlier(study: Study) -> list[str]:
     lines = [e for e in _asked(study.estimates) if e.threat == "anticipation" and e.term == "on"]
     if answer is None or not lines:
         return []
-    told = "; ".join(f"{name(line)}: {_change(line)}" for line in lines)
+    told = "; ".join(f"{otherwise(line)}: {_change(line)}" for line in lines)
     shifted = [line for line in lines if line.sample.startswith("start ")]
     facts = {"told": told, "own": _change(answer)}
     if all(line.estimate * answer.estimate < answer.estimate**2 for line in shifted):
@@ -238,10 +252,6 @@ def _footing(study: Study) -> list[str]:
         "share": format_percent(found.share),
         "p": format_p(study.answer.permutation_p),
         "clustered": format_p(study.answer.p),
-        "dispersion": format_number(found.dispersion, 1),
-        "ratio": format_number(found.ratio, 1),
-        "serial": format_number(found.serial, 2),
-        "chance": format_number(found.serial_by_chance, 2),
     }
     carried = (
         ngettext(
@@ -265,13 +275,26 @@ def _footing(study: Study) -> list[str]:
         )
     if (study.answer.permutation_p > LEVEL) != (study.answer.p > LEVEL):
         read += " " + _("The two fall on either side of 0.05; the less sure one counts.")
-    counts = _(
+    return [f"{carried} {read % facts}"]
+
+
+def _counts(study: Study) -> list[str]:
+    found = study.footing
+    if found is None:
+        return []
+    facts = {
+        "dispersion": format_number(found.dispersion, 1),
+        "ratio": format_number(found.ratio, 1),
+        "serial": format_number(found.serial, 2),
+        "chance": format_number(found.serial_by_chance, 2),
+    }
+    said = _(
         "Around their fitted means counts vary %(dispersion)s times as much as Poisson counts "
-        "(within areas, before anything is fitted, %(ratio)s times their mean); neighbouring "
+        "(within areas, before anything is fitted, %(ratio)s times their mean); neighboring "
         "periods of an area correlate by %(serial)s, where chance alone would give %(chance)s. "
         "Clustered errors allow for both, robust ones (HC1) only for the first."
     )
-    return [f"{carried} {read % facts}", counts % facts]
+    return [said % facts]
 
 
 def _answer(study: Study) -> Line | None:
