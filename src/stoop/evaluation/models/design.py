@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from stoop.evaluation.models.costs import Costs
 from stoop.evaluation.models.publication import Published, SmallCells
 
 Floats = NDArray[np.float64]
@@ -176,6 +177,7 @@ class Design:
     leave_out_neighbours: bool = False
     not_yet_treated: bool = True
     rings_m: tuple[float, ...] = ()
+    costs: Costs | None = None
 
 
 @dataclass(frozen=True, slots=True)

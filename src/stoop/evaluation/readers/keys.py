@@ -121,6 +121,9 @@ class Keys:
                 mend = f"write {near[0]}." if near else f"known: {', '.join(self._asked)}."
                 raise Refusal(f"{self._file} has an unknown key {self._called(key)}; {mend}")
 
+    def has(self, key: str) -> bool:
+        return key in self._values
+
     def _take(self, key: str, default: Any) -> Any:
         self._asked.append(key)
         if key in self._values:

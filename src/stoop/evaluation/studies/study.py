@@ -11,6 +11,7 @@ from stoop.evaluation.models import Bools, Design, Panel, Register
 from stoop.evaluation.studies import panel as panels
 from stoop.evaluation.studies import release, starts, threats
 from stoop.evaluation.studies.boundaries import Boundary, boundaries
+from stoop.evaluation.studies.costs import Costing, costing
 from stoop.evaluation.studies.footing import Footing, footing
 from stoop.evaluation.studies.numbers import Check, Line, No, Told, ask
 from stoop.evaluation.studies.plain import DIGITS, plain
@@ -33,6 +34,7 @@ class Study:
     footing: Footing | None
     boundaries: tuple[Boundary, ...]
     vintage: Vintage | None
+    costs: Costing | None
     warnings: tuple[str, ...]
     estimates: tuple[Line, ...]
     checks: tuple[Check, ...]
@@ -72,6 +74,7 @@ class Study:
             "footing": self.footing,
             "boundaries": self.boundaries,
             "vintage": self.vintage,
+            "costs": self.costs,
             "warnings": self.warnings,
             "estimates": self.estimates,
             "checks": self.checks,
@@ -173,6 +176,7 @@ def make_study(
         footing=footing(panel),
         boundaries=moved,
         vintage=other_release,
+        costs=costing(panel, design, answer),
         warnings=(*threats.warnings(panel), *told.said),
         estimates=lines,
         checks=tuple(told.checks),

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from stoop import __version__
 from stoop.evaluation.studies import Study
-from stoop.evaluation.views import figures, findings, sentences, tables, threats
+from stoop.evaluation.views import costs, figures, findings, sentences, tables, threats
 from stoop.evaluation.views.registered import registered
 from stoop.ui.queries import styles
 
@@ -20,10 +20,13 @@ def study_page(study: Study) -> str:
         "compared": _("What is compared"),
         "trust": _("How far to trust it"),
         "changing": _("What would change the answer"),
+        "costs": _("What it cost, and what it is worth"),
         "first": _("Which came first, the question or the data"),
         "numbers": _("For statisticians"),
         "again": _("How to make it again"),
     }
+    if study.costs is None:
+        del headings["costs"]
     context = {
         "title": study.design.title,
         "question": study.design.question,
@@ -37,7 +40,7 @@ def study_page(study: Study) -> str:
         "registration": study.register is not None,
         "registered": registered(study.design.sha256, study.register),
     }
-    parts = (_answer, _compared, _trust, _changing, _numbers)
+    parts = (_answer, _compared, _trust, _changing, costs.costs, _numbers)
     for part in parts:
         context |= part(study)
     return render_to_string("evaluation/study.html", context)

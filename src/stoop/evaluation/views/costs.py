@@ -1,0 +1,157 @@
+"""Costs and benefits in words: what the program is worth, and what that hangs on."""
+
+from math import expm1, isfinite
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from stoop.evaluation.models.costs import Assumption
+from stoop.evaluation.studies import Study
+from stoop.evaluation.studies.costs import Costing, Worth
+from stoop.ui.charts import Branch, Figure, Head, Kind, Table, forest, format_number, format_percent
+
+SHARES = ("share", "fatal_share", "discount")
+
+
+def costs(study: Study) -> dict[str, Any]:
+    """What the section on costs shows; empty where the design gives none."""
+    found = study.costs
+    if found is None:
+        return {}
+    return {
+        "costs": sentences(found),
+        "costs_assumed": assumed(found),
+        "costs_money": money(found),
+        "tornado": tornado(found),
+    }
+
+
+def sentences(found: Costing) -> list[str]:
+    """The answer on costs first, then how it was reached."""
+    worth = found.worth
+    if worth is None:
+        return [_("What the program is worth cannot be told: %(why)s") % {"why": found.why}]
+    facts = {
+        "ratio": format_number(worth.ratio.value, 2),
+        "low": format_number(worth.together.low, 2),
+        "high": format_number(worth.together.high, 2),
+        "money": found.currency,
+    }
+    between = (
+        _("For each %(money)s spent, harm worth %(ratio)s %(money)s was averted "
+          "(95%% interval %(low)s to %(high)s, by chance and by the assumptions).")
+        % facts
+    )  # fmt: skip
+    said = {
+        "pays": _("The program was worth more than it cost."),
+        "falls_short": _("What can be counted was worth less than the program cost."),
+        "unsure": _("Whether the program was worth what it cost cannot be told: it hangs on what "
+                    "nobody knows for sure."),
+        "open": _("Whether the program was worth what it cost cannot be told, because its effect "
+                  "cannot be told: harm, and nothing at all, are among what is possible."),
+    }[found.verdict]  # fmt: skip
+    return [f"{said} {between}", _averted(found, worth), _break_even(worth)]
+
+
+def money(found: Costing) -> Table | None:
+    """Benefit, cost, and what is left, in money of the first treated period."""
+    worth = found.worth
+    if worth is None:
+        return None
+    interval = _("%(low)s to %(high)s")
+    rows = [
+        (name, format_number(each.value, digits),
+         interval % {"low": format_number(each.low, digits),
+                     "high": format_number(each.high, digits)})
+        for name, each, digits in (
+            (_("Averted, %s") % _("outcomes"), worth.averted, 0),
+            (_("Benefit, %s") % found.currency, worth.benefit, 0),
+            (_("Benefit less cost, %s") % found.currency, worth.net, 0),
+            (_("Benefit for each %s spent") % found.currency, worth.ratio, 2),
+            (_("The same, the assumptions drawn too"), worth.together, 2),
+        )
+    ]  # fmt: skip
+    rows.insert(2, (_("Cost, %s") % found.currency, format_number(worth.cost), "–"))
+    head = (_("What"), _("Number"), _("95% interval"))
+    return Table(head, tuple(rows), _("Benefit and cost"))
+
+
+def assumed(found: Costing) -> Table:
+    """Every assumption with its ends and its source."""
+    rows = tuple(
+        (_name(one.name), *(_written(one, end) for end in (one.low, one.central, one.high)),
+         one.source)
+        for one in found.assumptions
+    )  # fmt: skip
+    head = (_("Assumed"), _("Low"), _("Held for"), _("High"), _("Source"))
+    return Table(head, rows, _("What is assumed, in %s") % found.currency)
+
+
+def tornado(found: Costing) -> Figure | None:
+    """The ratio as each assumption goes from end to end, the others being held: widest first."""
+    if found.worth is None:
+        return None
+    centre = found.worth.ratio.value
+    branches = [
+        Branch(
+            _name(swing.name),
+            centre,
+            min(swing.at_low, swing.at_high),
+            max(swing.at_low, swing.at_high),
+            "effect" if swing.name == "effect" else "assumed",
+        )
+        for swing in found.worth.swings
+    ]
+    head = Head(
+        id="tornado",
+        title=_("What the worth hangs on"),
+        desc=_("Benefit for each %s spent, as each assumption alone goes from its low to its high "
+               "end; the widest first.") % found.currency,
+        caption=_("Right of 1 the benefit is larger than the cost."),
+    )  # fmt: skip
+    kinds = {
+        "effect": Kind(_("the effect, in its 95% interval"), "diamond"),
+        "assumed": Kind(_("an assumption, from low to high"), "circle"),
+    }
+    headers = (_("What goes from end to end"), _("Kind"), _("Benefit / cost"))
+    return forest(head, branches, kinds, headers=headers, write=format_number)
+
+
+def _averted(found: Costing, worth: Worth) -> str:
+    return _(
+        "In %(years)s years of program, over all its areas, %(counted)s were counted and "
+        "%(averted)s averted (95%% interval %(low)s to %(high)s). The effect is that of the "
+        "answer, held to be the same in every place and year."
+    ) % {
+        "years": format_number(found.years, 1),
+        "counted": format_number(found.outcomes),
+        "averted": format_number(worth.averted.value),
+        "low": format_number(worth.averted.low),
+        "high": format_number(worth.averted.high),
+    }
+
+
+def _break_even(worth: Worth) -> str:
+    if not isfinite(worth.break_even):
+        return _("No fall would be worth the cost: what is averted is held to be worth nothing.")
+    return _(
+        "With all else as held, a fall of %(fall)s would be worth just what the program cost."
+    ) % {"fall": format_percent(-expm1(worth.break_even), 1)}
+
+
+def _name(name: str) -> str:
+    words = {
+        "effect": _("The effect"),
+        "program": _("A year of program in one area"),
+        "outcome": _("One outcome, to society"),
+        "fatal": _("One that kills"),
+        "nonfatal": _("One that does not kill"),
+        "fatal_share": _("Share that kills"),
+        "share": _("Share of the effect that is the program’s"),
+        "discount": _("Discount a year"),
+    }
+    return words[name]
+
+
+def _written(one: Assumption, value: float) -> str:
+    return format_percent(value, 1) if one.name in SHARES else format_number(value)
