@@ -198,7 +198,8 @@ def _poisson(y: Treated, told: Told, name: str, used: Bools | None = None) -> No
     for kind in kinds:
         asked = terms(y, kind)
         fit = poisson(y.outcome, asked, used=used)
-        told.add(both(fit), sample=name, estimator=f"poisson_{kind}")
+        threat = "" if used is None else "closures"
+        told.add(both(fit), sample=name, estimator=f"poisson_{kind}", threat=threat)
         if kind == "binary" and name == WHOLE and not isinstance(fit, Refused):
             told.few(few_clusters(fit, y.outcome, asked, term=TERM), n=fit.n)
 

@@ -26,6 +26,7 @@ def _sample(name: str) -> str:
     known = {
         "mapped": _("area taken from the map"),
         "recorded": _("area taken from the record"),
+        "closures end the treatment": _("without the periods after a closure"),
         "other release": _("another release of the data"),
     }
     return known.get(name, name)
@@ -37,6 +38,7 @@ def _estimator(line: Line) -> str:
         "poisson_next": _("from the first whole period on"),
         "poisson_fraction": _("by the share of each period"),
         "poisson_spillover": _("beside what neighbors felt"),
+        "poisson_rings": _("beside rings around programs"),
         "imputation_poisson": _("imputation (Poisson)"),
         "imputation_linear": _("imputation (linear)"),
         "callaway_santanna": _("Callaway–Sant’Anna, never treated"),

@@ -8,6 +8,7 @@ from django.utils.translation import ngettext
 
 from stoop.evaluation.studies import Boundary, Line, Study
 from stoop.evaluation.studies.vintage import SAME_END, SAMPLE
+from stoop.evaluation.views.nextdoor import next_door
 from stoop.ui.charts import Table, format_number, format_p, format_percent
 
 REACH = 1.959963984540054
@@ -36,13 +37,18 @@ def threats(study: Study) -> Table | None:
             _moves(study, "starts", _("With the starts dated otherwise"), beside=STARTS),
         ),
         (_("Before the start"), [*_lead(study), *_earlier(study)]),
+        (
+            _("Programs that closed"),
+            _moves(study, "closures", _("With the periods after a closure left out")),
+        ),
+        (_("Next door"), next_door(study)),
         (_("End of the panel"), _moves(study, "end", _("Had the panel ended earlier"))),
         (_("How many areas carry it"), _footing(study)),
         (_("How the counts behave"), _counts(study)),
     ]
     told = tuple((name, " ".join(said)) for name, said in rows if said)
-    headers = (_("Threat"), _("What it does to the answer"))
-    return Table(headers, told, _("What the answer hangs on"), cards=True) if told else None
+    headers = (_("Threat"), _("What is found"))
+    return Table(headers, told, _("What the answer hangs on")) if told else None
 
 
 # Of the estimators asked anyway, those that date a start otherwise.
