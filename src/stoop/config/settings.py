@@ -97,7 +97,7 @@ _changes = frozenset(
 STOOP_FLOWS: dict[str, tuple[str, frozenset[str]]] = {
     "alert": ("stoop.flows.shooting.alert", _changes),
     "shooting": ("stoop.flows.shooting.respond", _changes | {"alert.taken"}),
-    "intake": ("stoop.flows.intake.follow", frozenset({"source.over_limit"})),
+    "intake": ("stoop.flows.intake.follow", frozenset({"source.over_limit", "source.astray"})),
     "rota": ("stoop.flows.rota.follow", frozenset({"shift.covered", "shift.handed_over"})),
 }
 
@@ -116,6 +116,7 @@ INSTALLED_APPS = [
     "stoop.precision",
     "stoop.fieldwork",
     "stoop.evaluation",
+    "stoop.portal",
     "stoop.config",
     "django_htmx",
     "django_tasks",

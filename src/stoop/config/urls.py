@@ -16,6 +16,8 @@ PUBLIC: frozenset[str] = frozenset(
         *("openid_connect_login", "openid_connect_callback"),
         *("socialaccount_login_cancelled", "socialaccount_login_error"),
         *("accept-invitation", "invitation"),
+        # What the city publishes.
+        *("findings", "finding", "finding-file"),
         # What may be asked of the API; whoever asks needs a key or a session.
         "api-openapi",
     }
@@ -38,5 +40,6 @@ urlpatterns = [
     path("", include("stoop.precision.urls")),
     path("", include("stoop.fieldwork.urls")),
     path("", include("stoop.evaluation.urls")),
+    path("", include("stoop.portal.urls")),
     path("", include("stoop.api.urls")),
 ]

@@ -86,8 +86,14 @@ class Published:
     folder: Path
 
 
-def published() -> Iterator[Published]:
-    """What stands in public now, the newest first; asks nobody's permission."""
+def withdrawn(slug: str) -> Study | None:
+    """A study of that name whose finding was taken out of public; asks nobody's permission."""
+    taken = Study.objects.filter(published__isnull=False, withdrawn_at__isnull=False)
+    return taken.filter(slug=slug).first()
+
+
+def published(slug: str | None = None) -> Iterator[Published]:
+    """What stands in public now, the newest first, or one of it; asks nobody's permission."""
     found = (
         Study.objects.filter(published__isnull=False, withdrawn_at=None)
         .select_related("published__registration")
@@ -96,6 +102,8 @@ def published() -> Iterator[Published]:
         )
         .order_by("-published_at", "-pk")
     )
+    if slug is not None:
+        found = found.filter(slug=slug)
     for each in found:
         run, versions = each.published, each.versions
         if run is None or each.published_at is None:
