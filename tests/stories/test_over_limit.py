@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from stoop.accounts.permissions import SYSTEM
+from stoop.accounts.permissions import SYSTEM, actor_of
 from stoop.flows.tests import factories
 from stoop.flows.tests.factories import IN_SITE, NIGHT, drain
 from stoop.incidents import actions
+from stoop.incidents import queries as incidents
 from stoop.incidents.models import Incident, Source
 from stoop.incidents.tests.factories import make_source
 from stoop.kernel import clock
@@ -98,6 +99,57 @@ def test_corrections_count_as_well_and_none_is_lost(sender: Sender) -> None:
     assert kinds["incident.corrected"] == MOST - 1
     assert kinds["incident.revised"] == 7 - MOST
     assert len(over()) == 1
+
+
+def test_a_correction_over_the_limit_waits_until_somebody_tells(
+    sender: Sender, city: Any, client: Client
+) -> None:
+    """It stands where reports wait; one tap tells all that changed since people were told last."""
+    client.force_login(city.carol)
+    with clock.held(NIGHT):
+        for hurt in range(1, MOST + 3):
+            sender.says("one", hurt=hurt, occurred_at=NIGHT.isoformat())
+        held = Incident.objects.get()
+        assert alerts() == {"shooting": 1, "correction": MOST - 1, "intake": 1}
+        page = client.get("/incidents/waiting/").content.decode()
+        assert "Corrected since, and nobody was told:" in page
+        assert f"Hurt: {MOST + 2}." in page
+        path = f"/incidents/{held.key}/tell/"
+        assert client.post(path, {"version": held.version - 1}).status_code == 409
+    with clock.held(NIGHT + timedelta(hours=2)):  # it does not go away by itself
+        assert f"Hurt: {MOST + 2}." in client.get("/incidents/waiting/").content.decode()
+        for _ in range(2):
+            assert client.post(path, {"version": held.version}).status_code == 302
+        drain()
+        told = Alert.objects.filter(kind="correction").latest("pk")
+        assert told.text == f"Hurt: {MOST + 2}."
+        assert alerts()["correction"] == MOST
+        assert "nobody was told" not in client.get("/incidents/waiting/").content.decode()
+    held.refresh_from_db()
+    assert held.versions.latest("number").action == "tell"
+
+
+def test_the_next_correction_with_room_tells_what_waited(sender: Sender, city: Any) -> None:
+    with clock.held(NIGHT):
+        for hurt in range(1, MOST + 2):
+            sender.says("one", hurt=hurt, occurred_at=NIGHT.isoformat())
+    with clock.held(NIGHT + timedelta(hours=2)):
+        sender.says("one", hurt=MOST + 1, killed=1, occurred_at=NIGHT.isoformat())
+        told = Alert.objects.filter(kind="correction").latest("pk")
+        assert told.text == f"Killed: 1. Hurt: {MOST + 1}."
+        assert not incidents.waiting(actor_of(city.carol))
+
+
+def test_a_place_that_cannot_be_wakes_the_desk_alone(sender: Sender, city: Any) -> None:
+    lon, lat = IN_SITE
+    with clock.held(NIGHT):
+        assert sender.says("one", lon=lat, lat=lon)["status"] == "reported"
+    [told] = Alert.objects.all()
+    assert told.kind == "intake"
+    assert "place outside the city" in told.title
+    who = set(Delivery.objects.filter(alert=told).values_list("person__name", flat=True))
+    assert who == {city.carol.name}
+    assert Source.objects.get(code="police").hour_count == 1  # it takes room: a key may be stolen
 
 
 def test_the_same_said_again_takes_no_room(sender: Sender) -> None:

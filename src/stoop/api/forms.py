@@ -76,6 +76,11 @@ class ReportOut(Schema):
     ref: str
     status: Literal["reported", "confirmed", "retracted", "merged"]
     version: int
+    note: str = Field(
+        default="",
+        description="One sentence, where it was kept but not as it was said: a point outside the "
+        "city. A person decides then; nobody is told by it.",
+    )
 
 
 class IncidentOut(Schema):

@@ -1,4 +1,4 @@
-"""A source that says more in an hour than it may: the duty officer hears of it, once."""
+"""What a source says and no site is told of by itself: the duty officer hears of it, once."""
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -11,22 +11,51 @@ from stoop.notifications import actions as notifications
 
 
 def follow(event: Event) -> None:
-    """Tell the city's desk which source it is, and that the rest waits."""
+    """Tell the city's desk that something waits."""
+    if event.kind == "source.astray":
+        _tell_astray(event)
+    else:
+        _tell_full(event)
+
+
+def _tell_astray(event: Event) -> None:
+    """A shooting whose place cannot be: it may well have happened, and no site knows of it."""
+    source = incidents.source(event.data["source"])
+    if source is None:
+        return
+    _tell(
+        event,
+        once=f"astray:{event.seq}",
+        title=_("Reported with a place outside the city: %(source)s") % {"source": source.name},
+        text=_("No site is told until you set right where it was."),
+    )
+
+
+def _tell_full(event: Event) -> None:
+    """Which source says too much, and that the rest waits."""
     source = incidents.source(event.subject.partition(":")[2])
     if source is None:
         return
-    title = _("Over its limit: %(source)s") % {"source": source.name}
     text = _(
-        "More than %(most)d reports in an hour. The rest is kept, and no site is told until you "
-        "decide. Is it a bad night, or is something wrong with the feed?"
+        "More than %(most)d reports and corrections in an hour. The rest is kept, and no site is "
+        "told until you decide. Is it a bad night, or is something wrong with the feed?"
     )
-    notifications.tell(
+    _tell(
+        event,
         once=f"over_limit:{event.seq}",
+        title=_("Over its limit: %(source)s") % {"source": source.name},
+        text=text % {"most": event.data["most"]},
+    )
+
+
+def _tell(event: Event, *, once: str, title: str, text: str) -> None:
+    notifications.tell(
+        once=once,
         kind="intake",
         subject=event.subject,
         site=None,
         title=title,
-        text=text % {"most": event.data["most"]},
+        text=text,
         path=reverse("incidents-waiting"),
         steps=[holders(Permission.INCIDENTS_DECIDE)],
     )

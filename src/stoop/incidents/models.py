@@ -148,6 +148,11 @@ class Version(models.Model):
     by = models.CharField(max_length=80)
     why = models.CharField(max_length=500, blank=True)
     known = models.JSONField(help_text="the incident's fields after the change")
+    untold = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text="a change that people should hear of, and have not: it waits for a person",
+    )
 
     privacy = {
         "incident": "internal",
@@ -157,11 +162,17 @@ class Version(models.Model):
         "by": "internal",
         "why": "internal",
         "known": "internal",
+        "untold": "internal",
     }
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["incident", "number"], name="version_number_once")
+        ]
+        indexes = [
+            models.Index(
+                fields=["incident"], condition=models.Q(untold=True), name="version_untold"
+            )
         ]
 
     def __str__(self) -> str:

@@ -17,6 +17,7 @@ urlpatterns = [
     path("incidents/waiting/", lists.waiting, name="incidents-waiting"),
     path("incidents/<uuid:key>/", incident.incident, name="incident"),
     path("incidents/<uuid:key>/confirm/", incident.confirm, name="incident-confirm"),
+    path("incidents/<uuid:key>/tell/", incident.tell, name="incident-tell"),
     path("incidents/<uuid:key>/correct/", incident.correct, name="incident-correct"),
     path("incidents/<uuid:key>/merge/", incident.merge, name="incident-merge"),
     path("incidents/<uuid:key>/retract/", incident.retract, name="incident-retract"),

@@ -8,8 +8,10 @@ import shapely
 
 from stoop.accounts.permissions import SYSTEM
 from stoop.incidents import actions, queries
+from stoop.incidents.models import Source
 from stoop.incidents.tests.factories import EVENING, make_incident, make_source
 from stoop.kernel import clock
+from stoop.ledger import queries as ledger
 from stoop.places.tests.factories import make_area
 
 pytestmark = pytest.mark.django_db
@@ -49,7 +51,7 @@ def test_new_the_same_and_corrected(ask):
     first = ask("post", REPORTS, said())
     assert first.status_code == 201
     assert first.json() | {"key": ""} == {
-        "key": "", "ref": "26-117", "status": "reported", "version": 1,
+        "key": "", "ref": "26-117", "status": "reported", "version": 1, "note": "",
     }  # fmt: skip
     again = ask("post", REPORTS, said())
     assert (again.status_code, again.json()["version"]) == (200, 1)
@@ -181,15 +183,59 @@ def test_a_body_that_cannot_be_read(ask, body, kind, status):
     assert response.json()["status"] == status
 
 
+@pytest.fixture
+def city():
+    make_area("city", "1", shapely.box(-74.3, 40.4, -73.6, 41.0))
+
+
+def kinds(subject):
+    return [event.kind for event in ledger.timeline(subject)]
+
+
+@pytest.mark.parametrize("confirms", [False, True])
+@pytest.mark.parametrize("block", ["Elm & Oak", ""])
 @pytest.mark.parametrize(
     ("lon", "lat", "told"), [(2.35, 48.85, "outside the city"), (40.68, -73.95, "exchanged")]
 )
-def test_a_point_outside_the_city_is_told(ask, lon, lat, told):
-    make_area("city", "1", shapely.box(-74.3, 40.4, -73.6, 41.0))
-    response = ask("post", REPORTS, said(lon=lon, lat=lat))
-    assert response.status_code == 422
-    assert told in response.json()["detail"]
-    assert not queries.incidents(SYSTEM).exists()
+def test_a_point_outside_the_city_loses_no_shooting(ask, city, lon, lat, told, block, confirms):
+    """Kept without a place, for a person to decide; a source never confirms it by itself."""
+    Source.objects.update(confirms=confirms)
+    made = ask("post", REPORTS, said(lon=lon, lat=lat, block=block))
+    assert (made.status_code, made.json()["status"]) == (201, "reported")
+    assert told in made.json()["note"]
+    held = queries.incidents(SYSTEM).get()
+    assert (held.lon, held.lat, held.area, held.block) == (None, None, "", block)
+    assert str(lat) in held.versions.get().why
+    # Whom the source alone would have woken does not know of it: the desk hears.
+    astray = ["source.astray"] if confirms else []
+    assert kinds(f"incident:{held.key}") == ["incident.reported", *astray]
+    # Said again it is a repeat; with the right point it is mended, and still waits.
+    again = ask("post", REPORTS, said(lon=lon, lat=lat, block=block))
+    assert (again.status_code, again.json()) == (200, made.json())
+    mended = ask("patch", REPORTS, {"ref": "26-117", "lon": -73.95, "lat": 40.68}).json()
+    assert (mended["status"], mended["version"], mended["note"]) == ("reported", 2, "")
+    held.refresh_from_db()
+    assert (held.lon, held.lat) == (-73.95, 40.68)
+
+
+@pytest.mark.parametrize("official", [False, True])
+def test_a_correction_to_a_point_outside_moves_nothing(ask, city, official):
+    Source.objects.update(confirms=True, official=official)
+    ask("post", REPORTS, said(lon=-73.95, lat=40.68))
+    told = ask("post", REPORTS, said(lon=40.68, lat=-73.95, hurt=2)).json()
+    assert (told["status"], told["version"]) == ("confirmed", 2)
+    assert "exchanged" in told["note"]
+    held = queries.incidents(SYSTEM).get()
+    assert (held.lon, held.lat, held.hurt) == (-73.95, 40.68, 2)
+    said_of_it = kinds(f"incident:{held.key}")
+    assert "incident.corrected" not in said_of_it
+    assert ("source.astray" in said_of_it) is not official
+    assert held.versions.get(number=2).untold is not official
+    # Another fact set right later: the point is the one already spoken of.
+    again = ask("patch", REPORTS, {"ref": "26-117", "hurt": 3}).json()
+    assert again["version"] == 3
+    held.refresh_from_db()
+    assert (held.lon, held.lat, held.hurt) == (-73.95, 40.68, 3)
 
 
 def test_another_method_is_told_which(ask):

@@ -26,6 +26,10 @@ def send_report(request: HttpRequest, said: ReportIn) -> Any:
 
     201 when it is new. Sent again with the same content: 200, nothing happens. With another
     content: 200, and what the source has changed is corrected, which everybody who was told hears.
+
+    A point outside the city is no reason to lose a shooting: the report is kept without a place,
+    `note` says so, and a person of the city decides before anybody is told, also for a source whose
+    reports need no confirmation. Send the right point under the same number to mend it.
     """
     actor = checked(request.source_actor, send_report)
     known = queries.own_report(request.auth, said.ref)
@@ -89,4 +93,10 @@ def _moment(text: str) -> datetime:
 
 
 def _out(held: Any) -> ReportOut:
-    return ReportOut(key=held.key, ref=held.source_ref, status=held.status, version=held.version)
+    return ReportOut(
+        key=held.key,
+        ref=held.source_ref,
+        status=held.status,
+        version=held.version,
+        note=queries.astray_in_words(held),
+    )

@@ -1,7 +1,7 @@
 """Door for what may be done with shootings: each leaves a version and an event."""
 
 from stoop.incidents.actions.batches import Loaded, import_batch
-from stoop.incidents.actions.decisions import confirm, correct, merge, restore, retract
+from stoop.incidents.actions.decisions import confirm, correct, merge, restore, retract, tell
 from stoop.incidents.actions.facts import block_face, checked
 from stoop.incidents.actions.feeds import Polled, poll, poll_due, poll_source, set_feed
 from stoop.incidents.actions.matches import decide_match, propose_matches
@@ -37,5 +37,6 @@ __all__ = [
     "set_feed",
     "set_limit",
     "switch_source",
+    "tell",
     "withdraw",
 ]

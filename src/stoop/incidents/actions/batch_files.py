@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from django.utils import timezone as django_timezone
 
-from stoop.incidents.actions.facts import MARGIN
 from stoop.incidents.models import Batch, Source
+from stoop.incidents.queries.facts import MARGIN
 from stoop.incidents.readers import Rejects, Verbatim
 from stoop.kernel import clock
 from stoop.kernel.errors import Refusal

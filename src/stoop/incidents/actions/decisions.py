@@ -62,6 +62,17 @@ def correct(*, incident: Incident, by: Actor, why: str, version: int, **changes:
 
 
 @transaction.atomic
+def tell(*, incident: Incident, by: Actor, version: int) -> Incident:
+    """Tell everybody of corrections that told nobody yet. Telling twice counts once."""
+    require(by, Permission.INCIDENTS_DECIDE)
+    held = locked(incident)
+    if held.status != S.CONFIRMED or not held.versions.filter(number=held.version, untold=True):
+        return held
+    guard(held, version)
+    return keep(held, action="tell", kind="incident.corrected", by=by)
+
+
+@transaction.atomic
 def retract(*, incident: Incident, by: Actor, why: str, version: int) -> Incident:
     """It did not happen; everybody who was told hears of it. Retracting twice counts once."""
     require(by, Permission.INCIDENTS_DECIDE)

@@ -9,6 +9,7 @@ from typing import Any
 from django.utils import timezone
 
 from stoop.incidents.models import Incident
+from stoop.incidents.queries.facts import EXCHANGED, astray
 from stoop.kernel import clock
 from stoop.kernel.errors import Refusal
 from stoop.places import queries as places
@@ -19,8 +20,6 @@ SKEW = timedelta(minutes=5)
 EARLIEST = datetime(1970, 1, 3, tzinfo=UTC)
 # More than any shooting on record, far less than a slip of the finger.
 MOST = 1000
-# How far past its outline, in degrees, a point still counts as the city's: a shore, a bridge.
-MARGIN = 0.01
 BLOCK_LENGTH, WHY_LENGTH, REF_LENGTH = 200, 500, 80
 
 _TYPES = (
@@ -44,12 +43,15 @@ _UNIT = re.compile(
 _STEERING = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
 
-def checked(said: dict[str, Any], *, official: bool = False) -> dict[str, Any]:
+def checked(
+    said: dict[str, Any], *, official: bool = False, anywhere: bool = False
+) -> dict[str, Any]:
     """The facts of a report, tidied; raises Refusal for what cannot be.
 
-    Only an official row may lack every word of where it was.
+    Only an official row may lack every word of where it was. `anywhere` lets a point outside the
+    city pass.
     """
-    lon, lat = point(said.get("lon"), said.get("lat"))
+    lon, lat = point(said.get("lon"), said.get("lat"), anywhere=anywhere)
     block = block_face(said.get("block") or "")
     if lon is None and not block and not official:
         raise Refusal("Say where it was: an address, a crossing, or a point on the map.")
@@ -89,7 +91,7 @@ def moment(value: Any) -> datetime:
     return value
 
 
-def point(lon: Any, lat: Any) -> tuple[float | None, float | None]:
+def point(lon: Any, lat: Any, *, anywhere: bool = False) -> tuple[float | None, float | None]:
     """Longitude and latitude in the city, or neither."""
     if lon is None and lat is None:
         return None, None
@@ -101,17 +103,12 @@ def point(lon: Any, lat: Any) -> tuple[float | None, float | None]:
         lon = lat = math.nan
     if not (math.isfinite(lon) and math.isfinite(lat) and abs(lon) <= 180 and abs(lat) <= 90):
         raise Refusal("Longitude and latitude are degrees, such as -73.95 and 40.68.")
-    bounds = places.city_bounds()
-    if bounds and not _within(lon, lat, bounds):
-        if _within(lat, lon, bounds):
-            raise Refusal("Longitude and latitude are exchanged; give them the other way round.")
+    where = astray(lon, lat)
+    if where == EXCHANGED and not anywhere:
+        raise Refusal("Longitude and latitude are exchanged; give them the other way round.")
+    if where and not anywhere:
         raise Refusal("That point lies outside the city; check its longitude and latitude.")
     return round(lon, 6), round(lat, 6)
-
-
-def _within(lon: float, lat: float, bounds: tuple[float, float, float, float]) -> bool:
-    west, south, east, north = bounds
-    return west - MARGIN <= lon <= east + MARGIN and south - MARGIN <= lat <= north + MARGIN
 
 
 def line(text: Any, *, most: int, what: str) -> str:

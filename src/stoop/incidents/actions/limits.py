@@ -7,7 +7,7 @@ kept like all the rest; it waits for the duty officer, who is told once an hour 
 from django.utils.translation import gettext as _
 
 from stoop.accounts.permissions import Actor
-from stoop.incidents.models import Source
+from stoop.incidents.models import Incident, Source
 from stoop.incidents.queries.sources import HOUR
 from stoop.kernel import clock
 from stoop.ledger.actions import record
@@ -42,3 +42,14 @@ def note_full(source: Source, *, by: Actor) -> None:
             by=by.ref,
             data={"most": rows.values_list("most_an_hour", flat=True).get()},
         )
+
+
+def note_astray(incident: Incident, *, by: Actor) -> None:
+    """Leave the event that tells the duty officer of a place that cannot be, where the source
+    alone would have told people. Call it last."""
+    record(
+        kind="source.astray",
+        subject=f"incident:{incident.key}",
+        by=by.ref,
+        data={"source": incident.source.code, "version": incident.version},
+    )

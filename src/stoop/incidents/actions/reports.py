@@ -170,7 +170,7 @@ def _again(held: Incident, facts: dict[str, Any], by: Actor) -> Incident:
         kind="incident.revised" if silent or waits else "incident.corrected",
         by=by,
         why=why_quiet() if full else lost,
-        quiet=waits,
+        untold=waits,
         changed=sorted(changed),
     )
     if full:

@@ -100,19 +100,19 @@ def keep(
     kind: str,
     by: Actor,
     why: str = "",
-    quiet: bool = False,
+    untold: bool = False,
     **data: Any,
 ) -> Incident:
     """Write the changed incident as its next version, and the event of this kind.
 
-    `quiet` if people should hear of it and the event tells nobody: it waits for a person.
+    `untold` if people should hear of it and the event tells nobody: it waits for a person.
     """
     at = clock.now()
     _first_version(incident)
     incident.version += 1
     incident.changed_at = at
     incident.save()
-    _version(incident, action=action, at=at, by=by.ref, why=why, quiet=quiet)
+    _version(incident, action=action, at=at, by=by.ref, why=why, untold=untold)
     return told(incident, kind, by=by, **data)
 
 
@@ -142,7 +142,7 @@ def _first_version(incident: Incident) -> None:
 
 
 def _version(
-    incident: Incident, *, action: str, at: datetime, by: str, why: str, quiet: bool = False
+    incident: Incident, *, action: str, at: datetime, by: str, why: str, untold: bool = False
 ) -> None:
     Version.objects.create(
         incident=incident,
@@ -152,5 +152,5 @@ def _version(
         by=by,
         why=why,
         known=known_of(incident),
-        quiet=quiet,
+        untold=untold,
     )

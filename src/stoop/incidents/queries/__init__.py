@@ -1,6 +1,12 @@
 """Door for questions about shootings, as far as the one who asks may see."""
 
-from stoop.incidents.queries.facts import FACTS, differing, known_of, plain_facts
+from stoop.incidents.queries.facts import (
+    FACTS,
+    astray_in_words,
+    differing,
+    known_of,
+    plain_facts,
+)
 from stoop.incidents.queries.incidents import (
     DESK,
     Shown,
@@ -24,6 +30,7 @@ from stoop.incidents.queries.incidents import (
     version_known,
     versions,
     waiting,
+    waits,
 )
 from stoop.incidents.queries.matches import match, matches
 from stoop.incidents.queries.points import warm as warm_map
@@ -44,6 +51,7 @@ __all__ = [
     "Shown",
     "actor_of_source",
     "alike",
+    "astray_in_words",
     "by_form",
     "change_in_words",
     "changed_after",
@@ -75,5 +83,6 @@ __all__ = [
     "version_known",
     "versions",
     "waiting",
+    "waits",
     "warm_map",
 ]

@@ -385,7 +385,7 @@ def test_queries_of_a_screen_do_not_grow_with_its_rows(carol, django_assert_max_
     carol.get(reverse("incidents"))
     for name, args, most in (
         ("incidents", [], 10),
-        ("incidents-waiting", [], 9),
+        ("incidents-waiting", [], 12),
         ("incident-report", [], 5),
         ("incident", [one.key], 12),
         ("incident-correct", [one.key], 9),

@@ -52,6 +52,27 @@ def confirm(request: HttpRequest, key: UUID) -> HttpResponse:
     return redirect("incident", key)
 
 
+@require_POST
+@page(Permission.INCIDENTS_DECIDE)
+def tell(request: HttpRequest, key: UUID) -> HttpResponse:
+    """Tell everybody of a correction that told nobody."""
+    held = queries.one(request.actor, key)
+    try:
+        done = actions.tell(incident=held, by=request.actor, version=_seen(request))
+    except actions.Stale as stale:
+        context = _context(request, queries.one(request.actor, key))
+        context |= {"stale": _told(request, stale), "refusal": stale}
+        return render(request, "incidents/incident.html", context, status=409)
+    except Refusal as refusal:
+        context = {**_context(request, held), "refusal": refusal}
+        return render(request, "incidents/incident.html", context, status=422)
+    if done.version == held.version:
+        messages.info(request, _("There is nothing that anybody still has to be told."))
+    else:
+        messages.success(request, _("Everybody who was told of it is told what changed."))
+    return redirect("incident", key)
+
+
 @require_http_methods(["GET", "POST"])
 @page(Permission.INCIDENTS_DECIDE)
 def correct(request: HttpRequest, key: UUID) -> HttpResponse:

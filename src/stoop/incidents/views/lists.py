@@ -65,15 +65,17 @@ def incidents(request: HttpRequest) -> HttpResponse:
 @require_safe
 @page(Permission.INCIDENTS_DECIDE)
 def waiting(request: HttpRequest) -> HttpResponse:
-    """Reports that wait for the duty officer, with what stands near each."""
+    """What waits for the duty officer, with what stands near each."""
     found = Paginator(queries.waiting(request.actor), 20).get_page(request.GET.get("page"))
     kind = places.main_kind()
     by = queries.reporters(request.actor, found)
     names = words.names(request.actor, by.values())
     near = queries.near_each(found)
+    waits = queries.waits(found)
     lines = [
         {
             "line": words.line(request.actor, each, kind, source=_from(each, names[by[each.pk]])),
+            "waits": waits.get(each.pk),
             "near": words.lines(request.actor, near.get(each.pk, [])[:3], kind),
         }
         for each in found
