@@ -184,6 +184,15 @@ class Hand:
         with connection.cursor() as cursor:
             cursor.execute(f"ALTER TABLE {table} RENAME TO {table}_lost")
 
+    def tasks(self) -> int:
+        """Do the background tasks that wait, as the worker does; how many there were."""
+        from stoop.flows.feed import _Tasks
+
+        worker, done = _Tasks(), 0
+        while worker.do_one():
+            done += 1
+        return done
+
     def seq(self) -> int:
         from stoop.ledger import queries
 

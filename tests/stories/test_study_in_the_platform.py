@@ -4,6 +4,7 @@ What the platform works out on its own record can be made again outside, to the 
 files that it hands over and `stoop evaluate`.
 """
 
+import csv
 import io
 import zipfile
 from pathlib import Path
@@ -13,14 +14,19 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils.html import escape
 from typer.testing import CliRunner
 
 from stoop.accounts import actions as accounts
 from stoop.accounts.permissions import SYSTEM, within
 from stoop.config.cli import app
 from stoop.evaluation import queries
+from stoop.evaluation.actions.inputs import write_inputs
+from stoop.evaluation.forms import DesignForm
 from stoop.flows.feed import _Tasks
 from stoop.incidents import actions as incidents
+from stoop.incidents import queries as incidents_held
+from stoop.ledger import queries as ledger
 from stoop.places import actions as places
 from stoop.sample import actions as sample
 
@@ -73,17 +79,20 @@ def test_what_the_platform_finds_can_be_made_again_outside(
     desk.client.post(reverse("study-register", args=[slug]))
     desk.client.post(reverse("study-run", args=[slug]))
     assert desk.tasks.do_one() == 1
-    page = desk.client.get(reverse("study", args=[slug])).content.decode()
-    assert "95% interval" in page
     (study,) = queries.studies(SYSTEM)
     (run,) = queries.runs(study)
     assert (study.state, run.failure) == ("finished", "")
+    page = desk.client.get(reverse("study", args=[slug])).content.decode()
+    assert run.answer
+    assert escape(run.answer) in page
     handed = desk.client.get(reverse("study-bundle", args=[slug, run.key]))
     with zipfile.ZipFile(io.BytesIO(handed.content)) as whole:
         whole.extractall(tmp_path)
     outside = tmp_path / "outside"
+    inside = tmp_path / slug
+    register = ["--registration", str(inside / "registration.json")]
     again = CliRunner().invoke(
-        app, ["evaluate", str(tmp_path / slug / "STUDY.toml"), "--out", str(outside)]
+        app, ["evaluate", str(inside / "STUDY.toml"), "--out", str(outside), *register]
     )
     assert again.exit_code == 0, again.output
     made = queries.folder_of(slug, run) / queries.MADE
@@ -91,3 +100,70 @@ def test_what_the_platform_finds_can_be_made_again_outside(
     assert {each.name for each in outside.iterdir()} == set(names)
     for name in names:
         assert (made / name).read_bytes() == (outside / name).read_bytes(), name
+
+
+def test_the_files_hold_day_area_and_counts_and_no_more(
+    desk: SimpleNamespace, tmp_path: Path
+) -> None:
+    text = DesignForm({**CHOICES, "estimators": ["poisson"]})
+    assert text.is_valid(), text.errors
+    write_inputs(tmp_path, text.text())
+    with (tmp_path / "incidents.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert list(rows[0]) == ["incident", "date", "area", "victims", "fatal"]
+    held = incidents_held.incidents(SYSTEM).filter(status="confirmed", kind="shooting")
+    assert len(rows) == held.count()
+    told = sum((each.killed or 0) + (each.hurt or 0) for each in held)
+    assert sum(int(row["victims"]) for row in rows) == told
+    assert [row["incident"] for row in rows] == [str(n) for n in range(1, len(rows) + 1)]
+    assert [row["date"] for row in rows] == sorted(row["date"] for row in rows)
+    mapped = text.text().replace('"recorded"', '"mapped"')
+    write_inputs(tmp_path, mapped)
+    head = (tmp_path / "incidents.csv").read_text().splitlines()[0]
+    assert head == "incident,date,area,victims,fatal,lon,lat"
+
+
+def test_what_follows_is_on_the_page_and_in_the_ledger(desk: SimpleNamespace) -> None:
+    quick = {**CHOICES, "estimators": ["poisson"], "samples": ""}
+    desk.client.post(reverse("study-new"), quick)
+    (study,) = queries.studies(SYSTEM)
+    slug = study.slug
+
+    def post(name: str, **said: str) -> str:
+        return desk.client.post(reverse(name, args=[slug]), said, follow=True).content.decode()
+
+    post("study-register")
+    post("study-run")
+    desk.tasks.do_one()
+    assert "Withdraw the finding" in post("study-publish")
+    (shown,) = queries.published()
+    assert (shown.folder / "study.html").is_file()
+    later = study.text.replace("2025-Q4", "2024-Q4")
+    page = post("study-amend", reason="The last year is not whole", text=later)
+    assert "after outcomes were read" in page
+    assert "-last = &quot;2025-Q4&quot;" in page
+    assert "+last = &quot;2024-Q4&quot;" in page
+    post("study-run")
+    desk.tasks.do_one()
+    (run, first) = queries.runs(study)
+    assert (run.failure, run.registration.number, first.registration.number) == ("", 2, 1)
+    assert "Published" in post("study-publish")
+    assert "A file was loaded twice" in post("study-withdraw", why="A file was loaded twice")
+    assert list(queries.published()) == []
+    kinds = [each.kind for each in ledger.timeline(f"study:{slug}")]
+    assert kinds == [
+        "study.drafted",
+        "study.registered",
+        *("study.run", "study.finished"),
+        "finding.published",
+        "study.amended",
+        *("study.run", "study.finished"),
+        "finding.published",
+        "finding.withdrawn",
+    ]
+    page = desk.client.get(reverse("study-file", args=[slug, run.key, "study.html"]))
+    assert page["Content-Security-Policy"].startswith("default-src 'none'")
+    assert "<script" not in page.content.decode()
+    for name in ("registration.json", "..%2Finputs%2Fincidents.csv", "study.html.bak"):
+        path = reverse("study-file", args=[slug, run.key, "x"])[:-1] + name
+        assert desk.client.get(path).status_code == 404, name

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from stoop.accounts.permissions import Actor, Permission, require
 from stoop.evaluation import queries
-from stoop.evaluation.actions.inputs import write_inputs
+from stoop.evaluation.actions.inputs import STUDY, write_inputs
 from stoop.evaluation.actions.publish import publish_study
 from stoop.evaluation.models import Run, Study
 from stoop.evaluation.studies import Study as Made
@@ -120,8 +120,10 @@ def _worked_out(folder: Path, run: Run, render: Callable[[Made], str]) -> Made:
         if not alive.update(step=number, steps=of, doing=step[:120], seen_at=clock.now()):
             raise _OverError
 
+    inputs = folder / queries.INPUTS
     return publish_study(
-        study=folder / queries.INPUTS / "STUDY.toml",
+        study=inputs / STUDY,
+        registration=inputs / REGISTER,
         out=folder / queries.MADE,
         render=render,
         progress=progress,
