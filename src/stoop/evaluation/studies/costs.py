@@ -10,7 +10,7 @@ from stoop.evaluation.studies.threats import Answer
 from stoopstat.impact.costs import Assumed, Interval, Worth, worth
 from stoopstat.impact.design import Refused
 
-__all__ = ["Costing", "Worth", "costing"]
+__all__ = ["Costing", "Interval", "Worth", "costing"]
 
 YEAR = 12
 

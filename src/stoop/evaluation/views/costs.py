@@ -1,5 +1,6 @@
 """Costs and benefits in words: what the program is worth, and what that hangs on."""
 
+from collections.abc import Callable
 from math import expm1, isfinite
 from typing import Any
 
@@ -7,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from stoop.evaluation.models.costs import Assumption
 from stoop.evaluation.studies import Study
-from stoop.evaluation.studies.costs import Costing, Worth
+from stoop.evaluation.studies.costs import Costing, Interval, Worth
 from stoop.ui.charts import Branch, Figure, Head, Kind, Table, forest, format_number, format_percent
 
 SHARES = ("share", "fatal_share", "discount")
@@ -32,25 +33,33 @@ def sentences(found: Costing) -> list[str]:
     if worth is None:
         return [_("What the program is worth cannot be told: %(why)s") % {"why": found.why}]
     facts = {
-        "ratio": format_number(worth.ratio.value, 2),
-        "low": format_number(worth.together.low, 2),
-        "high": format_number(worth.together.high, 2),
+        "ratio": _ratio(worth.ratio.value),
+        "low": _ratio(worth.together.low),
+        "high": _ratio(worth.together.high),
         "money": found.currency,
     }
-    between = (
-        _("For each %(money)s spent, harm worth %(ratio)s %(money)s was averted "
-          "(95%% interval %(low)s to %(high)s, by chance and by the assumptions).")
-        % facts
-    )  # fmt: skip
+    between = _(
+        "For each %(money)s spent, harm worth %(ratio)s %(money)s was averted (95%% interval "
+        "%(low)s to %(high)s, by chance and by the assumptions)."
+    )
+    if found.verdict == "open" and worth.ratio.low > 0:
+        between = _(
+            "Were it the program’s, harm worth %(ratio)s %(money)s was averted for each "
+            "%(money)s spent (95%% interval %(low)s to %(high)s)."
+        )
     said = {
         "pays": _("The program was worth more than it cost."),
         "falls_short": _("What can be counted was worth less than the program cost."),
-        "unsure": _("Whether the program was worth what it cost cannot be told: it hangs on what "
-                    "nobody knows for sure."),
-        "open": _("Whether the program was worth what it cost cannot be told, because its effect "
-                  "cannot be told: harm, and nothing at all, are among what is possible."),
-    }[found.verdict]  # fmt: skip
-    return [f"{said} {between}", _averted(found, worth), _break_even(worth)]
+        "unsure": _(
+            "Whether the program was worth what it cost cannot be told: it hangs on what nobody "
+            "knows for sure."
+        ),
+        "open": _(
+            "Whether the program was worth what it cost cannot be told, because its effect cannot "
+            "be told."
+        ),
+    }[found.verdict]
+    return [f"{said} {between % facts}", _averted(found, worth), _break_even(worth)]
 
 
 def money(found: Costing) -> Table | None:
@@ -58,22 +67,16 @@ def money(found: Costing) -> Table | None:
     worth = found.worth
     if worth is None:
         return None
-    interval = _("%(low)s to %(high)s")
-    rows = [
-        (name, format_number(each.value, digits),
-         interval % {"low": format_number(each.low, digits),
-                     "high": format_number(each.high, digits)})
-        for name, each, digits in (
-            (_("Averted, %s") % _("outcomes"), worth.averted, 0),
-            (_("Benefit, %s") % found.currency, worth.benefit, 0),
-            (_("Benefit less cost, %s") % found.currency, worth.net, 0),
-            (_("Benefit for each %s spent") % found.currency, worth.ratio, 2),
-            (_("The same, the assumptions drawn too"), worth.together, 2),
-        )
-    ]  # fmt: skip
-    rows.insert(2, (_("Cost, %s") % found.currency, format_number(worth.cost), "–"))
+    rows = (
+        _row(_("Averted outcomes"), worth.averted, format_number),
+        _row(_("Benefit, %s") % found.currency, worth.benefit, _rounded),
+        (_("Cost, %s") % found.currency, _rounded(worth.cost), _("as assumed")),
+        _row(_("Benefit less cost, %s") % found.currency, worth.net, _rounded),
+        _row(_("Benefit for each %s spent") % found.currency, worth.ratio, _ratio),
+        _row(_("The same, the assumptions drawn too"), worth.together, _ratio),
+    )
     head = (_("What"), _("Number"), _("95% interval"))
-    return Table(head, tuple(rows), _("Benefit and cost"))
+    return Table(head, rows, _("Benefit and cost"), cards=True)
 
 
 def assumed(found: Costing) -> Table:
@@ -84,7 +87,7 @@ def assumed(found: Costing) -> Table:
         for one in found.assumptions
     )  # fmt: skip
     head = (_("Assumed"), _("Low"), _("Held for"), _("High"), _("Source"))
-    return Table(head, rows, _("What is assumed, in %s") % found.currency)
+    return Table(head, rows, _("What is assumed, in %s") % found.currency, cards=True)
 
 
 def tornado(found: Costing) -> Figure | None:
@@ -117,6 +120,20 @@ def tornado(found: Costing) -> Figure | None:
     return forest(head, branches, kinds, headers=headers, write=format_number)
 
 
+def _row(name: str, of: Interval, write: Callable[[float], str]) -> tuple[str, str, str]:
+    ends = {"low": write(of.low), "high": write(of.high)}
+    return name, write(of.value), _("%(low)s to %(high)s") % ends
+
+
+def _ratio(value: float) -> str:
+    return format_number(value, 2)
+
+
+def _rounded(value: float) -> str:
+    """Money to three digits: no assumption knows more."""
+    return format_number(float(f"{value:.3g}"))
+
+
 def _averted(found: Costing, worth: Worth) -> str:
     return _(
         "In %(years)s years of program, over all its areas, %(counted)s were counted and "
@@ -147,7 +164,7 @@ def _name(name: str) -> str:
         "fatal": _("One that kills"),
         "nonfatal": _("One that does not kill"),
         "fatal_share": _("Share that kills"),
-        "share": _("Share of the effect that is the program’s"),
+        "share": _("Share that is the program’s"),
         "discount": _("Discount a year"),
     }
     return words[name]
