@@ -34,6 +34,8 @@ start = "start_year"
 [[exclude]]
 unit = 22
 reason = "Central Park, where almost nobody lives"
+[small_cells]
+publish = "the city publishes every row"
 [[sample]]
 name = "late"
 starts_from = 2019
@@ -128,6 +130,11 @@ def test_new_york_has_its_known_answers(real_data: Path, tmp_path: Path) -> None
     assert study["answer"]["verdict"] == "open"
     assert study["level_gap"]["unsuitable"] is True
     assert study["leave_one_out"]["without_lowest"] == "83"
+    (border,) = study["boundaries"]
+    assert (border["unit"], border["period"], border["other"]) == ("121", "2013", "120")
+    assert study["footing"]["effective"] == pytest.approx(14.94, abs=0.01)
+    dropped = pair("poisson_binary", "without the year of the start", "on", "HC1")
+    assert dropped == pytest.approx((-0.0922, 0.0396, 1119), abs=5e-5)
     assert study["panel"]["excluded"][0]["reason"] == "Central Park, where almost nobody lives"
 
 
