@@ -9,6 +9,7 @@ from stoop.evaluation.studies.claims import Findings, check_claims
 from stoop.evaluation.studies.readings import Choices, Finding, Number, Reading, found
 from stoop.evaluation.tests.factories import DESIGN, town
 from stoop.evaluation.views.claims import claims_page, conditions, sentences, summary
+from stoop.evaluation.views.claims_figure import picture
 from stoop.kernel.errors import Refusal
 
 FALL = "Shootings fell by at least 40 % across all sites in the first 12 months"
@@ -176,6 +177,22 @@ def of_two(values: dict[tuple[str, str], float | str]) -> Finding:
 
     choices: Choices = {"area": ("recorded", "mapped"), "mean": ("together", "each")}
     return found(Claim("fall", "", 28, months=24), choices, ask)
+
+
+def test_the_picture_shows_each_choice_made_alone() -> None:
+    finding = of_two({("recorded", "together"): 28, ("recorded", "each"): 27.9,
+                      ("mapped", "together"): 20, ("mapped", "each"): 21})  # fmt: skip
+    drawn = picture(finding, "claim-1")
+    assert drawn is not None
+    # The fourth reading differs from the plainest in two choices, and is not drawn.
+    assert drawn.rows == (
+        ("the area that the point lies in", "so read, it does not hold", "20.0%"),
+        ("the mean of their own percents", "so read, it holds", "27.9%"),
+        ("what is claimed", "claimed", "28.0%"),
+        ("the plainest reading", "the plainest reading", "28.0%"),
+    )
+    only = found(finding.claim, {"area": ("recorded",)}, lambda _chosen: Number(3))
+    assert picture(only, "claim-1") is None
 
 
 def test_only_if_names_what_decides() -> None:

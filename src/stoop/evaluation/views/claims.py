@@ -9,14 +9,18 @@ from django.utils.translation import gettext as _
 from stoop import __version__
 from stoop.evaluation.studies.claims import Findings
 from stoop.evaluation.studies.readings import Finding, Number, Reading
-from stoop.evaluation.views.sentences import NAMES
+from stoop.evaluation.views.claims_figure import picture
+from stoop.evaluation.views.claims_words import choice, dimension
 from stoop.ui.charts import Table, format_interval, format_number, format_percent
 from stoop.ui.queries import styles
 
 
 def claims_page(found: Findings) -> str:
     """claims.html: each claim, its verdict, what it hangs on, and every reading."""
-    sections = [(f"claim-{n}", _section(each)) for n, each in enumerate(found.findings, start=1)]
+    sections = [
+        (f"claim-{n}", _section(each, f"claim-{n}"))
+        for n, each in enumerate(found.findings, start=1)
+    ]
     headings = {"rule": _("How a claim is judged"), "again": _("How to make it again")}
     own = (found.design.name, found.design.sha256)
     context = {
@@ -125,73 +129,7 @@ def value(each: Finding, number: Number | None, *, interval: bool = True) -> str
     return f"{told} ({ends})" if isfinite(number.low) else _("%s (no interval)") % told
 
 
-def dimension(name: str) -> str:
-    """A choice that a reader of the claim makes."""
-    words = {
-        "counted": _("What is counted"),
-        "area": _("Where it counts"),
-        "sites": _("Which sites"),
-        "window": _("Before and after"),
-        "mean": _("How sites are joined"),
-        "against": _("Against whom"),
-        "months": _("How long"),
-        "scale": _("A fall in"),
-        "by": _("Highest by"),
-        "span": _("In which time"),
-        "program": _("Which programs"),
-        "tie": _("Equals at the cut"),
-    }
-    return words[name]
-
-
-def choice(name: str, code: str) -> str:
-    """One way to choose, in words."""
-    words = {
-        "area": {
-            "recorded": _("the area that the record names"),
-            "mapped": _("the area that the point lies in"),
-        },
-        "sites": {
-            "closed": _("those whose months were all over"),
-            "open": _("all, with the months that there were"),
-        },
-        "window": {
-            "months": _("months counted from the launch"),
-            "with": _("calendar years, that of the launch counting as after"),
-            "without": _("calendar years, that of the launch left out"),
-        },
-        "mean": {
-            "together": _("all together"),
-            "each": _("the mean of their own percents"),
-        },
-        "against": {
-            "matched": _("the three areas most like each site before its launch"),
-            "nearest": _("the one area most like each site before its launch"),
-            "other": _("all areas without a program, unmatched"),
-        },
-        "scale": {"share": _("percent"), "count": _("counts an area")},
-        "by": {"rate": _("rate by residents"), "count": _("count")},
-        "span": {
-            "whole": _("the whole panel"),
-            "last_3": _("its last three years"),
-            "last_1": _("its last year"),
-            "before": _("the years before the first start"),
-        },
-        "program": {
-            "started": _("started by the end of the panel"),
-            "running": _("at work in its last period"),
-            "listed": _("on the list with a start, later ones too"),
-        },
-        "tie": {"for": _("those with a program first"), "against": _("those without first")},
-    }
-    if name == "counted":
-        return NAMES[code]()
-    if name == "months":
-        return _("%s months before and after") % code
-    return words[name][code]
-
-
-def _section(each: Finding) -> dict[str, object]:
+def _section(each: Finding, name: str) -> dict[str, object]:
     return {
         "says": each.claim.says,
         "source": each.claim.source,
@@ -199,6 +137,7 @@ def _section(each: Finding) -> dict[str, object]:
         "good": each.verdict == "holds",
         "sentences": sentences(each),
         "conditions": conditions(each),
+        "picture": picture(each, name),
         "hangs_on": _hangs_on(each),
         "readings": _readings(each),
     }
