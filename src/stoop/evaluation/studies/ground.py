@@ -19,6 +19,8 @@ from stoop.places.queries import Areas
 TOUCHING_M = 10.0
 # Less than this share of an outline is the raggedness of borders, not ground.
 SLIVER = 1e-6
+# More than this share of other ground is no redrawn border any more.
+RAGGED = 1e-3
 # Corners of a quarter of the circle around a corner: the ground inside is short by 1 in 10,000.
 ARC = 32
 
@@ -75,14 +77,19 @@ class Ground:
 
     @property
     def moved(self) -> set[str]:
-        """Codes that hold throughout, with other outlines at the end than at the beginning."""
-        rows: dict[str, set[tuple[int, ...]]] = {}
+        """Codes that hold throughout, but not on the same ground; parts that are joined do."""
+        grounds: dict[str, dict[tuple[int, ...], None]] = {}
         for day in self._turns():
             held = queries.rows_on(self.areas, day)
-            for code in {self.owner[row] for row in held}:
+            for code in {self.owner[row] for row in held} - self.partly:
                 own = tuple(int(row) for row in held if self.owner[row] == code)
-                rows.setdefault(code, set()).add(own)
-        return {code for code, found in rows.items() if len(found) > 1} - self.partly
+                grounds.setdefault(code, {})[own] = None
+        return {code for code, found in grounds.items() if self._differ(list(found))}
+
+    def _differ(self, held: Sequence[tuple[int, ...]]) -> bool:
+        first, *later = (shapely.union_all(self.metric[list(rows)]) for rows in held)
+        apart = shapely.area(shapely.symmetric_difference(first, later)) if later else np.zeros(0)
+        return bool((apart > RAGGED * shapely.area(first)).any())
 
     def _turns(self) -> list[np.datetime64]:
         """The first day of the panel, and each day inside it on which some outline changes."""
@@ -125,8 +132,8 @@ def read_ground(design: Design, sites: Sequence[Site]) -> Ground | None:
         )
     west, south, east, north = queries.bounds(areas, margin_m=0)
     crs = queries.metric_crs([west, east], [south, north])
-    metric = queries.project_polygons(ground.areas, crs)
-    return replace(ground, metric=metric, said=(*ground.said, *_said(ground)))
+    ground = replace(ground, metric=queries.project_polygons(ground.areas, crs))
+    return replace(ground, said=(*ground.said, *_said(ground)))
 
 
 def _start(site: Site) -> date:

@@ -110,6 +110,24 @@ def test_an_area_of_half_the_panel_is_missing_and_not_zero(
         assert "K" in opened(designed(tmp_path, *more)).units
 
 
+@pytest.mark.parametrize("how", [(), (EACH_DAY,)], ids=["last day", "each day"])
+def test_parts_that_are_joined_have_not_moved(
+    tmp_path: Path, how: tuple[tuple[str, str], ...]
+) -> None:
+    known = recorded(tmp_path)
+    joined = ('kind = "district"', 'kind = "district"\nparts = { K2 = "K" }')
+    path = designed(tmp_path, MAPPED, joined, *how)
+    features = outlines(tmp_path)["features"]
+    halves = [box("", 2, 2, 2.4, 3), box("", 2.4, 2, 3, 3)]
+    for code, half in zip(("K", "K2"), halves, strict=True):
+        half["properties"] = {"district": code, "valid_from": FROM}
+    features[10]["properties"]["valid_to"] = FROM
+    drawn(tmp_path, [*features, *halves])
+    panel = build(read_design(path))
+    assert np.array_equal(panel.counts, known.counts)
+    assert not any("Outlines" in sentence for sentence in panel.said)
+
+
 def test_an_outline_that_is_over_is_no_unit(tmp_path: Path) -> None:
     path = designed(tmp_path, MAPPED)
     features = outlines(tmp_path)["features"]
