@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from stoop.evaluation.models import Bools, Calendar, Days, Design, Floats, Ints
 from stoop.evaluation.studies.ground import Ground
-from stoop.evaluation.studies.words import listed, outcomes
+from stoop.evaluation.studies.words import few, listed, outcomes
 from stoop.incidents.readers import Shootings, read_within
 from stoop.kernel.errors import Refusal
 from stoop.places.queries import area_order
@@ -143,8 +143,8 @@ def said_of_outside(counted: Counted, design: Design, every: tuple[str, ...]) ->
             )
     within = design.calendar.within(counted.day)
     if n := int(counted.weight[~within].sum()):
-        said.append(f"Outside the periods of the panel, not counted: {n:,} {what}.")
+        said.append(f"Outside the periods of the panel, not counted: {few(n, design)} {what}.")
     nowhere: Bools = within & ~np.isin(counted.code, np.array(every, dtype=object))
     if n := int(counted.weight[nowhere].sum()):
-        said.append(f"Without a known {design.kind}, not counted: {n:,} {what}.")
+        said.append(f"Without a known {design.kind}, not counted: {few(n, design)} {what}.")
     return said

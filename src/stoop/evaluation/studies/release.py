@@ -14,7 +14,7 @@ from stoop.kernel.errors import Refusal
 # A number that rests on fewer areas than this comes near to being their counts.
 AREAS = 3
 PLACES = 3
-WHY = "it rests on fewer than three areas, whose small counts it would give away"
+WHY = "they rest on one or two areas, whose small counts they would give away"
 
 
 def hidden_cells(panel: Panel, design: Design) -> Bools:
@@ -34,7 +34,7 @@ def lines_out(panel: Panel, lines: list[Line]) -> tuple[tuple[Line, ...], tuple[
     kept, refused = [], []
     for line in lines:
         if _areas(panel, line.term) < AREAS:
-            refused.append(No(line.estimator, line.sample, line.term, WHY))
+            refused.append(No(line.estimator, line.sample, "terms of few areas", WHY))
         else:
             kept.append(
                 replace(line, estimate=_blunt(line, line.estimate), se=_blunt(line, line.se),

@@ -22,3 +22,9 @@ def listed(codes: Iterable[str]) -> str:
 def outcomes(design: Design) -> str:
     """What is counted, in the plural."""
     return "fatal incidents" if design.measure == "fatal" else design.measure
+
+
+def few(n: int, design: Design) -> str:
+    """A count that stands alone, unless it is too small to be shown."""
+    least = design.small_cells.least
+    return f"fewer than {least}" if n < least else f"{n:,}"

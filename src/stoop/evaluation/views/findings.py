@@ -68,7 +68,7 @@ def published(study: Study) -> Table | None:
         low, high = (percent(each.estimate + side * REACH * each.se) for side in (-1, 1))
         told = f"{change(percent(each.estimate))} ({between(low, high)})"
         rows.append((each.citation, each.period, told, each.why_different))
-    headers = (_("Study"), _("Period"), _("Change (95% interval)"), _("Why it differs from ours"))
+    headers = (_("Who"), _("Period"), _("Change (95% interval)"), _("Why it differs from ours"))
     return Table(headers, tuple(rows), _("What others have published"), cards=True)
 
 
@@ -80,7 +80,7 @@ def beside_published(study: Study) -> list[str]:
         inside = a.low <= percent(each.estimate) <= a.high
         around = low <= a.percent <= high
         if inside and around:
-            words = _("%(study)s: each number lies in the interval of the other; they agree.")
+            words = _("%(study)s: each of the two numbers lies in the interval of the other.")
         elif inside or around:
             words = _(
                 "%(study)s: one of the two numbers lies in the interval of the other, one does not."
@@ -88,6 +88,8 @@ def beside_published(study: Study) -> list[str]:
         else:
             words = _("%(study)s: neither number lies in the interval of the other.")
         said.append(words % {"study": f"{each.citation}, {each.period}"})
+    if said:
+        said.append(_("Studies of one and the same record are no second witness to each other."))
     return said
 
 

@@ -41,10 +41,11 @@ def forest(
     headers: tuple[str, str, str],
     write: Write,
 ) -> Figure:
-    """A row for each branch, in the order given; the interval of the chosen one runs through all.
+    """A row for each branch with a number, in the order given, over the chosen one's interval.
 
     `headers` name the columns of the table: answer, kind, number.
     """
+    branches = [b for b in branches if known(b.value)]
     if not branches:
         return empty_figure(head)
     numbers = present([v for b in branches for v in (b.value, b.low, b.high)])

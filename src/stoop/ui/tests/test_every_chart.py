@@ -11,10 +11,12 @@ from stoop.ui.charts import (
     Area,
     Band,
     Block,
+    Branch,
     Circle,
     Estimate,
     Figure,
     Head,
+    Kind,
     KnoxCell,
     Method,
     Month,
@@ -24,6 +26,8 @@ from stoop.ui.charts import (
     Year,
     block_map,
     choropleth,
+    forest,
+    format_number,
     hit_rates,
     hour_columns,
     hours_grid,
@@ -95,6 +99,12 @@ def a_hits(v: list[float | None], w: str) -> Figure:
     return hit_rates(head(w), methods, [w, w], chosen_label=w)
 
 
+def a_forest(v: list[float | None], w: str) -> Figure:
+    branches = [Branch(w, NAN if n is None else n, n, n, "one") for n in v]
+    kinds = {"one": Kind(w, "square", chosen=True)}
+    return forest(head(w), branches, kinds, headers=(w, w, w), write=format_number)
+
+
 def a_share(v: list[float | None], w: str) -> Figure:
     return share_curve(head(w), v, v, chosen_label=w, best_label=w, areas_label=w, marks=(1, 2))
 
@@ -126,6 +136,7 @@ CHARTS: list[Callable[[list[float | None], str], Figure]] = [
     a_city,
     a_block,
     a_hits,
+    a_forest,
     a_share,
     a_grid,
     a_columns,

@@ -1,0 +1,226 @@
+"""The page of a study: plain words, what hangs on what, small counts, and who was first."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from stoop.evaluation.actions import publish_study
+from stoop.evaluation.models import Register, Version
+from stoop.evaluation.readers import read_design
+from stoop.evaluation.readers.registration import read_registration
+from stoop.evaluation.studies import Study, make_study
+from stoop.evaluation.studies.curve import difference, hinges, levelled, ways
+from stoop.evaluation.studies.numbers import Line, No
+from stoop.evaluation.studies.release import _areas, exclusions_out
+from stoop.evaluation.tests.factories import DESIGN, town
+from stoop.evaluation.views import findings, registered
+from stoop.evaluation.views.changes import amounts, between, change
+from stoop.evaluation.views.page import study_page
+from stoop.kernel.errors import Refusal
+
+OTHERS = """
+[[published]]
+citation = "A study of the town"
+url = "https://example.org/1"
+period = "2011-2017"
+estimate = -0.2
+se = 0.02
+why_different = "an earlier end"
+"""
+# Small counts in every year of every area: most of what the town counts.
+SMALL = DESIGN + "\n[small_cells]\nunder = 40\n"
+SHA, OTHER = "a" * 64, "b" * 64
+
+
+def version(number: int, sha: str, *, after: bool = False, reason: str = "") -> Version:
+    at = datetime(2026, 3, number, 9, tzinfo=UTC)
+    return Version(number, sha, at, reason, "c" * 64, after)
+
+
+@pytest.fixture(scope="module")
+def hidden(tmp_path_factory: pytest.TempPathFactory) -> tuple[Study, Path]:
+    folder = tmp_path_factory.mktemp("small")
+    path = town(folder, design=SMALL)
+    made = publish_study(study=path, out=folder / "study", render=study_page)
+    return made, folder / "study"
+
+
+def test_changes_in_plain_words() -> None:
+    assert change(4.26) == "4.3% more"
+    assert between(-16.25, -1.83) == "between 1.8% and 16.2% fewer"
+    assert between(1, 2) == "between 1.0% and 2.0% more"
+    assert between(-2, 3) == "between 2.0% fewer and 3.0% more"
+    assert amounts(-870.4, -78) == "between 78 and 870 fewer"
+
+
+def test_small_counts_are_in_nothing_that_is_given_out(hidden: tuple[Study, Path]) -> None:
+    made, out = hidden
+    counts = made.panel.counts
+    small = (counts > 0) & (counts < 40)
+    assert small.any()
+    rows = [line.split(",") for line in (out / "panel.csv").read_text().splitlines()]
+    assert rows[0] == ["unit", "period", "outcome", "suppressed", "start", "dose"]
+    cells = np.array([row[2] for row in rows[1:]]).reshape(counts.shape)
+    marks = np.array([row[3] for row in rows[1:]]).reshape(counts.shape)
+    assert (cells[small] == "").all()
+    assert (marks[small] == "yes").all()
+    assert ((cells == "") == (marks == "yes")).all()
+    shown = cells != ""
+    assert (cells[shown].astype(float) == counts[shown]).all()
+
+
+def test_numbers_are_blunt_where_counts_are_hidden(hidden: tuple[Study, Path]) -> None:
+    made, out = hidden
+    told = json.loads((out / "study.json").read_text())
+    assert told["panel"]["suppressed_cells"] == int(made.hidden.sum())
+    assert not any(each["term"].startswith("unit ") for each in told["estimates"])
+    assert all(_areas(made.panel, each["term"]) >= 3 for each in told["estimates"])
+    for each in told["estimates"]:
+        if each["scale"] == "log":
+            assert each["estimate"] == round(each["estimate"], 3)
+        else:
+            assert float(f"{each['estimate']:.3g}") == each["estimate"]
+    assert told["answer"]["percent"] == float(f"{made.answer.percent:.3g}")
+    page = (out / "study.html").read_text()
+    assert "Counts from 1 to 39 are left empty" in page
+    assert "terms of few areas" in page
+
+
+def test_an_area_left_out_gives_no_small_count_away(hidden: tuple[Study, Path]) -> None:
+    panel = hidden[0].panel
+    ((_unit, _why, count),) = panel.exclusions
+    (shown,), (none,) = exclusions_out(panel, count), exclusions_out(panel, count + 1)
+    assert shown["outcome"] == count
+    assert none["outcome"] is None
+
+
+def test_what_is_not_counted_gives_no_small_count_away(tmp_path: Path) -> None:
+    path = town(tmp_path)
+    file = tmp_path / "shootings.csv"
+    file.write_text(file.read_text() + "90001,2012-01-01,,,\n90002,2010-01-01,A,,\n")
+    said = " ".join(make_study(read_design(path)).panel.said)
+    assert "not counted: fewer than 5 incidents" in said
+    assert "not counted: 1 " not in said
+
+
+def test_files_that_are_public_hide_nothing_and_say_why(tmp_path: Path) -> None:
+    design = SMALL.replace("under = 40", 'publish = "the town gives every row away"')
+    made = make_study(read_design(town(tmp_path, design=design)))
+    assert not made.hidden.any()
+    assert "the town gives every row away" in study_page(made)
+    assert any(each.term.startswith("unit ") for each in made.estimates)
+
+
+def test_what_others_published_stands_beside_ours(tmp_path: Path) -> None:
+    made = make_study(read_design(town(tmp_path, design=DESIGN + OTHERS)))
+    table = findings.published(made)
+    assert table is not None
+    assert table.rows[1][2] == "18.1% fewer (between 14.9% and 21.3% fewer)"
+    assert table.rows[1][3] == "an earlier end"
+    assert "neither number lies in the interval" in findings.beside_published(made)[0]
+    page = study_page(made)
+    assert '<a href="https://example.org/1"' in page
+    assert "published elsewhere" in page
+
+
+def test_a_link_goes_to_the_web_and_nowhere_else(tmp_path: Path) -> None:
+    path = town(tmp_path, design=DESIGN + OTHERS.replace("https://", "javascript:"))
+    with pytest.raises(Refusal, match="is no address"):
+        read_design(path)
+
+
+def test_what_would_change_the_answer_is_worked_out(tmp_path: Path) -> None:
+    made = make_study(read_design(town(tmp_path, effect=1.0)))
+    found = hinges(made.estimates, made.design)
+    assert found is not None
+    every = ways(made.estimates, made.design)
+    (answer,) = [way for way in every if way.kind == "answer"]
+    assert len([w for w in every if w.kind == "threat"]) > 2
+    for way in found.outside:
+        assert not answer.low <= way.line.estimate <= answer.high
+    for way in found.other_side:
+        assert way.line.estimate * answer.line.estimate < 0
+    said = " ".join(findings.changing(made))
+    assert all(findings.called(way.line) in said for way in found.other_side[:12])
+
+
+def test_the_answer_in_numbers_is_the_answer_in_percent(tmp_path: Path) -> None:
+    made = make_study(read_design(town(tmp_path)))
+    found = difference(made.panel, made.answer)
+    assert found is not None
+    assert found.counted - found.expected == pytest.approx(found.change)
+    assert 100 * found.change / found.expected == pytest.approx(made.answer.percent)
+    assert found.low < found.change < found.high < 0
+    assert found.years == 5  # the first start is in 2014, the panel ends in 2018
+
+
+def test_two_synthetic_controls_that_disagree_are_named() -> None:
+    def line(version: str, estimate: float) -> Line:
+        return Line(f"synthetic_{version}", "all", "overall", estimate, 0.9, "placebo", 0.01, 9,
+                    "rate")  # fmt: skip
+
+    no = No("synthetic_plain", "all", "unit 9", "it lies above every donor")
+    apart = levelled((line("plain", 2.4), line("demeaned", -10.0)), (no,))
+    assert apart is not None
+    assert apart.refused == 1
+    assert levelled((line("plain", -2.4), line("demeaned", -2.9)), ()) is None
+    assert levelled((line("plain", -2.4), line("demeaned", -6.0)), ()) is not None
+
+
+@pytest.mark.parametrize(
+    ("versions", "clear", "words"),
+    [
+        ([], False, "a reader cannot know"),
+        ([version(1, SHA)], True, "1 March 2026 (2026-03-01), before the outcomes were read"),
+        ([version(1, SHA, after=True)], False, "after the outcomes had been read"),
+        ([version(1, OTHER)], False, "not the registered design"),
+        ([version(1, SHA), version(2, OTHER, reason="an end")], False, "which was amended since"),
+        ([version(1, OTHER), version(2, SHA, reason="an end")], True, "amended 1 time"),
+        ([version(1, OTHER), version(2, SHA, after=True, reason="an end")], False, "amended 1"),
+    ],
+)
+def test_which_came_first(versions: list[Version], clear: bool, words: str) -> None:
+    register = Register("town", tuple(versions), OTHER) if versions else None
+    said = registered.registered(SHA, register)
+    assert said.clear is clear
+    assert words in " ".join(said.said)
+    assert said.table is None or len(said.table.rows) == len(versions)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("nothing", "is not JSON"),
+        ("{}", "is no registration"),
+        ('{"study": "a", "versions": [{"number": 2}]}', "is no registration"),
+        ('{"study": "a", "versions": [7]}', "is no registration"),
+    ],
+)
+def test_a_broken_registration_is_one_sentence(tmp_path: Path, text: str, words: str) -> None:
+    (tmp_path / "registration.json").write_text(text)
+    with pytest.raises(Refusal, match=words):
+        read_registration(tmp_path / "registration.json")
+
+
+def test_a_registered_study_says_so_and_can_be_made_again(tmp_path: Path) -> None:
+    path = town(tmp_path)
+    told = {
+        "number": 1,
+        "sha256": read_design(path).sha256,
+        "registered_at": "2026-03-01T09:00:00+00:00",
+        "after_outcomes": False,
+    }
+    register = tmp_path / "registration.json"
+    register.write_text(json.dumps({"study": "town", "versions": [told]}))
+    publish_study(study=path, out=tmp_path / "one", render=study_page, registration=register)
+    page = (tmp_path / "one" / "study.html").read_text()
+    assert "Registered on 1 March 2026" in page
+    assert "--registration registration.json" in page
+    run = json.loads((tmp_path / "one" / "run.json").read_text())
+    assert run["registration"] == read_registration(register).file_sha256
+    path.write_text(path.read_text() + "\n# one more line\n")
+    publish_study(study=path, out=tmp_path / "two", render=study_page, registration=register)
+    assert "This is not the registered design" in (tmp_path / "two" / "study.html").read_text()
