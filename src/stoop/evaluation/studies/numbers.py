@@ -198,7 +198,7 @@ def _poisson(y: Treated, told: Told, name: str, used: Bools | None = None) -> No
     for kind in kinds:
         asked = terms(y, kind)
         fit = poisson(y.outcome, asked, used=used)
-        threat = "" if used is None else "closures"
+        threat = "closures" if used is not None and kind == "binary" else ""
         told.add(both(fit), sample=name, estimator=f"poisson_{kind}", threat=threat)
         if kind == "binary" and name == WHOLE and not isinstance(fit, Refused):
             told.few(few_clusters(fit, y.outcome, asked, term=TERM), n=fit.n)

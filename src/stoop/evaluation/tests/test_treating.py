@@ -78,6 +78,9 @@ def test_closures_are_a_sample_of_their_own(tmp_path: Path) -> None:
     assert (got.estimate, got.se, got.n) == (wanted.estimate, wanted.se, 11 * 8 - 4)
     assert got.estimate != lines["poisson_binary", "all", "on"].estimate
     assert lines["event_study", CLOSURES, "lag0"].n == 11 * 8 - 4
+    # The sentence about closures compares the answer with itself, not with another specification.
+    probing = {line.estimator for line in found.estimates if line.threat == "closures"}
+    assert probing == {"poisson_binary"}
     none = make_study(read_design(study(tmp_path, asked, "district,start,end\nA,2014-07,\n")))
     assert CLOSURES not in {line.sample for line in none.estimates}
 
