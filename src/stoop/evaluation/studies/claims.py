@@ -25,6 +25,7 @@ class Findings:
 
     design: Design
     panel: Panel
+    inputs: tuple[tuple[str, str], ...]
     findings: tuple[Finding, ...]
 
     @property
@@ -33,7 +34,7 @@ class Findings:
         whole = {
             "stoop": __version__,
             "file": {"name": self.design.name, "sha256": self.design.sha256},
-            "inputs": [{"name": name, "sha256": sha} for name, sha in self.panel.inputs],
+            "inputs": [{"name": name, "sha256": sha} for name, sha in self.inputs],
             "claims": self.findings,
         }
         return {name: plain(value) for name, value in whole.items()}
@@ -48,4 +49,4 @@ def check_claims(asked: Claims, progress: Progress = silent) -> Findings:
     for number, claim in enumerate(asked.claims, start=1):
         progress(claim.says, number, len(asked.claims))
         held.append(found(claim, *WAYS[claim.kind](claim, bases)))
-    return Findings(asked.design, bases.own, tuple(held))
+    return Findings(asked.design, bases.own, bases.inputs, tuple(held))

@@ -88,19 +88,25 @@ class Bases:
 
     def __init__(self, design: Design) -> None:
         self.design = design
-        self._laid: dict[tuple[str, str], Panel | str] = {}
+        self._laid: dict[tuple[str, str, str], Panel | str] = {}
 
     @property
     def own(self) -> Panel:
         """The panel as the design counts it. Raises Refusal where there is none."""
         return self.panel({"counted": self.design.measure, "area": self.design.area})
 
+    @property
+    def inputs(self) -> tuple[tuple[str, str], ...]:
+        """Name and digest of every file that was read, once."""
+        laid = (panel for panel in self._laid.values() if not isinstance(panel, str))
+        return tuple(dict.fromkeys(each for panel in laid for each in panel.inputs))
+
     def panel(self, choices: dict[str, str]) -> Panel:
         """The panel of a reading. Raises Refusal where there is none."""
-        key = choices["counted"], choices["area"]
+        key = choices["counted"], choices["area"], choices.get("release", "own")
         if key not in self._laid:
             try:
-                self._laid[key] = panels.build(replace(self.design, measure=key[0], area=key[1]))
+                self._laid[key] = panels.build(self._design(*key))
             except Refusal as refusal:
                 self._laid[key] = str(refusal)
         found = self._laid[key]
@@ -111,11 +117,20 @@ class Bases:
     def choices(self, what: str) -> Choices:
         """How the outcome may be counted and placed, the design's own way first."""
         design = self.design
-        areas = (design.area, "mapped" if design.area == "recorded" else "recorded")
+        # Catchments are on no record.
+        either = design.outlines is not None and design.catchments is None
         return {
             "counted": _first(design.measure, COUNTED[what]),
-            "area": areas if design.outlines else areas[:1],
+            "area": _first(design.area, ("recorded", "mapped")) if either else (design.area,),
+            "release": ("own", "other") if design.vintage else ("own",),
         }
+
+    def _design(self, counted: str, area: str, release: str) -> Design:
+        found = replace(self.design, measure=counted, area=area)
+        if release == "own" or found.vintage is None:
+            return found
+        calendar = replace(found.calendar, last=found.calendar.first + found.vintage.last)
+        return replace(found, files=found.vintage.files, calendar=calendar)
 
 
 def found(claim: Claim, choices: Choices, ask: Callable[[dict[str, str]], Number]) -> Finding:

@@ -132,6 +132,25 @@ def test_places_are_counted(findings: Findings) -> None:
     assert 50 <= number.value < 62
 
 
+def test_the_other_release_is_read_as_well(tmp_path: Path) -> None:
+    path = town(tmp_path)
+    rows = (tmp_path / "shootings.csv").read_text().splitlines()
+    (tmp_path / "later.csv").write_text("\n".join(row for row in rows if ",K," not in row) + "\n")
+    claim = '[vintage]\nfiles = ["later.csv"]\n[[claim]]\nsays = "{}"\n'
+    path.write_text(DESIGN + claim.format("6 districts hold half of the shootings"))
+    held = check_claims(read_claims(path))
+    (finding,) = held.findings
+    assert finding.choices["release"] == ("own", "other")
+    own, other = (
+        next(each for each in finding.known if each.choices["release"] == release)
+        for release in ("own", "other")
+    )
+    assert own.number is not None
+    assert other.number is not None
+    assert other.number.value > own.number.value
+    assert {"shootings.csv", "later.csv"} <= {name for name, _sha in held.inputs}
+
+
 def test_the_page_and_the_table_say_the_same(findings: Findings) -> None:
     head, rows = summary(findings)
     assert len(head) == len(rows[0]) == 5

@@ -37,7 +37,7 @@ def claims_page(found: Findings) -> str:
         "claims": sections,
         "compared": _compared(found),
         "said": found.panel.said,
-        "inputs": Table((_("File"), _("SHA-256")), (own, *found.panel.inputs), _("Made from")),
+        "inputs": Table((_("File"), _("SHA-256")), (own, *found.inputs), _("Made from")),
         "file": found.design.name,
     }
     return render_to_string("evaluation/claims.html", context)

@@ -10,6 +10,7 @@ def dimension(name: str) -> str:
     words = {
         "counted": _("What is counted"),
         "area": _("Where it counts"),
+        "release": _("Which release"),
         "sites": _("Which sites"),
         "window": _("Before and after"),
         "mean": _("How sites are joined"),
@@ -31,6 +32,7 @@ def choice(name: str, code: str) -> str:
             "recorded": _("the area that the record names"),
             "mapped": _("the area that the point lies in"),
         },
+        "release": {"own": _("the files named"), "other": _("the other release of them")},
         "sites": {
             "closed": _("those whose months were all over"),
             "open": _("all, with the months that there were"),
