@@ -68,6 +68,17 @@ def test_an_area_that_opens_half_way_is_found_with_where_it_came_from(tmp_path: 
     assert {line.threat for line in told.lines} == {"boundaries"}
 
 
+def test_two_that_are_joined_have_the_program_of_the_first_to_start(tmp_path: Path) -> None:
+    """F opens out of K, which has a program from 2015: the two together have it too."""
+    design = read_design(town(tmp_path))
+    (tmp_path / "sites.csv").write_text("district,start,end\nK,2015-01,\nA,2016-01,\n")
+    recorded(tmp_path, "F", "K", range(2011, 2014))
+    (found,), told, _ = asked(design)
+    assert (found.unit, found.other) == ("F", "K")
+    y = laid_out(build(replace(design, parts={"F": "K"})))
+    assert sample(told, FIXED) == poisson(y.outcome, terms(y)).coef[0]
+
+
 def test_the_design_can_answer_it(tmp_path: Path) -> None:
     text = DESIGN.replace('field = "district"', 'field = "district"\nparts = { F = "B" }')
     design = read_design(town(tmp_path, design=text))

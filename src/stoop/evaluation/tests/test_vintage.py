@@ -79,7 +79,7 @@ def test_a_release_that_ends_earlier_is_compared_to_there(tmp_path: Path) -> Non
     assert found is not None
     assert (found.last, found.cells) == ("2016", 11 * 6)
     assert found.lacking == ("K",)
-    assert {each.unit for each in found.listed} == {"K"}
+    assert {(each.unit, each.there) for each in found.listed} == {("K", 0)}
     assert found.inputs[0][0] == "other.csv"
     assert sample(told, SAMPLE) != sample(told, SAME_END)
 
