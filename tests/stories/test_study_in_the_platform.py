@@ -30,6 +30,8 @@ from stoop.ledger import queries as ledger
 from stoop.places import actions as places
 from stoop.sample import actions as sample
 
+# A worker opens connections of its own.
+pytestmark = pytest.mark.django_db(transaction=True)
 CHOICES = {
     "question": "Did shootings fall in the districts where a program worked?",
     "measure": "incidents",

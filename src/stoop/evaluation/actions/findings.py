@@ -27,8 +27,10 @@ def publish_finding(*, study: Study, by: Actor) -> Study:
     run = well.order_by("-finished_at", "-pk").first()
     if run is None or newest is None:
         raise Refusal("There is no finding of the registered design yet; run the study.")
-    if held.is_public and held.published_id == run.pk:
-        return held
+    if held.published_id == run.pk:
+        if held.is_public:
+            return held
+        raise Refusal("This finding was withdrawn; run the study anew before you publish again.")
     works_for = accounts.works_for(by)
     held.published, held.published_at = run, clock.now()
     held.publisher = works_for.name if works_for else ""

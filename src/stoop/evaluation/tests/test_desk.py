@@ -10,6 +10,8 @@ from django.http import Http404
 
 from stoop.accounts.permissions import SYSTEM, actor_of
 from stoop.evaluation import actions, queries
+from stoop.evaluation.actions.inputs import checked
+from stoop.evaluation.forms import DesignForm
 from stoop.evaluation.models import STALE, Run, Study
 from stoop.evaluation.tests import factories
 from stoop.kernel import clock
@@ -158,6 +160,13 @@ def test_only_the_registered_design_is_published_and_withdrawing_says_why() -> N
     assert _events(study)[-1] == "finding.withdrawn"
 
 
+def test_what_was_withdrawn_is_not_published_again_as_it_was() -> None:
+    study, _run = factories.finding()
+    actions.withdraw_finding(study=study, why="A file was loaded twice", by=SYSTEM)
+    with pytest.raises(Refusal, match="was withdrawn"):
+        actions.publish_finding(study=study, by=SYSTEM)
+
+
 def test_a_researcher_studies_and_an_analyst_publishes(personas: SimpleNamespace) -> None:
     study, _run = factories.finding()
     rita, cass = actor_of(personas.rita), actor_of(personas.cass)
@@ -195,3 +204,52 @@ def test_two_studies_of_one_title_have_addresses_of_their_own() -> None:
     first = factories.draft()
     actions.register_study(study=first, by=SYSTEM)
     assert factories.draft().slug == f"{first.slug}-2"
+
+
+CHOICES = {
+    "question": 'Did "it" fall \\ or not? = [x]',
+    "measure": "fatal",
+    "area": "mapped",
+    "kind": "precinct",
+    "length": "quarter",
+    "first": "2018-Q1",
+    "last": "2025-Q4",
+    "comparison": "7, 12 ,30",
+    "exclusions": "8: closed: in 2023\n\n 9 : moved",
+    "samples": "early: to 2020-Q4\nlate ones: from 2021-Q1 until 2024-Q4",
+    "estimators": ["poisson", "matched"],
+    "seed": "7",
+    "permutations": "199",
+}
+
+
+def test_the_form_writes_what_was_chosen() -> None:
+    form = DesignForm(CHOICES)
+    assert form.is_valid(), form.errors
+    design = checked(form.text())
+    assert design.question == CHOICES["question"]
+    assert (design.measure, design.area, design.kind) == ("fatal", "mapped", "precinct")
+    assert design.calendar.labels[0] == "2018-Q1"
+    assert design.comparison == ("7", "12", "30")
+    found = [(each.unit, each.reason) for each in design.exclusions]
+    assert found == [("8", "closed: in 2023"), ("9", "moved")]
+    samples = [(s.name, s.first_start, s.last_start, s.last) for s in design.samples]
+    assert samples == [("early", None, 11, None), ("late ones", 12, None, 27)]
+    assert (design.estimators, design.seed, design.permutations) == (("poisson", "matched"), 7, 199)
+
+
+@pytest.mark.parametrize(
+    ("field", "typed"),
+    [("exclusions", "E8 closed"), ("samples", "early"), ("samples", "early: before 2020"),
+     ("permutations", "5"), ("question", ""), ("kind", "ward"), ("estimators", ["magic"])],
+)  # fmt: skip
+def test_the_form_says_what_is_wrong_with_a_choice(field: str, typed: Any) -> None:
+    form = DesignForm({**CHOICES, field: typed})
+    assert list(form.errors) == [field]
+
+
+def test_a_period_that_is_none_is_told_by_the_reader_of_the_design() -> None:
+    form = DesignForm({**CHOICES, "first": "2018"})
+    assert form.is_valid()
+    with pytest.raises(Refusal, match="is no quarter"):
+        checked(form.text())
