@@ -11,6 +11,7 @@ SHAPES = (
     "the program covers the 20 precincts with the highest rates",
     "17 precincts hold half of the shootings",
 )
+LONGEST = 500
 # What is spoken of, and the ways in which that is counted.
 COUNTED = {
     "shootings": ("incidents", "rows", "victims"),
@@ -93,7 +94,7 @@ def claim_of(sentence: str, *, source: str = "") -> Claim:
     17.0
     """
     plain = " ".join(sentence.split()).rstrip(".")
-    for kind, pattern in _PATTERNS.items():
+    for kind, pattern in _PATTERNS.items() if len(plain) <= LONGEST else ():
         if found := re.fullmatch(pattern, plain, re.IGNORECASE):
             heard = {name: word for name, word in found.groupdict().items() if word}
             return _claim(kind, heard, plain, source)
@@ -107,6 +108,9 @@ def _claim(kind: str, heard: dict[str, str], says: str, source: str) -> Claim:
     sites = heard.pop("sites", None)
     low = {name: word.lower() for name, word in heard.items()}
     years = 12 if low.get("unit") == "year" else 1
+    months = years * _number(low["time"]) if "time" in low else None
+    if months is not None and (months < 1 or months % 1):
+        raise Refusal(f"“{says}” speaks of {months:g} months; windows are whole months.")
     percent = _number(low["percent"]) / 100 if "percent" in low else 0.0
     return Claim(
         kind=kind,
@@ -114,7 +118,7 @@ def _claim(kind: str, heard: dict[str, str], says: str, source: str) -> Claim:
         value=_number(low["value"]),
         digits=len(low["value"].partition(".")[2]),
         what=_SPOKEN[low.get("what") or low.get("most") or "shootings"],
-        months=round(years * _number(low["time"])) if "time" in low else None,
+        months=None if months is None else int(months),
         sites=tuple(re.split(r", (?:and )?| and ", sites)) if sites else None,
         against="matched" if low.get("against", "matched") == "matched" else "other",
         by="count" if "most" in low or low.get("by", "").startswith("count") else "rate",

@@ -60,11 +60,25 @@ def test_a_sentence_becomes_its_parts(sentence: str, wanted: dict[str, object]) 
 
 @pytest.mark.parametrize(
     "sentence",
-    ["it works", "shootings fell by 28 %", "shootings fell by many % in the first 24 months", ""],
+    [
+        "it works",
+        "shootings fell by 28 %",
+        "shootings fell by many % in the first 24 months",
+        "",
+        "17 " + "very " * 200 + "small areas hold half of the shootings",
+    ],
 )
 def test_what_is_not_understood_is_refused_with_the_shapes(sentence: str) -> None:
     with pytest.raises(Refusal, match="three times steeper than matched sites"):
         claim_of(sentence)
+
+
+def test_a_window_is_of_whole_months() -> None:
+    said = "Shootings fell by 9 % in the first {}"
+    assert claim_of(said.format("1.5 years")).months == 18
+    for time in ("1.5 months", "0 months"):
+        with pytest.raises(Refusal, match="whole months"):
+            claim_of(said.format(time))
 
 
 def test_parts_make_the_same_claim_as_a_sentence(tmp_path: Path) -> None:

@@ -67,6 +67,14 @@ def test_a_study_weighs_what_it_found(tmp_path: Path) -> None:
     assert [each["name"] for each in told["assumptions"]][:3] == ["program", "share", "discount"]
 
 
+def test_the_example_of_the_guide_can_be_read(tmp_path: Path) -> None:
+    guide = Path(__file__).parents[4] / "docs/how-to/evaluate-a-program.md"
+    (example,) = [part for part in guide.read_text().split("```") if "[costs]" in part[:20]]
+    design = designed(tmp_path, example.removeprefix("toml"))
+    assert design.costs is not None
+    assert [one.central for one in design.costs.assumptions] == [8e5, 1, 0.03, 1e7, 7e5, 0.19]
+
+
 def test_without_costs_nothing_is_said_of_them(tmp_path: Path) -> None:
     study = make_study(read_design(town(tmp_path)))
     assert study.costs is None
