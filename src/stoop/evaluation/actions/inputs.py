@@ -19,6 +19,7 @@ from stoop.kernel.errors import Refusal
 from stoop.places import queries as places
 
 STUDY, INCIDENTS, SITES, OUTLINES = "STUDY.toml", "incidents.csv", "sites.csv", "outlines.geojson"
+WRITTEN = (INCIDENTS, SITES, OUTLINES)  # what a design may name: no other file of this machine
 _CHUNK = 5_000
 
 
@@ -30,10 +31,10 @@ def checked(text: str) -> Design:
     """
     with TemporaryDirectory(prefix="stoop-") as name:
         folder = Path(name)
-        for each in (INCIDENTS, SITES, OUTLINES):
+        for each in WRITTEN:
             (folder / each).touch()
         (folder / STUDY).write_text(text, encoding="utf-8")
-        design = read_design(folder / STUDY)
+        design = read_design(folder / STUDY, only=WRITTEN)
     if [each.name for each in design.files] != [INCIDENTS] or design.sites.name != SITES:
         raise Refusal(
             f'Here a study is made from the city\'s own record: write files = ["{INCIDENTS}"] in '
@@ -59,7 +60,7 @@ def write_inputs(folder: Path, text: str) -> Design:
     _table(folder / SITES, ["site", "area", "start", "end", "status"], _programs(design.kind))
     if design.outlines is not None:
         _outlines(folder / OUTLINES, design.kind)
-    return read_design(folder / STUDY)
+    return read_design(folder / STUDY, only=WRITTEN)
 
 
 def _table(path: Path, head: list[str], rows: Iterable[Iterable[Any]]) -> None:

@@ -2,6 +2,8 @@
 
 import hashlib
 import tomllib
+from collections.abc import Collection
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -39,13 +41,41 @@ ESTIMATORS = (
 )
 
 
-def read_design(path: Path) -> Design:
-    """Read STUDY.toml; files named in it are looked for beside it.
+@dataclass(frozen=True, slots=True)
+class _Beside:
+    """Where the files that a study names are looked for, and which it may name: None is any."""
+
+    study: Path
+    only: Collection[str] | None
+
+    def file(self, name: str) -> Path:
+        if self.only is not None and name not in self.only:
+            raise Refusal(
+                f"{self.study.name} names a file {shown(name)}; here there are only: "
+                f"{', '.join(sorted(self.only))}."
+            )
+        path = self.study.parent / name
+        try:
+            if path.is_file():
+                return path
+        except OSError:  # a name that no disk can hold
+            pass
+        raise Refusal(
+            f"{self.study.name} names a file {shown(name)} that is not there; names count from it."
+        )
+
+    def maybe(self, keys: Keys, key: str) -> Path | None:
+        name = keys.text(key, None)
+        return None if name is None else self.file(name)
+
+
+def read_design(path: Path, *, only: Collection[str] | None = None) -> Design:
+    """Read STUDY.toml; files named in it are looked for beside it, and with `only` no others.
 
     Raises Refusal, in one sentence that says how to mend it, for a file that cannot be read, a key
     that is missing, unknown or of the wrong kind, and a file that is not there.
     """
-    return design_of(path, *read_toml(path))
+    return design_of(path, *read_toml(path), only=only)
 
 
 def read_toml(path: Path) -> tuple[bytes, dict[str, Any]]:
@@ -60,19 +90,21 @@ def read_toml(path: Path) -> tuple[bytes, dict[str, Any]]:
         raise Refusal(f"{path.name} is not TOML: {error}; mend that place.") from error
 
 
-def design_of(path: Path, data: bytes, whole: dict[str, Any]) -> Design:
+def design_of(
+    path: Path, data: bytes, whole: dict[str, Any], *, only: Collection[str] | None = None
+) -> Design:
     """The design that a file gives; errors as in `read_design`."""
-    top = Keys(whole, path.name)
+    top, files = Keys(whole, path.name), _Beside(path, only)
     question = top.text("question")
     outcome, units, time = top.table("outcome"), top.table("unit"), top.table("period")
     treatment, comparison = top.table("treatment"), top.table("comparison", {})
     spillover = top.table("spillover", {})
     calendar = _calendar(time, path.name)
-    outlines = _file(units, "outlines", path)
+    outlines = files.maybe(units, "outlines")
     area = outcome.choice("area", ("recorded", "mapped"), "recorded")
     if area == "mapped" and outlines is None:
         raise Refusal(f'In {path.name}, area = "mapped" needs outlines in [unit]; name their file.')
-    catchments = _file(units, "catchments", path)
+    catchments = files.maybe(units, "catchments")
     if catchments is not None and area != "mapped":
         raise Refusal(
             f'In {path.name}, catchments are on no record; write area = "mapped" in [outcome].'
@@ -82,7 +114,7 @@ def design_of(path: Path, data: bytes, whole: dict[str, Any]) -> Design:
         sha256=hashlib.sha256(data).hexdigest(),
         question=question,
         title=top.text("title", question),
-        files=tuple(_found(path, name) for name in outcome.texts("files")),
+        files=tuple(files.file(name) for name in outcome.texts("files")),
         measure=outcome.choice("measure", MEASURES, "victims"),
         area=area,
         columns=outcome.mapping("columns") or None,
@@ -92,14 +124,14 @@ def design_of(path: Path, data: bytes, whole: dict[str, Any]) -> Design:
         outlines=outlines,
         field=units.text("field", None),
         parts=units.mapping("parts"),
-        population=_file(units, "population", path),
+        population=files.maybe(units, "population"),
         calendar=calendar,
-        sites=_found(path, treatment.text("sites")),
+        sites=files.file(treatment.text("sites")),
         site_area=treatment.text("area"),
         site_start=treatment.text("start"),
         site_end=treatment.text("end", None),
         start_also=treatment.mapping("start_also"),
-        vintage=_vintage(top, path, calendar),
+        vintage=_vintage(top, files, calendar),
         comparison=comparison.codes("units", None),
         exclusions=tuple(_exclusion(each) for each in top.tables("exclude")),
         samples=tuple(_sample(each, calendar, path.name) for each in top.tables("sample")),
@@ -200,8 +232,8 @@ def _published(keys: Keys) -> Published:
     return found
 
 
-def _vintage(top: Keys, study: Path, calendar: Calendar) -> Release | None:
-    keys = top.table("vintage", {})
+def _vintage(top: Keys, files: _Beside, calendar: Calendar) -> Release | None:
+    keys, study = top.table("vintage", {}), files.study
     names = keys.texts("files", None)
     last = _column(keys, "last", calendar, study.name)
     keys.end()
@@ -212,7 +244,7 @@ def _vintage(top: Keys, study: Path, calendar: Calendar) -> Release | None:
     last = calendar.size - 1 if last is None else last
     if not 2 <= last < calendar.size:
         raise Refusal(f"In {study.name}, the other release ends outside the panel; mend its last.")
-    return Release(tuple(_found(study, each) for each in names), last)
+    return Release(tuple(files.file(each) for each in names), last)
 
 
 def _column(keys: Keys, key: str, calendar: Calendar, name: str) -> int | None:
@@ -249,20 +281,3 @@ def _estimators(top: Keys, name: str) -> tuple[str, ...]:
             )
     # Poisson is the answer in one sentence, and is never left out.
     return tuple(each for each in ESTIMATORS if each in {"poisson", *chosen})
-
-
-def _file(keys: Keys, key: str, study: Path) -> Path | None:
-    name = keys.text(key, None)
-    return None if name is None else _found(study, name)
-
-
-def _found(study: Path, name: str) -> Path:
-    path = study.parent / name
-    try:
-        if path.is_file():
-            return path
-    except OSError:  # a name that no disk can hold
-        pass
-    raise Refusal(
-        f"{study.name} names a file {shown(name)} that is not there; names count from it."
-    )

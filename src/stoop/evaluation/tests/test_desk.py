@@ -185,7 +185,9 @@ def test_a_researcher_studies_and_an_analyst_publishes(personas: SimpleNamespace
 @pytest.mark.parametrize(
     ("was", "now", "told"),
     [
-        ('"incidents.csv"', '"mine.csv"', "mine.csv that is not there"),
+        ('"incidents.csv"', '"mine.csv"', "mine.csv; here there are only: incidents.csv"),
+        ('"incidents.csv"', '"/etc/hostname"', "hostname; here there are only"),
+        ('"incidents.csv"', '"../run/incidents.csv"', "incidents.csv; here there are only"),
         ('"incidents.csv"', '"sites.csv"', "city's own record"),
         ('"precinct"', '"ward"', "no areas of the kind 'ward'"),
         ("[period]", "[perod]", "does not give period"),
