@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from stoop.config.cli import show
-from stoop.evaluation.actions.claims import publish_claims
+from stoop.evaluation.actions import publish_claims
 from stoop.evaluation.views.claims import claims_page, conditions, sentences, summary
 
 

@@ -1,5 +1,6 @@
 """What evaluation writes: the folder of a study; and in the platform its design, runs, finding."""
 
+from stoop.evaluation.actions.claims import publish_claims
 from stoop.evaluation.actions.designs import amend_study, draft_study, register_study
 from stoop.evaluation.actions.findings import publish_finding, withdraw_finding
 from stoop.evaluation.actions.publish import publish_study
@@ -8,6 +9,7 @@ from stoop.evaluation.actions.runs import start_run, work_on
 __all__ = [
     "amend_study",
     "draft_study",
+    "publish_claims",
     "publish_finding",
     "publish_study",
     "register_study",
