@@ -150,6 +150,8 @@ def _dated(panel: Panel, design: Design) -> list[Boundary]:
     if design.outlines is None:
         return []
     areas = readers.read_areas(design.outlines, field=design.field, kind=design.kind)
+    if np.isnat(areas.valid_from).all() and np.isnat(areas.valid_to).all():
+        return []
     owner = np.array([design.parts.get(code, code) for code in areas.codes], dtype=object)
     first, end = design.calendar.edges[[0, -1]]
     found = []

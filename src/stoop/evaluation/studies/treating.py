@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -45,7 +45,10 @@ def inside(
     sites: Sites, design: Design, every: tuple[str, ...]
 ) -> tuple[tuple[Site, ...], list[str]]:
     """The programs in a unit, and what is said of the list."""
-    found = tuple(site for site in sites.programs if site.area in every)
+    programs = [
+        replace(site, area=design.parts.get(site.area, site.area)) for site in sites.programs
+    ]
+    found = tuple(site for site in programs if site.area in every)
     file = design.sites.name
     if not found:
         raise Refusal(
@@ -58,10 +61,10 @@ def inside(
     if sites.otherwise:
         told = ", ".join(f"{status or 'none'} ({n})" for status, n in sites.otherwise)
         said.append(f"Lines of {file} that do not count, by their status: {told}.")
-    if others := {site.area for site in sites.programs} - set(every):
+    if others := {site.area for site in programs} - set(every):
         said.append(f"Of {file}, no unit and so outside: {listed(others)}.")
-    programs = Counter(site.area for site in found)
-    if several := {area for area, n in programs.items() if n > 1}:
+    times = Counter(site.area for site in found)
+    if several := {area for area, n in times.items() if n > 1}:
         said.append(
             f"Several programs: {listed(several)}. The earliest start counts, and the share of a "
             "period is that under any of them."

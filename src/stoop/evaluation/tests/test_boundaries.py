@@ -124,6 +124,31 @@ def test_where_nobody_can_tell_the_area_is_only_left_out(tmp_path: Path) -> None
 def test_dates_of_outlines_tell_without_a_silent_year(tmp_path: Path) -> None:
     """F is drawn out of B in the last year; before, B held the ground of both."""
     design = read_design(town(tmp_path))
+    drawn_out(tmp_path)
+    found, told, _ = asked(design)
+    (one,) = found
+    assert (one.unit, one.opens, one.period, one.other) == ("F", True, "2018", "B")
+    assert one.found_by == "outlines"
+    assert one.share == pytest.approx(1)
+    assert np.isnan(one.p)
+    assert np.isfinite(sample(told, FIXED))
+
+
+def test_a_study_by_the_outlines_of_each_day_is_asked_with_the_last(tmp_path: Path) -> None:
+    text = DESIGN.replace('"incidents"', '"incidents"\narea = "mapped"')
+    text = text.replace('kind = "district"', 'kind = "district"\nas_of = "each day"')
+    design = read_design(town(tmp_path, design=text))
+    drawn_out(tmp_path)
+    found, told, panel = asked(design, points=False)
+    assert found == ()
+    assert "F" not in panel.units  # missing in some periods, and not zero
+    y = laid_out(build(replace(design, as_of="last day")))
+    assert sample(told, FIXED) == poisson(y.outcome, terms(y)).coef[0]
+    assert y.outcome.shape[0] == len(panel.units) + 1
+
+
+def drawn_out(tmp_path: Path) -> None:
+    """Outlines in which F is drawn out of B on 2018-07-01."""
     shapes = json.loads((tmp_path / "areas.geojson").read_text())
     own = {each["properties"]["district"]: each for each in shapes["features"]}
     both = [[[x, y] for x, y in own[code]["geometry"]["coordinates"][0]] for code in "BF"]
@@ -136,13 +161,6 @@ def test_dates_of_outlines_tell_without_a_silent_year(tmp_path: Path) -> None:
         own[code]["properties"] |= {"valid_from": "2018-07-01", "valid_to": None}
     shapes["features"].append(before)
     (tmp_path / "areas.geojson").write_text(json.dumps(shapes))
-    found, told, _ = asked(design)
-    (one,) = found
-    assert (one.unit, one.opens, one.period, one.other) == ("F", True, "2018", "B")
-    assert one.found_by == "outlines"
-    assert one.share == pytest.approx(1)
-    assert np.isnan(one.p)
-    assert np.isfinite(sample(told, FIXED))
 
 
 def test_a_code_that_only_changed_is_joined_with_itself(tmp_path: Path) -> None:

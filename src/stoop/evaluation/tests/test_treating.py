@@ -55,6 +55,15 @@ def test_a_closure_ends_the_treatment_until_another_opens(tmp_path: Path) -> Non
     assert "Nothing at work any more, at least for a time: B, C, D." in said
 
 
+def test_a_program_in_a_part_is_one_of_the_whole(tmp_path: Path) -> None:
+    path = town(tmp_path)
+    path.write_text(DESIGN.replace('field = "district"', 'field = "district"\nparts = { D = "H" }'))
+    panel = build(read_design(path))
+    assert "D" not in panel.units
+    assert panel.onset[panel.units.index("H")] == 5  # 2016-03, as D's list says
+    assert panel.treated == 4
+
+
 def test_an_end_that_is_no_end(tmp_path: Path) -> None:
     panel = made(tmp_path, sites="district,start,end\nA,2014,9999-12-31\nB,1901-01-01,2016\n")
     assert panel.dose[0].tolist() == [0, 0, 0, 1, 1, 1, 1, 1]

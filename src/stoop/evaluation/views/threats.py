@@ -80,10 +80,10 @@ def _moves(
 
     beside, samples: estimators, with their terms, and samples that speak to the threat too.
     """
-    answer, own = _answer(study), beside or {}
+    answer, own, no = _answer(study), beside or {}, _refused(study, threat)
     lines = [line for line in _asked(study.estimates) if line.threat == threat]
     if answer is None or not lines:
-        return []
+        return no
     lines += [
         line
         for line in _asked(study.estimates)
@@ -92,7 +92,7 @@ def _moves(
     if len(lines) <= FEW:
         told = "; ".join(f"{otherwise(line)} {_change(line)}" for line in lines)
         facts = {"when": when, "told": told, "own": _change(answer)}
-        return [_("%(when)s the change is: %(told)s; against %(own)s.") % facts]
+        return [_("%(when)s the change is: %(told)s; against %(own)s.") % facts, *no]
     low, high = min(lines, key=_estimate), max(lines, key=_estimate)
     facts = {"when": when, "low": _change(low), "one": otherwise(low)}
     facts |= {"high": _change(high), "other": otherwise(high), "own": _change(answer)}
@@ -100,7 +100,17 @@ def _moves(
         "%(when)s the change lies between %(low)s (%(one)s) and %(high)s (%(other)s), against "
         "%(own)s."
     )
-    return [said % facts]
+    return [said % facts, *no]
+
+
+def _refused(study: Study, threat: str) -> list[str]:
+    """What of a threat has no number, and why."""
+    return [
+        _("There is no number for %(sample)s: %(why)s.")
+        % {"sample": no.sample, "why": no.why.rstrip(".")}
+        for no in study.refused
+        if no.threat == threat
+    ]
 
 
 def otherwise(line: Line) -> str:
@@ -116,7 +126,7 @@ def otherwise(line: Line) -> str:
 def _vintage(study: Study) -> list[str]:
     found = study.vintage
     if found is None:
-        return []
+        return _refused(study, "vintage")
     facts = {
         "files": ", ".join(found.files),
         "last": found.last,
