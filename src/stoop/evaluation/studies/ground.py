@@ -154,7 +154,7 @@ def _laid_over(ground: Ground, drawn: Areas, starts: Mapping[str, date]) -> Grou
         newest[drawn.codes[row]] = row
     if not newest:
         raise Refusal(f"No catchment of {drawn.file} begins by {ground.last_day}; mend its dates.")
-    if both := set(newest) & set(ground.owner):
+    if both := set(newest) & {*ground.owner, *ground.read.codes}:
         raise Refusal(
             f"{listed(both)} is a catchment of {drawn.file} and an area of {ground.read.file}; "
             "give the catchments codes of their own."

@@ -21,10 +21,11 @@ def build(design: Design) -> Panel:
     every, said = units_of(counted, design, ground)
     sites, more = treating.inside(listed, design, every)
     dropped = _dropped(design, every, {site.area for site in sites}, ground)
+    everywhere = treat(design, every, sites)
+    pool = _not_compared(design, every, everywhere, ground)
+    left_out = pool | dropped
+    dropped = {code: left_out[code] for code in every if code in left_out}
     units = tuple(code for code in every if code not in dropped)
-    pool = _not_compared(design, units, treat(design, units, sites), ground)
-    dropped = {code: (dropped | pool)[code] for code in every if code in dropped or code in pool}
-    units = tuple(code for code in units if code not in pool)
     found = treat(design, units, sites)
     _check_panel(design, found.onset, pool)
     counts, months = table(counted, units, design.calendar)
@@ -46,7 +47,7 @@ def build(design: Design) -> Panel:
         months=months,
         launch=found.launch,
         adjacent=beside(ground, units, found.began) if ground else None,
-        within=_within(design, units, found, ground),
+        within=_within(design, every, everywhere, ground, units),
         population=_population(design, units),
         total=total,
         exclusions=_exclusions(dropped, counted, design),
@@ -81,7 +82,8 @@ def _dropped(
 def _not_compared(
     design: Design, units: tuple[str, ...], found: Treatment, ground: Ground | None
 ) -> dict[str, str]:
-    """Units without a program in the panel that the rules of the comparison pool leave out."""
+    """Units without a program in the panel that the rules of the comparison pool leave out; a
+    program works next door even where its own unit is left out."""
     treated = found.onset < design.calendar.size
     left: dict[str, str] = {}
     if not design.not_yet_treated:
@@ -117,11 +119,17 @@ def _check_panel(design: Design, onset: Floats, pool: dict[str, str]) -> None:
 
 
 def _within(
-    design: Design, units: tuple[str, ...], found: Treatment, ground: Ground | None
+    design: Design,
+    every: tuple[str, ...],
+    found: Treatment,
+    ground: Ground | None,
+    units: tuple[str, ...],
 ) -> Floats | None:
+    """Ground near any program, that of a unit that is left out among them."""
     if ground is None or not design.rings_m:
         return None
-    return within_reach(ground, units, found.onset, design.calendar.edges, design.rings_m)
+    reached = within_reach(ground, every, found.onset, design.calendar.edges, design.rings_m)
+    return reached[:, [every.index(code) for code in units]]
 
 
 def _population(design: Design, units: tuple[str, ...]) -> Floats | None:

@@ -282,6 +282,19 @@ def test_neighbours_can_be_left_out_of_the_comparison(tmp_path: Path) -> None:
     assert reasons["F"] == "next door to a unit with a program"
     panel = build(read_design(designed(tmp_path, rule, RINGS)))
     assert panel.units == tuple("ABCDIJK")
+    # L is excluded by name; where it has a program, K is next door to that all the same.
+    path = designed(tmp_path, rule)
+    with (tmp_path / "sites.csv").open("a") as file:
+        file.write("L,2016-01,\n")
+    assert build(read_design(path)).units == tuple("ABCDIJ")
+    path = designed(tmp_path, RINGS)
+    with (tmp_path / "sites.csv").open("a") as file:
+        file.write("L,2016-01,\n")
+    panel = build(read_design(path))
+    assert panel.within is not None
+    assert panel.within[0, panel.units.index("K")].tolist()[4:] == pytest.approx(
+        [0, 0.297, 0.297, 0.297], abs=0.01
+    )
     wide = ("rings_m = [250, 500]", "rings_m = [1200]")
     with pytest.raises(Refusal, match=r"rules of \[comparison\] leave no unit"):
         build(read_design(designed(tmp_path, rule, RINGS, wide)))
