@@ -291,6 +291,13 @@ SOCIALACCOUNT_PROVIDERS = {
     }
 }
 MFA_ADAPTER = "stoop.accounts.views.adapters.SecondFactors"
+MFA_FORMS = {
+    "authenticate": "stoop.accounts.forms.sign_in.SecondForm",
+    "reauthenticate": "stoop.accounts.forms.sign_in.SureCodeForm",
+    "activate_totp": "stoop.accounts.forms.sign_in.AppForm",
+    "add_webauthn": "stoop.accounts.forms.sign_in.PasskeyForm",
+    "edit_webauthn": "stoop.accounts.forms.sign_in.PasskeyNameForm",
+}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Stoop"

@@ -13,6 +13,8 @@ from django.contrib.sites.shortcuts import get_current_site
 from django.core.mail import EmailMessage
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from stoop.accounts import actions, queries
 from stoop.accounts.models import Person
@@ -24,6 +26,12 @@ log = logging.getLogger(__name__)
 _ENDS_OTHERS = frozenset(
     {"totp_activated", "webauthn_added", "password_changed", "password_set", "password_reset"}
 )
+
+_WAYS = {
+    "reauthenticate": _lazy("Use your password"),
+    "mfa_reauthenticate": _lazy("Use a code from your app, or a recovery code"),
+    "mfa_reauthenticate:webauthn": _lazy("Use a passkey"),
+}
 
 
 class Accounts(DefaultAccountAdapter):
@@ -74,6 +82,11 @@ class Accounts(DefaultAccountAdapter):
             actions.end_sessions(person=user, by=actor_of(user), but=here)
         super().send_notification_mail(template_prefix, user, context, email or user.email)
 
+    def get_reauthentication_methods(self, user: Person) -> list[dict[str, Any]]:
+        """The library's ways to show that one is oneself, in our words."""
+        found: list[dict[str, Any]] = super().get_reauthentication_methods(user)
+        return [{**each, "description": _WAYS[each["id"]]} for each in found]
+
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         return reverse("me")
 
@@ -98,6 +111,10 @@ class SecondFactors(DefaultMFAAdapter):
     Secrets of apps and recovery codes are sealed: whoever steals the tables alone cannot use them.
     """
 
+    error_messages = DefaultMFAAdapter.error_messages | {
+        "incorrect_code": _lazy("That code is not the right one. Write the one that shows now."),
+    }
+
     def encrypt(self, text: str) -> str:
         return seal(text)
 
@@ -108,6 +125,11 @@ class SecondFactors(DefaultMFAAdapter):
 
     def can_delete_authenticator(self, authenticator: Any) -> bool:
         return not queries.is_last_needed(authenticator.user, authenticator.pk)
+
+    def generate_authenticator_name(self, user: Person, type: Any) -> str:
+        """What a new passkey is called until its owner says otherwise."""
+        number = queries.factors(user).filter(type=type).count() + 1
+        return _("My passkey") if number == 1 else _("My passkey %(n)d") % {"n": number}
 
     def _get_site_name(self) -> str:
         return "Stoop"

@@ -8,7 +8,6 @@ import shapely
 
 from stoop.accounts.permissions import SYSTEM
 from stoop.incidents import actions, queries
-from stoop.incidents.models import Source
 from stoop.incidents.tests.factories import EVENING, make_incident, make_source
 from stoop.kernel import clock
 from stoop.ledger import queries as ledger
@@ -199,7 +198,7 @@ def kinds(subject):
 )
 def test_a_point_outside_the_city_loses_no_shooting(ask, city, lon, lat, told, block, confirms):
     """Kept without a place, for a person to decide; a source never confirms it by itself."""
-    Source.objects.update(confirms=confirms)
+    queries.sources(SYSTEM).update(confirms=confirms)
     made = ask("post", REPORTS, said(lon=lon, lat=lat, block=block))
     assert (made.status_code, made.json()["status"]) == (201, "reported")
     assert told in made.json()["note"]
@@ -220,7 +219,7 @@ def test_a_point_outside_the_city_loses_no_shooting(ask, city, lon, lat, told, b
 
 @pytest.mark.parametrize("official", [False, True])
 def test_a_correction_to_a_point_outside_moves_nothing(ask, city, official):
-    Source.objects.update(confirms=True, official=official)
+    queries.sources(SYSTEM).update(confirms=True, official=official)
     ask("post", REPORTS, said(lon=-73.95, lat=40.68))
     told = ask("post", REPORTS, said(lon=40.68, lat=-73.95, hurt=2)).json()
     assert (told["status"], told["version"]) == ("confirmed", 2)
