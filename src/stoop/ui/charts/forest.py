@@ -54,7 +54,8 @@ def forest(
     svg = picture(head.id, head.title, head.desc, drawing.draw)
     used = [kind for code, kind in kinds.items() if any(b.kind == code for b in branches)]
     keys = [Key(k.label, "mark-chosen" if k.chosen else "mark-open", k.shape) for k in used]
-    keys.append(Key(_("interval"), "whisker", "whisker"))
+    if any(known(b.low) and known(b.high) for b in branches):
+        keys.append(Key(_("interval"), "whisker", "whisker"))
     rows = tuple((b.label, kinds[b.kind].label, _words(b, write)) for b in branches)
     return figure(head, svg, keys, Table(headers, rows, head.title))
 
