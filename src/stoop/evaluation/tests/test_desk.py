@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 import shapely
 from django.http import Http404
+from django.test import Client
+from django.urls import reverse
 
 from stoop.accounts.permissions import SYSTEM, actor_of
 from stoop.evaluation import actions, queries
@@ -206,6 +208,19 @@ def test_two_studies_of_one_title_have_addresses_of_their_own() -> None:
     first = factories.draft()
     actions.register_study(study=first, by=SYSTEM)
     assert factories.draft().slug == f"{first.slug}-2"
+
+
+@pytest.mark.parametrize(
+    ("year", "told"), [(2017, "nobody could know"), (2020, "going on"), (2026, "could be known")]
+)
+def test_the_page_says_whether_the_outcome_could_be_known(
+    year: int, told: str, personas: SimpleNamespace, client: Client
+) -> None:
+    study = factories.draft()
+    with clock.held(NOW.replace(year=year)):
+        actions.register_study(study=study, by=SYSTEM)
+    client.force_login(personas.rita)
+    assert told in client.get(reverse("study", args=[study.slug])).content.decode()
 
 
 CHOICES = {

@@ -1,6 +1,7 @@
 """The desk of an evaluator: the list of studies, one of them, and what may be done with it."""
 
 import difflib
+import tomllib
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -8,22 +9,24 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from stoop.accounts.permissions import Permission, can, page
 from stoop.evaluation import actions, queries
 from stoop.evaluation.forms import WithdrawForm
-from stoop.evaluation.models import Registration, Run, Study
+from stoop.evaluation.models import Calendar, Registration, Run, Study, period
 from stoop.evaluation.views.background import work_on
 from stoop.kernel.errors import Refusal
 
 
 @dataclass(frozen=True)
 class Change:
-    """A version, and what it changed of the one before: empty for the first."""
+    """A version, when that was beside its period, and what it changed of the one before."""
 
     version: Registration
+    when: str
     diff: str
 
 
@@ -67,9 +70,23 @@ def study(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _changes(versions: list[Registration]) -> list[Change]:
     """The newest first, each with its difference from the one before."""
-    first = [Change(each, "") for each in versions[:1]]
-    later = [Change(now, _difference(was, now)) for was, now in pairwise(versions)]
+    first = [Change(each, _when(each), "") for each in versions[:1]]
+    later = [Change(now, _when(now), _difference(was, now)) for was, now in pairwise(versions)]
     return [*first, *later][::-1]
+
+
+def _when(version: Registration) -> str:
+    """Whether somebody could have known the outcome when the version was registered."""
+    said = tomllib.loads(version.text)["period"]
+    length = said.get("length", "year")
+    ends = (period(str(said[key]), length) for key in ("first", "last"))
+    edges = Calendar(length, *ends).edges
+    day = timezone.localdate(version.registered_at)
+    if day < edges[0].item():
+        return _("before its period began: nobody could know the outcome")
+    if day < edges[-1].item():
+        return _("while its period was going on")
+    return _("when its period was over: its outcome could be known")
 
 
 def _difference(was: Registration, now: Registration) -> str:

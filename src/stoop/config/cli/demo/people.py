@@ -40,7 +40,12 @@ PERSONAS = (
     Persona("Alice", "site_supervisor", "", "is on call: takes alerts, leads responses", HOME_SITE),
     Persona("Ann", "outreach_worker", "", "works on the responses of Alice's site", HOME_SITE),
     Persona("Carol", "duty_officer", "city", "enters, corrects, retracts; sees the whole city"),
-    Persona("Cass", "analyst", "city", "says which report is which published row: two wait"),
+    Persona(
+        "Cass",
+        "analyst",
+        "city",
+        "joins reports with published rows: two wait; has a study to publish",
+    ),
     Persona(
         "Bob",
         "site_supervisor",
