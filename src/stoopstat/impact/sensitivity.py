@@ -1,6 +1,6 @@
 """What the answer hangs on: one unit, the last period."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -90,10 +90,10 @@ def by_end(
     outcome: ArrayLike,
     terms: Mapping[str, ArrayLike],
     *,
-    first_end: int,
+    ends: Iterable[int],
     used: ArrayLike | None = None,
-) -> tuple[tuple[int, Fit | Refused], ...]:
-    """The fit on periods 0 to e, for each e from first_end to the last.
+) -> Iterator[tuple[int, Fit | Refused]]:
+    """The fit on periods 0 to e, for each e of ends; one after the other, for a fit is large.
 
     What it asks: would the answer have been the same a year earlier?
 
@@ -101,17 +101,18 @@ def by_end(
     confirmation. Units that start after e stand among the comparison, as they did then.
 
     >>> y, on = [[9, 9, 6, 4], [7, 7, 6, 8], [5, 6, 4, 5]], [[0, 0, 1, 1], [0, 0, 0, 0], [0] * 4]
-    >>> [(e, fit.coef.round(3).tolist()) for e, fit in by_end(y, {"on": on}, first_end=2)]
+    >>> [(e, fit.coef.round(3).tolist()) for e, fit in by_end(y, {"on": on}, ends=[2, 3])]
     [(2, [-0.182]), (3, [-0.504])]
     """
     y = np.asarray(outcome, dtype=np.float64)
     cells = np.ones(y.shape, dtype=bool) if used is None else np.asarray(used, dtype=bool)
-    if y.ndim != 2 or not 0 <= first_end < y.shape[1]:
-        raise ValueError("outcome must be a table, and first_end one of its columns")
+    columns = list(ends)
+    if y.ndim != 2 or not all(0 <= end < y.shape[1] for end in columns):
+        raise ValueError("outcome must be a table, and ends some of its columns")
     x = {name: np.asarray(value) for name, value in terms.items()}
 
     def until(end: int) -> Fit | Refused:
         shorter = {name: value[:, : end + 1] for name, value in x.items()}
         return poisson(y[:, : end + 1], shorter, used=cells[:, : end + 1])
 
-    return tuple((end, until(end)) for end in range(first_end, y.shape[1]))
+    return ((end, until(end)) for end in columns)

@@ -32,7 +32,7 @@ def test_new_york_without_each_precinct(real_data):
 @pytest.mark.real_data
 def test_new_york_by_end(real_data):
     panel = nyc_poisson.sample(real_data, "main")
-    ends = dict(by_end(panel.outcome, terms(panel), first_end=5))
+    ends = dict(by_end(panel.outcome, terms(panel), ends=range(5, 15)))
     assert isinstance(ends[5], Refused)  # 2011: nothing had begun
     assert ends[14].coef[0] == pytest.approx(-0.0979076042920784, abs=1e-9)
     # The same specification to 2019, computed by statsmodels: -0.1010.
@@ -76,11 +76,11 @@ def test_one_odd_unit_shows():
 def test_by_end_is_the_fit_of_what_was_known_then():
     panel = city(5)
     x = terms(panel)
-    for end, fit in by_end(panel.outcome, x, first_end=3):
+    for end, fit in by_end(panel.outcome, x, ends=range(3, panel.outcome.shape[1])):
         then = poisson(panel.outcome[:, : end + 1], {"on": x["on"][:, : end + 1]})
         assert np.array_equal(fit.hc1, then.hc1)
-    with pytest.raises(ValueError, match="first_end"):
-        by_end(panel.outcome, x, first_end=7)
+    with pytest.raises(ValueError, match="ends"):
+        by_end(panel.outcome, x, ends=[7])
 
 
 def test_refused_for_the_whole_panel():

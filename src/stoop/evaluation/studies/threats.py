@@ -5,7 +5,7 @@ from math import exp
 
 import numpy as np
 
-from stoop.evaluation.models import Design, Panel
+from stoop.evaluation.models import MONTHS, Design, Panel
 from stoop.evaluation.studies.numbers import (
     ERRORS,
     PRIMARY,
@@ -130,13 +130,13 @@ def warnings(panel: Panel) -> tuple[str, ...]:
 
 
 def end_periods(panel: Panel, told: Told) -> None:
-    """The primary estimate had the panel ended earlier, from a period after the first start."""
-    y = laid_out(panel)
-    first = min(int(y.cohorts.min()) + 1, panel.calendar.size - 1)
-    for column, fit in by_end(y.outcome, terms(y), first_end=first):
-        if column < panel.calendar.size - 1:
-            told.add(both(fit), sample=ends(panel.calendar, column), estimator=PRIMARY,
-                     threat=END)  # fmt: skip
+    """The primary estimate had the panel ended with an earlier year, after the first start."""
+    y, calendar = laid_out(panel), panel.calendar
+    year = 12 // MONTHS[calendar.length]
+    columns = range(int(y.cohorts.min()) + 1, calendar.size - 1)
+    whole = [column for column in columns if (calendar.first + column + 1) % year == 0]
+    for column, fit in by_end(y.outcome, terms(y), ends=whole):
+        told.add(both(fit), sample=ends(calendar, column), estimator=PRIMARY, threat=END)
 
 
 def otherwise_placed(design: Design, told: Told) -> Panel | None:
