@@ -144,7 +144,8 @@ def said_of_outside(counted: Counted, design: Design, every: tuple[str, ...]) ->
     within = design.calendar.within(counted.day)
     if n := int(counted.weight[~within].sum()):
         said.append(f"Outside the periods of the panel, not counted: {few(n, design)} {what}.")
-    nowhere: Bools = within & ~np.isin(counted.code, np.array(every, dtype=object))
+    known = set(every)  # np.isin compares texts one with all
+    nowhere: Bools = within & np.array([code not in known for code in counted.code], dtype=bool)
     if n := int(counted.weight[nowhere].sum()):
         said.append(f"Without a known {design.kind}, not counted: {few(n, design)} {what}.")
     return said
