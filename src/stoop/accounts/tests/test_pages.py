@@ -238,3 +238,11 @@ def test_a_list_asks_the_database_as_often_for_many_as_for_few(
     client.force_login(personas.ada)
     with django_assert_max_num_queries(9):
         assert client.get(reverse(name)).status_code == 200
+
+
+@pytest.mark.parametrize("name", ["mfa_index", "mfa_add_webauthn", "mfa_list_webauthn"])
+def test_the_second_factor_speaks_plainly(sure, name) -> None:
+    """What the sign-in library would say by itself stands on none of its pages."""
+    text = looked_at(sure.get(reverse(name)))
+    for jargon in ("asswordless", "iometric", "ecurity key", "aster key", "two-factor"):
+        assert jargon not in text

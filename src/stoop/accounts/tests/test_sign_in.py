@@ -384,15 +384,3 @@ def test_a_new_second_factor_ends_the_sessions_from_before(
         client.post(reverse("mfa_activate_totp"), {"code": tools.code(secret)})
     assert client.get(reverse("me")).status_code == 200
     assert thief.get(reverse("me")).url.startswith(reverse("account_login"))
-
-
-def test_the_second_factor_speaks_plainly(client, personas) -> None:
-    """What the sign-in library would say by itself stands on none of its pages."""
-    Authenticator.objects.filter(user=personas.carol).delete()
-    sign_in(client, with_password(personas.carol).email)
-    for name in ("mfa_index", "mfa_add_webauthn", "mfa_activate_totp", "mfa_list_webauthn"):
-        page = client.get(reverse(name)).content.decode()
-        assert "<h1>" in page, name
-        for jargon in ("asswordless", "iometric", "ecurity key", "aster key", "two-factor"):
-            assert jargon not in page, name
-    assert "My passkey" in client.get(reverse("mfa_add_webauthn")).content.decode()
