@@ -157,7 +157,9 @@ def _boundary(study: Study, found: Boundary) -> str:
         "unit": found.unit,
         "period": found.period,
         "expected": format_number(found.expected),
-        "p": _("less than one in a million") if found.p < RARE else format_p(found.p),
+        "p": _("less than one in a million")
+        if found.p < RARE
+        else _("less than one in a thousand"),
         "other": found.other,
         "share": format_percent(found.share),
     }
@@ -179,13 +181,25 @@ def _boundary(study: Study, found: Boundary) -> str:
             if found.opens
             else _("By its outlines %(unit)s closes in %(period)s.")
         ) % facts
-    origin = {
-        "map": _("By the map, %(share)s of what lies in it was recorded in %(other)s until then."),
-        "outlines": _("%(share)s of its ground is that of %(other)s at the other time."),
-        "step": _("Next door, %(other)s moved the other way at that time."),
-        "": _("Nobody can tell from these files which area it shares its ground with."),
-    }[found.found_by]
-    return f"{said} {origin % facts}{_mend(study, found)}"
+    return f"{said} {_origin(found) % facts}{_mend(study, found)}"
+
+
+def _origin(found: Boundary) -> str:
+    if not found.other:
+        return _("Nobody can tell from these files which area it shares its ground with.")
+    if found.found_by == "step":
+        return _("Next door, %(other)s moved the other way at that time.")
+    if found.found_by == "outlines":
+        return (
+            _("%(share)s of its ground was that of %(other)s until then.")
+            if found.opens
+            else _("%(share)s of its ground is that of %(other)s since.")
+        )
+    return (
+        _("By the map, %(share)s of what lies in it was recorded in %(other)s until then.")
+        if found.opens
+        else _("By the map, %(share)s of what it recorded lies in %(other)s.")
+    )
 
 
 def _mend(study: Study, found: Boundary) -> str:
