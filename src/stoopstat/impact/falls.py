@@ -161,4 +161,4 @@ def _fieller(x: float, of_x: float, y: float, of_y: float, level: float) -> tupl
     if a <= 0:
         return float("nan"), float("nan")
     root = np.sqrt(max(x * x * y * y - a * c, 0.0))
-    return (x * y - root) / a, (x * y + root) / a
+    return float((x * y - root) / a), float((x * y + root) / a)
