@@ -1,0 +1,1 @@
+"""Are the planted effects recovered? Sample City drawn many times, and asked as a study asks."""
