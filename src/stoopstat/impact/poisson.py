@@ -105,8 +105,9 @@ def poisson(
 
     When it lies: the mean is a product, so an effect that adds the same number everywhere is
     misread. With effects that change over time and starts that differ, b is a mean with weights
-    that may be negative: see the staggered methods. Robust errors are too small with few treated
-    units; model errors are too small by the root of the dispersion.
+    that may be negative: see the staggered methods. With six treated units of Sample City, CR1
+    intervals cover 85 in 100 instead of 95: see few_clusters. HC1 does not know of years that hang
+    together; model errors are too small by the root of the dispersion.
 
     Sources: J. Hausman, B. Hall and Z. Griliches, Econometrica 52 (1984) 909-938; J. Wooldridge,
     Journal of Econometrics 90 (1999) 77-97 (quasi-likelihood); S. Correia, P. Guimaraes and
@@ -312,8 +313,8 @@ def _warnings(
     if clusters < FEW_CLUSTERS:
         said.append(f"Only {clusters} clusters: clustered errors are likely to be too small.")
     said += [
-        f"Only {count} clusters carry {name}: robust and clustered errors are likely to be too "
-        "small; trust the permutation more."
+        f"Only {count} clusters carry {name}: plain robust and clustered errors (HC1, CR1) are "
+        "likely to be too small; go by CR2 and the permutation."
         for name, count in zip(names, treated.tolist(), strict=True)
         if count < FEW_TREATED
     ]

@@ -138,7 +138,7 @@ def synthetic(
 
     When it lies: a good fit over few periods is easily had by chance. Q placebos cannot give a p
     below 1 / (Q + 1), and with noisy counts none is small. Donors next to the unit may carry its
-    effect.
+    effect. Placebos that are quieter than the treated vary less: p is then too small.
 
     Sources: A. Abadie, A. Diamond and J. Hainmueller, Journal of the American Statistical
     Association 105 (2010) 493-505; E. Ben-Michael, A. Feller and J. Rothstein, the same 116 (2021)
