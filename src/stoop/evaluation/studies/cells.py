@@ -5,10 +5,12 @@ from itertools import islice
 
 import numpy as np
 
-from stoop.evaluation.models import Bools, Floats
+from stoop.evaluation.models import Bools, Floats, Ints
 
 # Pairs of another row and another column tried at once before single cells are mended.
 TRIES = 400
+# The rows looked at first to mend one: in a large panel there are enough of them.
+NEAR = 40
 
 
 def hide(counts: Floats, under: int, held: Floats | None = None) -> Bools:
@@ -22,31 +24,33 @@ def hide(counts: Floats, under: int, held: Floats | None = None) -> Bools:
     hidden. Raises ValueError where none can be had, as in a panel of one row.
     """
     held = np.zeros_like(counts) if held is None else held
-    small = (counts > 0) & (counts < under)
-    hidden = small.copy()
-    open_ = small & ~_witnessed(counts, hidden, held)
-    for row, column in zip(*np.nonzero(open_), strict=True):
-        _mend(counts, hidden, held, int(row), int(column))
+    hidden = (counts > 0) & (counts < under)
+    # A row without an event is named as such elsewhere: nobody would believe one there.
+    lively, most = np.flatnonzero(counts.any(axis=1)), float(counts.max(initial=0))
+    for row, column in _open(counts, hidden, held):
+        others = np.roll(lively, -1 - np.searchsorted(lively, row))[:-1]
+        for some in (others[:NEAR], others):
+            if _mend(counts, hidden, held, (row, column), some, most):
+                break
+        else:
+            raise ValueError("no other cell can keep this one from being worked out")
     return hidden
 
 
-def _witnessed(counts: Floats, hidden: Bools, held: Floats) -> Bools:
-    """Which cells have a rectangle already; shifts of the whole table ask all cells at once."""
-    found = np.zeros_like(hidden)
+def _open(counts: Floats, hidden: Bools, held: Floats) -> Iterator[tuple[int, int]]:
+    """Hidden cells that have no rectangle yet among those nearest; all are asked at once."""
+    row, column = np.nonzero(hidden)
     for down, right in _shifts(counts.shape):
-        beside, below = (0, -right), (-down, 0)
-        cross = (-down, -right)
-        b, d, e = (np.roll(hidden, by, (0, 1)) for by in (beside, below, cross))
-        whole = hidden & b & d & e
-        if not whole.any():
-            continue
-        nb, nd, ne = (np.roll(counts, by, (0, 1)) for by in (beside, below, cross))
-        hb, hd, he = (np.roll(held, by, (0, 1)) for by in (beside, below, cross))
-        moves = ((nb > 0) & (nd > 0)) | ((counts > 0) & (ne > 0))
-        found |= whole & moves & (held + he == hb + hd)
-        if found[hidden].all():
+        below, beside = (row + down) % len(counts), (column + right) % counts.shape[1]
+        a, b = (row, column), (row, beside)
+        d, e = (below, column), (below, beside)
+        moves = ((counts[b] > 0) & (counts[d] > 0)) | (counts[e] > 0)
+        level = held[a] + held[e] == held[b] + held[d]
+        left = ~(hidden[b] & hidden[d] & hidden[e] & moves & level)
+        row, column = row[left], column[left]
+        if not row.size:
             break
-    return found
+    return zip(row.tolist(), column.tolist(), strict=True)
 
 
 def _shifts(shape: tuple[int, ...]) -> Iterator[tuple[int, int]]:
@@ -57,18 +61,25 @@ def _shifts(shape: tuple[int, ...]) -> Iterator[tuple[int, int]]:
     return islice(pairs, TRIES)
 
 
-def _mend(counts: Floats, hidden: Bools, held: Floats, row: int, column: int) -> None:
-    """Hide the rectangle around one small cell that hides the fewest cells, then the least."""
-    b, d = counts[row][None, :], counts[:, column][:, None]
-    moves = ((b > 0) & (d > 0)) | (counts > 0)  # the small cell itself is 1 or more
-    level = held[row, column] + held == held[row][None, :] + held[:, column][:, None]
-    usable = moves & level & (counts.sum(axis=1) > 0)[:, None]
-    usable[row], usable[:, column] = False, False
+def _mend(
+    counts: Floats, hidden: Bools, held: Floats, at: tuple[int, int], others: Ints, most: float
+) -> bool:
+    """Hide the rectangle around one small cell, with one of the other rows, that hides the fewest
+    cells, then the least; whether there is one."""
+    row, column = at
+    b, d, e = counts[row][None, :], counts[others, column][:, None], counts[others]
+    moves = ((b > 0) & (d > 0)) | (e > 0)  # the cell itself is 1 or more
+    level = held[at] + held[others] == held[row][None, :] + held[others, column][:, None]
+    usable = moves & level
+    usable[:, column] = False
     if not usable.any():
-        raise ValueError("no other cell can keep this one from being worked out")
-    fresh = (~hidden).astype(float)
-    cost = fresh + fresh[row][None, :] + fresh[:, column][:, None]
-    amount = fresh * counts + (fresh * counts)[row][None, :] + (fresh * counts)[:, column][:, None]
-    cost = np.where(usable, cost + amount / (1 + 4 * counts.max()), np.inf)
-    other, aside = np.unravel_index(int(np.argmin(cost)), cost.shape)
+        return False
+    cost = np.zeros(e.shape)
+    for value, shut in (
+        (b, hidden[row][None, :]), (d, hidden[others, column][:, None]), (e, hidden[others])
+    ):  # fmt: skip
+        cost += np.where(shut, 0.0, 1 + value / (1 + 4 * most))
+    best, aside = np.unravel_index(int(np.argmin(np.where(usable, cost, np.inf))), cost.shape)
+    other = others[best]
     hidden[row, aside] = hidden[other, column] = hidden[other, aside] = True
+    return True

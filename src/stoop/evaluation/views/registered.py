@@ -52,6 +52,7 @@ def registered(sha256: str, register: Register | None) -> Registered:
             )
             % {"n": len(amended)}
         )
+    said.append(_("Whoever knew the record from elsewhere knew it all the same."))
     clear = ours is register.versions[-1] and not any(v.after_outcomes for v in register.versions)
     return Registered(clear, said, _versions(register))
 
