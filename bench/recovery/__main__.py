@@ -29,6 +29,8 @@ def main() -> int:
     parser.add_argument("--seeds", type=int, default=200, help="cities to draw (200)")
     parser.add_argument("--workers", type=int, default=1, help="processes side by side (1)")
     asked = parser.parse_args()
+    if asked.seeds < 2:
+        parser.error("one city tells no rate; draw two or more")
     seeds, began = range(1, asked.seeds + 1), time.perf_counter()
     told: dict[str, list[Asked]] = {name: [] for name in WORLDS}
     refused = []
