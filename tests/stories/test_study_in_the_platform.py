@@ -6,6 +6,8 @@ files that it hands over and `stoop evaluate`.
 
 import csv
 import io
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
 from types import SimpleNamespace
@@ -15,11 +17,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils.html import escape
-from typer.testing import CliRunner
 
 from stoop.accounts import actions as accounts
 from stoop.accounts.permissions import SYSTEM, within
-from stoop.config.cli import app
 from stoop.evaluation import queries
 from stoop.evaluation.actions.inputs import write_inputs
 from stoop.evaluation.forms import DesignForm
@@ -92,11 +92,9 @@ def test_what_the_platform_finds_can_be_made_again_outside(
         whole.extractall(tmp_path)
     outside = tmp_path / "outside"
     inside = tmp_path / slug
-    register = ["--registration", str(inside / "registration.json")]
-    again = CliRunner().invoke(
-        app, ["evaluate", str(inside / "STUDY.toml"), "--out", str(outside), *register]
-    )
-    assert again.exit_code == 0, again.output
+    command = [sys.executable, "-m", "stoop.config.cli", "evaluate", "STUDY.toml"]
+    command += ["--registration", "registration.json", "--out", str(outside)]
+    subprocess.run(command, cwd=inside, check=True, capture_output=True)
     made = queries.folder_of(slug, run) / queries.MADE
     names = sorted(each.name for each in made.iterdir())
     assert {each.name for each in outside.iterdir()} == set(names)

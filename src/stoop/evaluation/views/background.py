@@ -1,5 +1,6 @@
 """What a worker does. It stands on the floor of views because a study ends in a page."""
 
+from django.conf import settings
 from django.utils import translation
 from django_tasks import task
 
@@ -12,5 +13,5 @@ from stoop.evaluation.views.page import study_page
 @task()
 def work_on(key: str) -> None:
     """Work a run out, in the language in which the command line writes."""
-    with translation.override("en"):
+    with translation.override(settings.LANGUAGE_CODE):
         actions.work_on(key=key, by=SYSTEM, render=study_page, says=sentences.answer)
