@@ -13,7 +13,7 @@ from pathlib import Path
 from tests.architecture.borders import is_write
 from tests.architecture.tree import Source, dotted, imported, sources
 
-RECORD = "stoop.ledger.actions.events.record"
+RECORDS = {f"stoop.ledger.actions.events.{name}" for name in ("record", "record_each")}
 # Actions, or whole files of them, that write and leave no event, each with its reason.
 SILENT = {
     "stoop.ledger.actions.duties": "takes up and lays down work; the event is what obliged to it",
@@ -37,7 +37,7 @@ class Deed:
 
 
 def events(root: Path, silent: Iterable[str] = tuple(SILENT)) -> list[str]:
-    """What can be called from outside and writes must reach `record`."""
+    """What can be called from outside and writes must reach `record` or `record_each`."""
     all_sources = [source for source in sources(root) if source.house and not source.is_test]
     exported = dict(_exported(all_sources))
     deeds = {
@@ -60,7 +60,7 @@ def events(root: Path, silent: Iterable[str] = tuple(SILENT)) -> list[str]:
 
 
 def _records(deed: Deed) -> bool:
-    return deed.name == RECORD or RECORD in deed.names
+    return not RECORDS.isdisjoint({deed.name, *deed.names})
 
 
 def _reached(deed: Deed, deeds: dict[str, Deed]) -> list[Deed]:
