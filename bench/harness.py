@@ -101,6 +101,7 @@ def _run(command: list[str]) -> str:
             "PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}",
             "NUMBA_CACHE_DIR": fresh,
             "DJANGO_SETTINGS_MODULE": "stoop.config.settings",
+            "OPENBLAS_NUM_THREADS": "1",  # as `stoop` has it; for both sides
         }
         try:
             done = subprocess.run(
