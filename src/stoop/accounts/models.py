@@ -16,6 +16,10 @@ class Organization(models.Model):
         AGENCY = "agency", "Agency"
         POLICE = "police", "Police liaison"
         RESEARCH = "research", "Research"
+        CONGREGATION = "congregation", "Congregation"
+        HOSPITAL = "hospital", "Hospital"
+        SCHOOL = "school", "School"
+        TENANTS = "tenants", "Tenant association"
 
     code = models.SlugField(max_length=60, unique=True)
     name = models.CharField(max_length=200)

