@@ -171,22 +171,26 @@ def test_two_synthetic_controls_that_disagree_are_named() -> None:
 
 
 @pytest.mark.parametrize(
-    ("versions", "clear", "words"),
+    ("versions", "warns", "words"),
     [
-        ([], False, "a reader cannot know"),
-        ([version(1, SHA)], True, "1 March 2026 (2026-03-01), before the outcomes were read"),
-        ([version(1, SHA, after=True)], False, "after the outcomes had been read"),
-        ([version(1, OTHER)], False, "not the registered design"),
-        ([version(1, SHA), version(2, OTHER, reason="an end")], False, "which was amended since"),
-        ([version(1, OTHER), version(2, SHA, reason="an end")], True, "amended 1 time"),
-        ([version(1, OTHER), version(2, SHA, after=True, reason="an end")], False, "amended 1"),
+        ([], True, "a reader cannot know"),
+        ([version(1, SHA)], False, "1 March 2026 (2026-03-01), before the outcomes were read"),
+        ([version(1, SHA, after=True)], True, "after the outcomes had been read"),
+        ([version(1, OTHER)], True, "not the registered design"),
+        ([version(1, SHA), version(2, OTHER, reason="an end")], True, "which was amended since"),
+        ([version(1, OTHER), version(2, SHA, reason="an end")], False, "amended once"),
+        (
+            [version(1, OTHER), version(2, SHA, after=True, reason="an end")],
+            True,
+            "amended after the outcomes had been read, last on 2 March 2026 (2026-03-02): an end",
+        ),
     ],
 )
-def test_which_came_first(versions: list[Version], clear: bool, words: str) -> None:
+def test_which_came_first(versions: list[Version], warns: bool, words: str) -> None:
     register = Register("town", tuple(versions), OTHER) if versions else None
     said = registered.registered(SHA, register)
-    assert said.clear is clear
-    assert words in " ".join(said.said)
+    assert bool(said.warning) is warns
+    assert words in (said.warning or " ".join(said.said))
     assert said.table is None or len(said.table.rows) == len(versions)
 
 

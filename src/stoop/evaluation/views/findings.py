@@ -216,4 +216,7 @@ def _listed(found: tuple[Way, ...]) -> str:
 def _told(way: Way) -> str:
     if way.line.scale == "log":
         return f"{called(way.line)} ({change(percent(way.line.estimate))})"
-    return f"{called(way.line)} ({format_number(way.line.estimate, 1)})"
+    words = {"name": called(way.line), "n": format_number(way.line.estimate, 1)}
+    if way.line.scale == "rate":
+        return _("%(name)s (%(n)s for each 100,000 residents)") % words
+    return _("%(name)s (%(n)s for each area and period)") % words

@@ -11,9 +11,10 @@ from stoop.ui.charts import Table
 
 
 class Registered(NamedTuple):
-    """`clear`: nothing here asks for caution; `said`: the sentences; `table`: every version."""
+    """`warning`: what asks for caution, empty where nothing does; `said`: all sentences; `table`:
+    every version."""
 
-    clear: bool
+    warning: str
     said: list[str]
     table: Table | None
 
@@ -25,43 +26,50 @@ def registered(sha256: str, register: Register | None) -> Registered:
             "Not registered: nothing shows that the question came before the numbers, and a reader "
             "cannot know."
         )
-        return Registered(False, [said], None)
+        return Registered(said, [said], None)
     first, *amended = register.versions
     ours = register.version(sha256)
-    said = []
-    if ours is None:
-        said.append(
-            _(
-                "This is not the registered design: its digest is none of those that were "
-                "registered as %(study)s. What it finds was not announced before."
-            )
-            % {"study": register.study}
-        )
-    elif ours is not register.versions[-1]:
-        said.append(
-            _("This is version %(number)s of the design, which was amended since.")
-            % {"number": ours.number}
-        )
-    said.append(_begun(first))
+    warning = _warning(register, ours)
+    said = [warning] if warning else []
+    if not first.after_outcomes:
+        said.append(_("Registered on %(date)s, before the outcomes were read.") % _when(first))
     if amended:
         said.append(
             ngettext(
-                "It was amended %(n)s time since, as the table says.",
+                "It was amended once since, as the table says.",
                 "It was amended %(n)s times since, as the table says.",
                 len(amended),
             )
             % {"n": len(amended)}
         )
     said.append(_("Whoever knew the record from elsewhere knew it all the same."))
-    clear = ours is register.versions[-1] and not any(v.after_outcomes for v in register.versions)
-    return Registered(clear, said, _versions(register))
+    return Registered(warning, said, _versions(register))
 
 
-def _begun(first: Version) -> str:
-    when = {"date": _day(first)}
+def _warning(register: Register, ours: Version | None) -> str:
+    """The heaviest reason not to take the registration at its word; empty where there is none."""
+    first, last = register.versions[0], register.versions[-1]
+    if ours is None:
+        return _(
+            "This is not the registered design: its digest is none of those that were "
+            "registered as %(study)s. What it finds was not announced before."
+        ) % {"study": register.study}
     if first.after_outcomes:
-        return _("Registered on %(date)s, after the outcomes had been read already.") % when
-    return _("Registered on %(date)s, before the outcomes were read.") % when
+        return _("Registered on %(date)s, after the outcomes had been read already.") % _when(first)
+    late = [each for each in register.versions if each.after_outcomes]
+    if late:
+        return _(
+            "The design was amended after the outcomes had been read, last on %(date)s: %(why)s"
+        ) % {**_when(late[-1]), "why": late[-1].reason}
+    if ours is not last:
+        return _("This is version %(number)s of the design, which was amended since.") % {
+            "number": ours.number
+        }
+    return ""
+
+
+def _when(version: Version) -> dict[str, str]:
+    return {"date": _day(version)}
 
 
 def _versions(register: Register) -> Table:
