@@ -5,7 +5,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from hashlib import sha256
 from time import monotonic
 from typing import Any
@@ -18,6 +18,7 @@ from django_tasks import task
 
 from stoop.accounts.permissions import SYSTEM, Actor, Permission, require
 from stoop.incidents.actions.facts import block_face, line
+from stoop.incidents.actions.feed_cursors import Cursor, further, question, quoted
 from stoop.incidents.actions.matches import propose_matches
 from stoop.incidents.actions.reports import report
 from stoop.incidents.models import Batch, Incident, Row, Source
@@ -31,10 +32,6 @@ from stoop.places import queries as places
 
 ON_A_PAGE = 1000
 POLL_S = 240.0
-# Rows may become visible a little after the moment that they carry.
-OVERLAP = timedelta(minutes=10)
-# A live feed is asked at first for what is new, not for its whole past.
-FIRST_LOOK = timedelta(days=1)
 LONGEST_REST = timedelta(hours=1)
 IDS_AT_ONCE = 50
 
@@ -63,24 +60,6 @@ class Polled:
             "same": self.same,
             "rejected": dict(sorted(self.rejected.items())),
         }
-
-
-@dataclass
-class _Cursor:
-    """How far the poller has come: `since` a change, and `offset` rows into those of it."""
-
-    since: str = ""
-    offset: int = 0
-
-    @classmethod
-    def of(cls, source: Source) -> "_Cursor":
-        try:
-            return cls(**json.loads(source.cursor))
-        except (ValueError, TypeError):
-            return cls(since=_start(source))
-
-    def text(self) -> str:
-        return json.dumps({"since": self.since, "offset": self.offset})
 
 
 @transaction.atomic
@@ -194,54 +173,19 @@ def poll(
 
 
 def _turn_pages(source: Source, endpoint: endpoints.Endpoint, done: Polled, by: Actor) -> None:
-    cursor = _Cursor.of(source)
+    cursor = Cursor.of(source)
     column = source.feed["cursor_column"]
     size = int(source.feed.get("page", ON_A_PAGE))
     while monotonic() < endpoint.until:
-        rows = endpoint.page(_question(column, cursor, size))
+        rows = endpoint.page(question(column, cursor, size))
         done.pages, done.requests = done.pages + 1, endpoint.requests
         if rows:
             _take(source, endpoint, rows, done, by)
         done.whole = len(rows) < size
-        cursor = _further(cursor, rows, column, size, whole=done.whole)
+        cursor = further(cursor, rows, column, size, whole=done.whole)
         Source.objects.filter(pk=source.pk).update(cursor=cursor.text())
         if done.whole:
             return
-
-
-def _further(
-    cursor: _Cursor, rows: Sequence[Any], column: str, size: int, *, whole: bool
-) -> _Cursor:
-    """Where to go on after a page.
-
-    From the last change seen, not from a number of rows: a row that changes meanwhile moves to the
-    end, all behind it move up, and one would be skipped. Among rows of one and the same change,
-    and where the endpoint does not keep the order, there is nothing to go by but their number.
-    """
-    seen = [str(row[column]) for row in rows if row.get(column) not in (None, "")]
-    if whole:
-        return _Cursor(since=_overlapped(max([cursor.since, *seen]))) if seen else cursor
-    if seen == sorted(seen) and seen and seen[-1] > cursor.since:
-        return _Cursor(since=seen[-1])
-    return _Cursor(cursor.since, cursor.offset + size)
-
-
-def _question(column: str, cursor: _Cursor, size: int) -> dict[str, str]:
-    own = column.startswith(":")
-    question = {
-        "$select": ":*,*" if own else "*",
-        "$order": f"{column},:id",
-        "$limit": str(size),
-        "$offset": str(cursor.offset),
-    }
-    if cursor.since:
-        question["$where"] = f"{column} >= {_quoted(cursor.since)}"
-    return question
-
-
-def _quoted(text: str) -> str:
-    """A text as SoQL writes it."""
-    return "'" + text.replace("'", "''") + "'"
 
 
 def _take(
@@ -279,11 +223,11 @@ def _all_rows(endpoint: endpoints.Endpoint, rows: Sequence[Any], name: str) -> l
         found.setdefault(_identity(row), row)
     for start in range(0, len(ids), IDS_AT_ONCE):
         some = ids[start : start + IDS_AT_ONCE]
-        listed = ",".join(_quoted(each) if texts else each for each in some)
-        question = {"$select": ":*,*", "$where": f"{name} in ({listed})", "$order": ":id"}
+        listed = ",".join(quoted(each) if texts else each for each in some)
+        asked = {"$select": ":*,*", "$where": f"{name} in ({listed})", "$order": ":id"}
         offset = 0
         while True:
-            more = endpoint.page({**question, "$limit": str(ON_A_PAGE), "$offset": str(offset)})
+            more = endpoint.page({**asked, "$limit": str(ON_A_PAGE), "$offset": str(offset)})
             for row in more:
                 if str(row.get(name)) in some:
                     found[_identity(row)] = row  # the later answer wins
@@ -382,26 +326,6 @@ def _claimed(source: Source) -> bool:
     """Whether this process asks it: of two that look at once, one."""
     mine = Source.objects.filter(pk=source.pk, polled_at=source.polled_at)
     return bool(mine.update(polled_at=clock.now()))
-
-
-def _start(source: Source) -> str:
-    own = str(source.feed.get("cursor_column", "")).startswith(":")
-    if source.official or not own:
-        return ""
-    return _written(clock.now() - FIRST_LOOK)
-
-
-def _overlapped(text: str) -> str:
-    """A little before the last change seen; the text itself where it is no moment."""
-    try:
-        return _written(datetime.fromisoformat(text) - OVERLAP, like=text)
-    except ValueError:
-        return text
-
-
-def _written(moment: datetime, like: str = "Z") -> str:
-    text = moment.replace(tzinfo=None).isoformat(timespec="milliseconds")
-    return f"{text}Z" if moment.tzinfo is not None or like.endswith("Z") else text
 
 
 def _zone(name: str) -> ZoneInfo:
