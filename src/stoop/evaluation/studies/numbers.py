@@ -90,6 +90,7 @@ class Told:
     def add(
         self, answers: Answers, *, sample: str = WHOLE, estimator: str = "", threat: str = ""
     ) -> None:
+        lost: dict[str, list[str]] = {}
         for each in answers:
             name, term = estimator or each.estimator, self._words(each.term)
             if isinstance(each, Refused):
@@ -98,13 +99,19 @@ class Told:
                 why = "a cell that it averages has no number; join periods or cohorts"
                 self.refused.append(No(name, sample, term, why, threat))
             elif not each.se > NIL:
-                why = "its error cannot be told: too few units carry it; add units or join starts"
-                self.refused.append(No(name, sample, term, why, threat))
+                lost.setdefault(name, []).append(term)
             else:
                 self.lines.append(
                     Line(name, sample, term, each.estimate, each.se, each.se_type, each.p, each.n,
                          each.scale, threat)
                 )  # fmt: skip
+
+        for name, terms_lost in lost.items():
+            # Of a path with a term for each period, one line says it of all.
+            first, more = terms_lost[0], len(terms_lost) - 1
+            term = f"{first} and {more} more" if more else first
+            why = "its error cannot be told: too few units carry it; add units or join starts"
+            self.refused.append(No(name, sample, term, why, threat))
 
     def few(self, found: FewClusters | Refused, *, n: int) -> None:
         """The primary estimate with the interval of the answer, by t and not by the normal law."""
