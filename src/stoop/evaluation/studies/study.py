@@ -160,12 +160,11 @@ def make_study(
     moved = boundaries(panel, design, told, other)
     other_release = vintage(panel, design, told)
     without, gap = threats.without_each(panel, told), threats.levels(panel, told)
-    answer = threats.answer(told, drawn, treated=panel.treated)
-    lines, refused = tuple(told.lines), tuple(told.refused)
-    if hidden.any():
+    if hidden.any():  # before the answer, so that it is the same number everywhere
         other_release = release.vintage_out(other_release)
         lines, withheld = release.lines_out(panel, told.lines)
-        refused += withheld
+        told.lines, told.refused = list(lines), [*told.refused, *withheld]
+    answer = threats.answer(told, drawn, treated=panel.treated)
     return Study(
         design=design,
         panel=panel,
@@ -178,9 +177,9 @@ def make_study(
         vintage=other_release,
         costs=costing(panel, design, answer),
         warnings=(*threats.warnings(panel), *told.said),
-        estimates=lines,
+        estimates=tuple(told.lines),
         checks=tuple(told.checks),
-        refused=refused,
+        refused=tuple(told.refused),
         hidden=hidden,
         register=register,
     )

@@ -84,6 +84,8 @@ def test_numbers_are_blunt_where_counts_are_hidden(hidden: tuple[Study, Path]) -
         else:
             assert float(f"{each['estimate']:.3g}") == each["estimate"]
     assert told["answer"]["percent"] == float(f"{made.answer.percent:.3g}")
+    (answer,) = [way for way in ways(made.estimates, made.design) if way.kind == "answer"]
+    assert 100 * np.expm1(answer.high) == pytest.approx(made.answer.high)
     page = (out / "study.html").read_text()
     assert "Counts from 1 to 39 are left empty" in page
     assert "terms of few areas" in page
