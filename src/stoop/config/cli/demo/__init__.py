@@ -135,7 +135,7 @@ def _run(folder: Path, port: int, first: float, every: float) -> int:
             part.log.write_text("")
             part.words_to.write_text("")
         code = tree.run(parts, after_start=serve.once_answering(HOST, port, begin), quiet=True)
-    feed.stop.set()
+    feed.end()
     return code
 
 

@@ -28,6 +28,9 @@ class Report:
     fate: str
 
 
+PATIENCE_S = 15.0  # longer than any answer is waited for
+
+
 class Feed:
     """Tells one shooting after another until it is stopped; what it tells depends on the seed."""
 
@@ -36,9 +39,18 @@ class Feed:
         self.key, self.spots, self.address = told["key"], told["spots"], address
         self.chance = np.random.default_rng(seed)
         self.stop = threading.Event()
+        self.thread: threading.Thread | None = None
+
+    def end(self) -> None:
+        """Stop, and wait for what is under way: a thread that outlives its program leaves the
+        libraries that it used half taken down, and they complain of it."""
+        self.stop.set()
+        if self.thread is not None:
+            self.thread.join(PATIENCE_S)
 
     def run(self, first_s: float, every_s: float) -> None:
         """The first after `first_s`, then one every `every_s`; some are corrected or retracted."""
+        self.thread = threading.current_thread()
         wait = first_s
         waiting: list[Report] = []
         number = 0
