@@ -223,6 +223,23 @@ def test_the_page_says_whether_the_outcome_could_be_known(
     assert told in client.get(reverse("study", args=[study.slug])).content.decode()
 
 
+@pytest.mark.parametrize("shown", [True, False])
+def test_whoever_publishes_sees_that_small_counts_will_be_shown(
+    shown: bool, personas: SimpleNamespace, client: Client
+) -> None:
+    study, _run = factories.finding()
+    if shown:
+        text = study.text + '\n[small_cells]\npublish = "The city prints each row"\n'
+        actions.amend_study(study=study, text=text, reason="Rows are public", by=SYSTEM)
+        run = actions.start_run(study=study, by=SYSTEM, enqueue=lambda key: None)
+        now = clock.now()
+        Run.objects.filter(pk=run.pk).update(started_at=now, finished_at=now, answer="They fell.")
+        Study.objects.filter(pk=study.pk).update(state=Study.State.FINISHED)
+    client.force_login(personas.cass)
+    page = client.get(reverse("study-publish", args=[study.slug])).content.decode()
+    assert ("The city prints each row" in page) is shown
+
+
 CHOICES = {
     "question": 'Did "it" fall \\ or not? = [x]',
     "measure": "fatal",

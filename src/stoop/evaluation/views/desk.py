@@ -145,7 +145,10 @@ def publish(request: HttpRequest, slug: str) -> HttpResponse:
     runs = [each for each in queries.runs(held) if each.is_well]
     if held.state != Study.State.FINISHED or not runs:
         return redirect("study", held.slug)
-    return render(request, "evaluation/desk/publish.html", {"study": held, "run": runs[0]})
+    # A registered design has been read already; here only its reason is wanted.
+    why_small = tomllib.loads(held.text).get("small_cells", {}).get("publish", "")
+    context = {"study": held, "run": runs[0], "why_small": why_small}
+    return render(request, "evaluation/desk/publish.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
