@@ -29,8 +29,6 @@ from stoop.incidents.queries.incidents import (
     unordered,
     version_known,
     versions,
-    waiting,
-    waits,
 )
 from stoop.incidents.queries.matches import match, matches
 from stoop.incidents.queries.points import warm as warm_map
@@ -44,6 +42,7 @@ from stoop.incidents.queries.sources import (
     source_by_key,
     sources,
 )
+from stoop.incidents.queries.waiting import waiting, waits
 
 __all__ = [
     "DESK",

@@ -9,7 +9,7 @@ from math import cos, hypot, radians
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -202,49 +202,6 @@ def _never_confirmed() -> Q:
     return Q(Exists(waited), ~Exists(stood), status__in=(S.RETRACTED, S.MERGED))
 
 
-def waiting(actor: Actor) -> QuerySet[Incident]:
-    """Reports that wait for a decision, and corrections that nobody was told of; the latest first.
-
-    A correction waits as long as the newest version is untold: whatever is told after it tells of
-    it too.
-    """
-    if not can(actor, Permission.INCIDENTS_DECIDE):
-        return Incident.objects.none()
-    newest = Version.objects.filter(untold=True, number=F("incident__version"))
-    untold = list(newest.filter(incident__status=S.CONFIRMED).values_list("incident", flat=True))
-    held = Incident.objects.filter(Q(status=S.REPORTED) | Q(pk__in=untold))
-    return held.select_related("source").order_by("-changed_at")
-
-
-@dataclass(frozen=True)
-class Waits:
-    """Why something waits, as it was kept; and what a correction changed that nobody was told."""
-
-    why: str
-    change: str
-
-
-def waits(found: Iterable[Incident]) -> dict[int, Waits]:
-    """For each of what is `waiting`."""
-    newest = Version.objects.filter(incident__in=list(found), number=F("incident__version"))
-    by_incident = {each.incident_id: each for each in newest}
-    before = _told_last([pk for pk, each in by_incident.items() if each.untold])
-    return {
-        pk: Waits(each.why, _sentence(each, before.get(pk, {})) if each.untold else "")
-        for pk, each in by_incident.items()
-    }
-
-
-def _told_last(incidents: list[int]) -> dict[int, dict[str, Any]]:
-    """What people were told last of each."""
-    if not incidents:
-        return {}
-    told = Version.objects.filter(incident=OuterRef("incident"), untold=False)
-    last = told.order_by("-number").values("number")[:1]
-    held = Version.objects.filter(incident__in=incidents, number=Subquery(last))
-    return dict(held.values_list("incident", "known"))
-
-
 def reporters(actor: Actor, found: Iterable[Incident]) -> dict[int, str]:
     """Who reported each, as the ledger names them."""
     require(actor, Permission.INCIDENTS_BLOCK)
@@ -383,10 +340,11 @@ def change_in_words(incident: Incident, version: int) -> str:
     was = held.filter(number__lt=version, untold=False).order_by("-number").first()
     if now is None:
         return _("Something was set right; open it to see what.")
-    return _sentence(now, was.known if was else {})
+    return sentence(now, was.known if was else {})
 
 
-def _sentence(now: Version, was: dict[str, object]) -> str:
+def sentence(now: Version, was: dict[str, object]) -> str:
+    """What a version changed of what was known before."""
     if now.action == "retract":
         return _("The report was wrong. Stand down.")
     if now.action == "merge":
