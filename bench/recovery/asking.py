@@ -102,7 +102,7 @@ def ask(where: City, seed: int) -> Asked:
         for each in told.lines
         if (each.estimator, each.term) in LEADING
     }
-    answer = threats.answer(told, dealt, treated=drawn.treated)
+    answer = threats.answer(told, dealt)
     return Asked(found, {each.estimator: each.p for each in told.checks}, answer.verdict)
 
 

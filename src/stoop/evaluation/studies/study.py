@@ -164,7 +164,7 @@ def make_study(
         other_release = release.vintage_out(other_release)
         lines, withheld = release.lines_out(panel, told.lines)
         told.lines, told.refused = list(lines), [*told.refused, *withheld]
-    answer = threats.answer(told, drawn, treated=panel.treated)
+    answer = threats.answer(told, drawn)
     return Study(
         design=design,
         panel=panel,

@@ -23,7 +23,7 @@ from stoop.kernel.errors import Refusal
 from stoopstat.impact.design import Each, Estimate, Refused
 from stoopstat.impact.levels import level_gap
 from stoopstat.impact.permutation import Permutation, permutation
-from stoopstat.impact.poisson import FEW_TREATED, poisson
+from stoopstat.impact.poisson import poisson
 from stoopstat.impact.power import power
 from stoopstat.impact.sensitivity import by_end, leave_one_out
 from stoopstat.impact.terms import terms
@@ -170,13 +170,17 @@ def without_each(panel: Panel, told: Told) -> Range | None:
     )
 
 
-def answer(told: Told, drawn: Permutation | None, *, treated: int) -> Answer:
-    """What may be said in one sentence, and what forbids to say more."""
+def answer(told: Told, drawn: Permutation | None) -> Answer:
+    """What may be said in one sentence, and what forbids to say more.
+
+    Movement before the start is judged by the errors that keep their level, as measured in
+    docs/reference/recovery.md.
+    """
     lines = [line for line in told.lines if (line.estimator, line.sample) == (PRIMARY, WHOLE)]
     found = next((line for line in lines if line.se_type == ERRORS), None)
     nan = float("nan")
-    kind = "HC1" if treated >= FEW_TREATED else QUASI
-    tests = [c.p for c in told.checks if (c.estimator, c.sample) == (f"event_study {kind}", WHOLE)]
+    judge = f"event_study {QUASI}"
+    tests = [c.p for c in told.checks if (c.estimator, c.sample) == (judge, WHOLE)]
     pretrend = tests[0] if tests else nan
     if found is None or drawn is None:
         why = next(
