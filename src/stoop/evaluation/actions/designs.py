@@ -32,8 +32,16 @@ def draft_study(*, text: str, by: Actor, study: Study | None = None) -> Study:
         held = _held(study)
         if held.state != Study.State.DRAFT:
             raise Refusal("This study is registered; amend it, so that what changed can be seen.")
+        if held.text == text:
+            return held  # sent twice
         held.title, held.question, held.text = title, question, text
         held.save(update_fields=["title", "question", "text"])
+        record(
+            kind="study.redrafted",
+            subject=f"study:{held.slug}",
+            by=by.ref,
+            data={"sha256": _digest(text)},
+        )
         return held
     same = Study.objects.filter(text=text, by=by.ref, state=Study.State.DRAFT).first()
     if same is not None:
@@ -90,7 +98,7 @@ def amend_study(*, study: Study, text: str, reason: str, by: Actor) -> Registrat
 def _freeze(study: Study, text: str, reason: str, by: Actor) -> Registration:
     """The next version, and the event whose digest it carries."""
     number = study.registrations.count() + 1
-    sha256 = hashlib.sha256(text.encode()).hexdigest()
+    sha256 = _digest(text)
     read = Run.objects.filter(registration__study=study, started_at__isnull=False).exists()
     study.state = Study.State.REGISTERED
     study.save(update_fields=["state"])
@@ -123,6 +131,10 @@ def _held(study: Study) -> Study:
 def _organization(by: Actor) -> str:
     works_for = accounts.works_for(by)
     return works_for.name if works_for else ""
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _tidy(text: str) -> str:

@@ -26,6 +26,8 @@ from stoop.kernel.errors import Refusal
 
 AS_OF = ("last day", "each day")
 FARTHEST_M = 10_000.0
+# Every file is read whole, and every other dating of the starts lays the panel out anew.
+MOST_FILES, MOST_STARTS = 50, 10
 
 ESTIMATORS = (
     "poisson",
@@ -88,6 +90,11 @@ def read_toml(path: Path) -> tuple[bytes, dict[str, Any]]:
         raise Refusal(f"{path} cannot be read ({why}); check its name.") from error
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise Refusal(f"{path.name} is not TOML: {error}; mend that place.") from error
+    except (RecursionError, ValueError) as error:
+        raise Refusal(
+            f"{path.name} holds lists too deep in each other, or a number too long; no design "
+            "needs that: take it out."
+        ) from error
 
 
 def design_of(
@@ -114,7 +121,7 @@ def design_of(
         sha256=hashlib.sha256(data).hexdigest(),
         question=question,
         title=top.text("title", question),
-        files=tuple(files.file(name) for name in outcome.texts("files")),
+        files=tuple(files.file(name) for name in outcome.texts("files", most=MOST_FILES)),
         measure=outcome.choice("measure", MEASURES, "victims"),
         area=area,
         columns=outcome.mapping("columns") or None,
@@ -130,7 +137,7 @@ def design_of(
         site_area=treatment.text("area"),
         site_start=treatment.text("start"),
         site_end=treatment.text("end", None),
-        start_also=treatment.mapping("start_also"),
+        start_also=treatment.mapping("start_also", most=MOST_STARTS),
         vintage=_vintage(top, files, calendar),
         comparison=comparison.codes("units", None),
         exclusions=tuple(_exclusion(each) for each in top.tables("exclude")),
@@ -234,7 +241,7 @@ def _published(keys: Keys) -> Published:
 
 def _vintage(top: Keys, files: _Beside, calendar: Calendar) -> Release | None:
     keys, study = top.table("vintage", {}), files.study
-    names = keys.texts("files", None)
+    names = keys.texts("files", None, most=MOST_FILES)
     last = _column(keys, "last", calendar, study.name)
     keys.end()
     if names is None:

@@ -9,6 +9,7 @@ from stoop.kernel.errors import Refusal
 from stoop.places.queries import area_code
 
 _NEEDED: Any = object()
+_LARGEST = 10**18
 
 
 def shown(text: str) -> str:
@@ -48,13 +49,15 @@ class Keys:
             raise self._wrong(key, 'a list such as ["1", "5"]')
         return tuple(self._code(key, each) for each in found)
 
-    def texts(self, key: str, default: Any = _NEEDED) -> Any:
+    def texts(self, key: str, default: Any = _NEEDED, *, most: int | None = None) -> Any:
         found = self._take(key, default)
         if found is default:
             return found
         listed = isinstance(found, list) and bool(found)
         if not listed or not all(isinstance(each, str) and each.strip() for each in found):
             raise self._wrong(key, 'a list of texts such as ["a.csv", "b.csv"]')
+        if most is not None and len(found) > most:
+            raise self._wrong(key, f"a list of at most {most:,}")
         return tuple(found)
 
     def whole(self, key: str, default: int, *, least: int, most: int) -> int:
@@ -93,10 +96,12 @@ class Keys:
             raise self._wrong(key, f"one of {', '.join(among)}")
         return found
 
-    def mapping(self, key: str) -> dict[str, str]:
+    def mapping(self, key: str, *, most: int | None = None) -> dict[str, str]:
         found = self._take(key, {})
         if not isinstance(found, dict):
             raise self._wrong(key, "a table of names")
+        if most is not None and len(found) > most:
+            raise self._wrong(key, f"a table of at most {most:,} names")
         return {str(name): self._code(f"{key}.{name}", each) for name, each in found.items()}
 
     def table(self, key: str, default: Any = _NEEDED) -> "Keys":
@@ -133,7 +138,11 @@ class Keys:
         return default
 
     def _code(self, key: str, found: Any) -> str:
-        if isinstance(found, bool) or not isinstance(found, str | int) or not area_code(found):
+        known = isinstance(found, str | int) and not isinstance(found, bool)
+        # Python writes no number of thousands of digits, and a hexadecimal one may have them.
+        if isinstance(found, int) and abs(found) > _LARGEST:
+            known = False
+        if not known or not area_code(found):
             raise self._wrong(key, "a text or a whole number")
         return area_code(found)
 

@@ -12,6 +12,9 @@ from stoop.kernel.errors import Refusal
 from stoop.kernel.files import digest
 from stoop.places import readers
 
+# What fits into the memory of a small server, some times over.
+MOST_CELLS = 3_000_000
+
 
 def build(design: Design) -> Panel:
     """Read all files of a study and lay them out. Raises Refusal where no panel comes of it."""
@@ -19,6 +22,7 @@ def build(design: Design) -> Panel:
     ground = read_ground(design, listed.programs)
     counted = count(design, ground)
     every, said = units_of(counted, design, ground)
+    _check_size(design, len(every))
     sites, more = treating.inside(listed, design, every)
     dropped = _dropped(design, every, {site.area for site in sites}, ground)
     everywhere = treat(design, every, sites)
@@ -54,6 +58,15 @@ def build(design: Design) -> Panel:
         said=tuple(said),
         inputs=_inputs(design),
     )
+
+
+def _check_size(design: Design, units: int) -> None:
+    """Counted by month, for so it is laid out however long its periods are."""
+    if units * design.calendar.months.size > MOST_CELLS:
+        raise Refusal(
+            f"{design.name} asks for {units:,} units in {design.calendar.months.size:,} months, "
+            f"more than {MOST_CELLS:,} cells; take fewer periods or larger areas."
+        )
 
 
 def _dropped(

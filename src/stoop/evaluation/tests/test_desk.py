@@ -1,11 +1,13 @@
 """A study in the platform: what is frozen, what may follow, and who may do it."""
 
+import hashlib
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import shapely
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import Http404
 from django.test import Client
 from django.urls import reverse
@@ -52,6 +54,29 @@ def test_a_draft_can_be_changed_and_cannot_be_run() -> None:
     with pytest.raises(Refusal, match="not registered yet"):
         actions.amend_study(study=study, text=changed, reason="why", by=SYSTEM)
     assert not Run.objects.exists()
+
+
+def test_a_changed_draft_leaves_its_digest_in_the_ledger() -> None:
+    study = factories.draft()
+    changed = study.text.replace("2025", "2024")
+    for _twice in range(2):
+        actions.draft_study(text=changed, by=SYSTEM, study=study)
+    _drafted, event = ledger.timeline(f"study:{study.slug}")
+    assert event.kind == "study.redrafted"
+    assert event.data == {"sha256": hashlib.sha256(changed.encode()).hexdigest()}
+
+
+@pytest.mark.parametrize("value", ["[" * 5000, "9" * 5000, "0x" + "f" * 5000])
+def test_an_upload_that_python_cannot_read_is_refused(
+    value: str, personas: SimpleNamespace, client: Client
+) -> None:
+    client.force_login(personas.rita)
+    text = f"{factories.REGISTERED.format(mark='', kind='precinct')}\nend2 = {value}\n"
+    text += f"[[exclude]]\nunit = {value}\n" if value.startswith("0x") else ""
+    file = SimpleUploadedFile("STUDY.toml", text.encode())
+    page = client.post(reverse("study-upload"), {"file": file})
+    assert page.status_code == 422
+    assert not Study.objects.exists()
 
 
 def test_what_is_registered_is_frozen_with_its_digest_in_the_ledger() -> None:

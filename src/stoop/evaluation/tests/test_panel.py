@@ -37,6 +37,16 @@ def test_counts_starts_and_shares(tmp_path: Path) -> None:
     assert panel.total + lost == len(rows)
 
 
+def test_a_panel_that_no_machine_holds_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("stoop.evaluation.studies.panel.MOST_CELLS", 12 * 96)
+    made(tmp_path)  # twelve areas, eight years of months
+    monkeypatch.setattr("stoop.evaluation.studies.panel.MOST_CELLS", 12 * 96 - 1)
+    with pytest.raises(Refusal, match="12 units in 96 months, more than 1,151 cells"):
+        made(tmp_path)
+
+
 def test_what_was_decided_is_said(tmp_path: Path) -> None:
     said = " ".join(made(tmp_path).said)
     assert "Lines of sites.csv without a start, and so planned only: 1." in said

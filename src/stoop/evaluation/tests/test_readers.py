@@ -29,6 +29,24 @@ WRONG = {
         'area = "mapped"\n\n[unit]\nkind = "district"',
         "needs outlines",
     ),
+    "lists without end": ("seed = 3", "seed = " + "[" * 5000, "too deep in each other"),
+    "a number without end": ("seed = 3", "seed = " + "9" * 5000, "a number too long"),
+    "a code without end": ('unit = "L"', "unit = 0x" + "f" * 5000, "a text or a whole number"),
+    "too many datings": (
+        'start = "start"',
+        'start = "start"\nstart_also = {' + ", ".join(f'a{n} = "start"' for n in range(11)) + "}",
+        "start_also in .* must be a table of at most 10 names",
+    ),
+    "too many files": (
+        '["shootings.csv"]',
+        "[" + ", ".join(['"shootings.csv"'] * 51) + "]",
+        "files in .outcome. must be a list of at most 50",
+    ),
+    "too many files of a release": (
+        "[[exclude]]",
+        "[vintage]\nfiles = [" + ", ".join(['"shootings.csv"'] * 51) + "]\n\n[[exclude]]",
+        "files in .vintage. must be a list of at most 50",
+    ),
     "no estimator": ("seed = 3", 'seed = 3\nestimators = ["magic"]', "no known estimator"),
     "a sample beyond": (
         "[[exclude]]",
