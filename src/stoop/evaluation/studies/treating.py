@@ -41,13 +41,16 @@ def listed_sites(design: Design) -> Sites:
     )
 
 
+def of_units(sites: Sites, design: Design) -> list[Site]:
+    """Every program of the list, a part named by the whole that it counts for."""
+    return [replace(site, area=design.parts.get(site.area, site.area)) for site in sites.programs]
+
+
 def inside(
     sites: Sites, design: Design, every: tuple[str, ...]
 ) -> tuple[tuple[Site, ...], list[str]]:
     """The programs in a unit, and what is said of the list."""
-    programs = [
-        replace(site, area=design.parts.get(site.area, site.area)) for site in sites.programs
-    ]
+    programs = of_units(sites, design)
     found = tuple(site for site in programs if site.area in every)
     file = design.sites.name
     if not found:

@@ -115,8 +115,62 @@ def test_a_total_is_spread_over_the_years_of_program(tmp_path: Path) -> None:
     (tmp_path / "one").mkdir()
     found = weighed(designed(tmp_path / "one", total), fell(-55, -45))
     program = found.assumptions[0]
-    assert program.central * found.years == pytest.approx(100000)
+    assert found.spread_over == pytest.approx(found.years + 4, abs=0.01)  # Z, on no map
+    assert program.central == pytest.approx(100000 / (found.years + 4), rel=1e-3)
     assert "5.0" not in assumed(found).rows[0][2]
+
+
+def test_a_total_has_paid_for_areas_that_are_not_compared(tmp_path: Path) -> None:
+    """One left out by name, one at work from before the panel, one that is no unit."""
+    total = COSTS.replace('per = "year"', 'per = "total"')
+    design = designed(tmp_path, total)
+    (tmp_path / "sites.csv").write_text(
+        "district,start,end\nA,2015-01,\nL,2015-01,\nK,2009-01,\nZ,2018,\n"
+    )
+    found = weighed(design, fell(-55, -45))
+    assert found.years == pytest.approx(4)
+    assert found.spread_over == pytest.approx(4 + 4 + 8 + 1)
+    assert found.assumptions[0].central == pytest.approx(100000 / 17)
+    assert "17.0 years of program in all listed areas" in " ".join(sentences(found))
+
+
+def test_after_a_closure_nothing_is_paid_and_nothing_averted(tmp_path: Path) -> None:
+    design = designed(tmp_path)
+    (tmp_path / "sites.csv").write_text("district,start,end\nA,2013-07,2014-06\nB,2017-01,\n")
+    panel = build(design)
+    found = costing(panel, design, fell(-55, -45))
+    assert found is not None
+    a, b = panel.units.index("A"), panel.units.index("B")
+    assert found.outcomes == panel.counts[a, 2:4].sum() + panel.counts[b, 6:].sum()
+    assert found.years == pytest.approx(1 + 2, abs=0.01)
+    said = " ".join(sentences(found))
+    assert "Programs worked for 3.0 years" in said
+    assert "Periods after a closure, in which no program worked, are left out" in said
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "verdict", "told"),
+    [
+        (10, 60, "rose", "speaks against the program: it cost money, and harm rose. For each USD"),
+        (-5, 40, "rose", "below 0: averted)"),
+        (10, 60, "open", "Were it the program’s, harm worth"),
+    ],
+)
+def test_a_rise_is_harm_on_top(
+    tmp_path: Path, low: float, high: float, verdict: str, told: str
+) -> None:
+    found = weighed(designed(tmp_path), fell(low, high, verdict))
+    assert found.worth is not None
+    assert found.worth.ratio.value < 0
+    first, counted = sentences(found)[:2]
+    assert told in first
+    assert "came on top" in first
+    assert "of them on top of what there had been" in counted
+    for sentence in (first, counted):
+        assert "was averted" not in sentence
+        assert "worth −" not in sentence
+    if low > 0:
+        assert "−" not in first + counted
 
 
 def test_the_tornado_shows_every_assumption_widest_first(tmp_path: Path) -> None:

@@ -32,21 +32,6 @@ def sentences(found: Costing) -> list[str]:
     worth = found.worth
     if worth is None:
         return [_("What the program is worth cannot be told: %(why)s") % {"why": found.why}]
-    facts = {
-        "ratio": _ratio(worth.ratio.value),
-        "low": _ratio(worth.together.low),
-        "high": _ratio(worth.together.high),
-        "money": found.currency,
-    }
-    between = _(
-        "For each %(money)s spent, harm worth %(ratio)s %(money)s was averted (95%% interval "
-        "%(low)s to %(high)s, by chance and by the assumptions)."
-    )
-    if found.verdict == "open" and worth.ratio.low > 0:
-        between = _(
-            "Were it the program’s, harm worth %(ratio)s %(money)s was averted for each "
-            "%(money)s spent (95%% interval %(low)s to %(high)s)."
-        )
     said = {
         "pays": _("The program was worth more than it cost."),
         "falls_short": _("What can be counted was worth less than the program cost."),
@@ -59,7 +44,70 @@ def sentences(found: Costing) -> list[str]:
             "be told."
         ),
     }[found.verdict]
-    return [f"{said} {between % facts}", _averted(found, worth), _break_even(worth)]
+    if found.verdict == "falls_short" and worth.together.high < 0:
+        said = _("What can be counted speaks against the program: it cost money, and harm rose.")
+    told = [f"{said} {_for_each_spent(found, worth)}", _averted(found, worth)]
+    if found.idle:
+        told.append(
+            _(
+                "Periods after a closure, in which no program worked, are left out of cost and "
+                "benefit alike; the effect is that of all periods since a start."
+            )
+        )
+    if found.spread_over is not None:
+        told.append(
+            _(
+                "The total is spread over the %(years)s years of program in all listed areas, also "
+                "those that are not compared here."
+            )
+            % {"years": format_number(found.spread_over, 1)}
+        )
+    return [*told, _break_even(worth)]
+
+
+def _for_each_spent(found: Costing, worth: Worth) -> str:
+    """The ratio in words; below 0 it is harm that came on top."""
+    value, low, high = worth.ratio.value, worth.together.low, worth.together.high
+    sure = worth.ratio.low > 0 or worth.ratio.high < 0
+    facts = {
+        "ratio": _ratio(abs(value)),
+        # From the smaller to the larger harm, where all of it is harm.
+        "low": _ratio(-high if value < 0 else low),
+        "high": _ratio(-low if value < 0 else high),
+        "money": found.currency,
+    }
+    if found.verdict == "open" and sure:
+        between = (
+            _(
+                "Were it the program’s, harm worth %(ratio)s %(money)s came on top for each "
+                "%(money)s spent (95%% interval %(low)s to %(high)s%(below)s)."
+            )
+            if value < 0
+            else _(
+                "Were it the program’s, harm worth %(ratio)s %(money)s was averted for each "
+                "%(money)s spent (95%% interval %(low)s to %(high)s%(below)s)."
+            )
+        )
+    else:
+        between = (
+            _(
+                "For each %(money)s spent, harm worth %(ratio)s %(money)s came on top (95%% "
+                "interval %(low)s to %(high)s, by chance and by the assumptions%(below)s)."
+            )
+            if value < 0
+            else _(
+                "For each %(money)s spent, harm worth %(ratio)s %(money)s was averted (95%% "
+                "interval %(low)s to %(high)s, by chance and by the assumptions%(below)s)."
+            )
+        )
+    return between % {**facts, "below": _below(value, low, high)}
+
+
+def _below(value: float, low: float, high: float) -> str:
+    """What a number below 0 in the interval stands for; nothing where there is none."""
+    if not low < 0 < high:
+        return ""
+    return _("; below 0: averted") if value < 0 else _("; below 0: on top")
 
 
 def money(found: Costing) -> Table | None:
@@ -67,8 +115,11 @@ def money(found: Costing) -> Table | None:
     worth = found.worth
     if worth is None:
         return None
+    averted = _("Averted outcomes")
+    if worth.averted.low < 0:
+        averted = _("Averted outcomes (below 0: on top)")
     rows = (
-        _row(_("Averted outcomes"), worth.averted, format_number),
+        _row(averted, worth.averted, format_number),
         _row(_("Benefit, %s") % found.currency, worth.benefit, _rounded),
         (_("Cost, %s") % found.currency, _rounded(worth.cost), _("as assumed")),
         _row(_("Benefit less cost, %s") % found.currency, worth.net, _rounded),
@@ -135,17 +186,31 @@ def _rounded(value: float) -> str:
 
 
 def _averted(found: Costing, worth: Worth) -> str:
-    return _(
-        "In %(years)s years of program, over all its areas, %(counted)s were counted and "
-        "%(averted)s averted (95%% interval %(low)s to %(high)s). The effect is that of the "
-        "answer, held to be the same in every place and year."
-    ) % {
+    """What was counted, and how many fewer or more that was than without the program."""
+    value, low, high = worth.averted.value, worth.averted.low, worth.averted.high
+    facts = {
         "years": format_number(found.years, 1),
         "counted": format_number(found.outcomes),
-        "averted": format_number(worth.averted.value),
-        "low": format_number(worth.averted.low),
-        "high": format_number(worth.averted.high),
+        "averted": format_number(abs(value)),
+        "low": format_number(-high if value < 0 else low),
+        "high": format_number(-low if value < 0 else high),
+        "below": _below(value, low, high),
     }
+    counted = (
+        _(
+            "Programs worked for %(years)s years, over all areas compared. In the periods in which "
+            "they did, %(counted)s were counted, %(averted)s of them on top of what there had "
+            "been without (95%% interval %(low)s to %(high)s%(below)s)."
+        )
+        if value < 0
+        else _(
+            "Programs worked for %(years)s years, over all areas compared. In the periods in which "
+            "they did, %(counted)s were counted and %(averted)s averted (95%% interval %(low)s to "
+            "%(high)s%(below)s)."
+        )
+    )
+    held = _("The effect is that of the answer, held to be the same in every place and year.")
+    return f"{counted % facts} {held}"
 
 
 def _break_even(worth: Worth) -> str:
