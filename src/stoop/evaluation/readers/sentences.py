@@ -112,10 +112,15 @@ def _claim(kind: str, heard: dict[str, str], says: str, source: str) -> Claim:
     if months is not None and (months < 1 or months % 1):
         raise Refusal(f"“{says}” speaks of {months:g} months; windows are whole months.")
     percent = _number(low["percent"]) / 100 if "percent" in low else 0.0
+    value = _number(low["value"])
+    if percent > 1 or (kind == "fall" and value > 100):
+        raise Refusal(f"“{says}” speaks of more than 100 %, and nothing can be more than all.")
+    if kind in ("covers", "concentration") and value < 1:
+        raise Refusal(f"“{says}” speaks of no area; name at least one.")
     return Claim(
         kind=kind,
         says=says,
-        value=_number(low["value"]),
+        value=value,
         digits=len(low["value"].partition(".")[2]),
         what=_SPOKEN[low.get("what") or low.get("most") or "shootings"],
         months=None if months is None else int(months),

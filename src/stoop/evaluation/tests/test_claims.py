@@ -73,6 +73,23 @@ def test_what_is_not_understood_is_refused_with_the_shapes(sentence: str) -> Non
         claim_of(sentence)
 
 
+@pytest.mark.parametrize(
+    ("sentence", "why"),
+    [
+        ("3 areas hold 150 % of the shootings", "more than 100 %"),
+        ("shootings fell by 300 % across all sites in the first 24 months", "more than 100 %"),
+        ("0 areas hold half of the shootings", "no area"),
+        ("the program covers the 0 areas with the highest rates", "no area"),
+        ("shootings fell by 28 % across all sites in the first 0 months", "whole months"),
+    ],
+)
+def test_what_cannot_be_is_refused_in_one_sentence(sentence: str, why: str) -> None:
+    with pytest.raises(Refusal, match=why) as refused:
+        claim_of(sentence)
+    assert str(refused.value).endswith(".")
+    assert claim_of("3 areas hold 100 % of the shootings").share == 1
+
+
 def test_a_window_is_of_whole_months() -> None:
     said = "Shootings fell by 9 % in the first {}"
     assert claim_of(said.format("1.5 years")).months == 18
