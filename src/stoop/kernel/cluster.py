@@ -16,6 +16,7 @@ Out = TypeVar("Out")
 PATIENCE_S = 10
 
 
+# The same as in stoopstat.impact.design: the kernel knows no stoopstat, which knows no stoop.
 class Each(Protocol):
     """Applies a function to each number and gives the results in their order, as map does."""
 

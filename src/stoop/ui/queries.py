@@ -3,6 +3,7 @@
 from functools import cache
 from pathlib import Path
 
+from django.http import HttpResponse
 from django.utils.safestring import SafeString, mark_safe
 
 STYLESHEETS = ("tokens.css", "document.css", "charts.css", "maps.css")
@@ -11,6 +12,13 @@ DOCUMENT_POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
+# The kinds of file that a document may be; any other is not shown.
+DOCUMENT_KINDS = {
+    ".html": "text/html; charset=utf-8",
+    ".csv": "text/csv; charset=utf-8",
+    ".json": "application/json",
+    ".toml": "text/plain; charset=utf-8",
+}
 _STATIC = Path(__file__).parent / "static" / "ui"
 
 
@@ -22,3 +30,15 @@ def styles() -> SafeString:
     """
     text = "\n".join((_STATIC / name).read_text(encoding="utf-8") for name in STYLESHEETS)
     return mark_safe(text)  # noqa: S308
+
+
+def document_response(data: bytes, kind: str) -> HttpResponse:
+    """A file of a study as it was made, at an address: it fetches, runs and reveals nothing.
+
+    kind: its suffix, a key of DOCUMENT_KINDS.
+    """
+    answer = HttpResponse(data, content_type=DOCUMENT_KINDS[kind])
+    answer["Content-Security-Policy"] = DOCUMENT_POLICY
+    answer["X-Content-Type-Options"] = "nosniff"
+    answer["Referrer-Policy"] = "no-referrer"
+    return answer

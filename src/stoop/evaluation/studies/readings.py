@@ -20,8 +20,8 @@ class Number:
 
     low, high: its interval, NaN where it has none. beside: what happened elsewhere in the same
     time, in percent, NaN where nobody asks. units: how many went into it, of: out of how many.
-    fewest: how many units it
-    takes to hold the share claimed. named: codes of the units that are not covered.
+    fewest: how many units it takes to hold the share claimed. named: codes of the units that are
+    not covered.
     """
 
     value: float

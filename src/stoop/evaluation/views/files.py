@@ -10,14 +10,8 @@ from django.views.decorators.http import require_safe
 
 from stoop.accounts.permissions import Permission, page
 from stoop.evaluation import queries
-from stoop.ui.queries import DOCUMENT_POLICY
+from stoop.ui.queries import DOCUMENT_KINDS, document_response
 
-# A file of any other kind in the folder of a study is not shown.
-KINDS = {
-    ".html": "text/html; charset=utf-8",
-    ".csv": "text/csv; charset=utf-8",
-    ".json": "application/json",
-}
 # The same files give the same zip: its entries carry no clock.
 _NO_TIME = (1980, 1, 1, 0, 0, 0)
 
@@ -26,15 +20,11 @@ _NO_TIME = (1980, 1, 1, 0, 0, 0)
 @page(Permission.STUDIES_WORK)
 def study_file(request: HttpRequest, slug: str, key: UUID, name: str) -> HttpResponse:
     """A file of a finished run; 404 for anything else."""
-    kind = KINDS.get(Path(name).suffix)
+    kind = Path(name).suffix
     file = _folder(request, slug, key, queries.MADE) / name
-    if kind is None or not file.is_file():
+    if kind not in DOCUMENT_KINDS or not file.is_file():
         raise Http404
-    answer = HttpResponse(file.read_bytes(), content_type=kind)
-    answer["Content-Security-Policy"] = DOCUMENT_POLICY
-    answer["X-Content-Type-Options"] = "nosniff"
-    answer["Referrer-Policy"] = "no-referrer"
-    return answer
+    return document_response(file.read_bytes(), kind)
 
 
 @require_safe

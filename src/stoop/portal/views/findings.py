@@ -7,14 +7,8 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from stoop.evaluation import public
-from stoop.ui.queries import DOCUMENT_POLICY
+from stoop.ui.queries import document_response
 
-KINDS = {
-    ".html": "text/html; charset=utf-8",
-    ".csv": "text/csv; charset=utf-8",
-    ".json": "application/json",
-    ".toml": "text/plain; charset=utf-8",
-}
 GONE = 410
 
 
@@ -41,8 +35,4 @@ def finding_file(request: HttpRequest, slug: str, name: str) -> HttpResponse:
     data = public.file(slug, name)
     if data is None:
         raise Http404
-    answer = HttpResponse(data, content_type=KINDS[Path(name).suffix])
-    answer["Content-Security-Policy"] = DOCUMENT_POLICY
-    answer["X-Content-Type-Options"] = "nosniff"
-    answer["Referrer-Policy"] = "no-referrer"
-    return answer
+    return document_response(data, Path(name).suffix)
