@@ -1,8 +1,10 @@
 """STUDY.toml: the question and every choice of a study, in one file that is read strictly."""
 
 import hashlib
+import re
 import tomllib
-from collections.abc import Collection
+from collections import Counter
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,6 +28,13 @@ from stoop.kernel.errors import Refusal
 
 AS_OF = ("last day", "each day")
 FARTHEST_M = 10_000.0
+SAMPLES = 20
+# What a study calls its own samples: under such a name a part would stand as something else.
+_RESERVED = re.compile(
+    r"all|mapped|recorded|to \d{4}(-\S+)?|other release|this release to that end|fixed boundaries"
+    r"|without redrawn areas|closures end the treatment|start: .*|start \d \w+ earlier"
+    r"|without the \w+ (of the start|before)"
+)
 # Every file is read whole, and every other dating of the starts lays the panel out anew.
 MOST_FILES, MOST_STARTS = 50, 10
 
@@ -140,8 +149,8 @@ def design_of(
         start_also=treatment.mapping("start_also", most=MOST_STARTS),
         vintage=_vintage(top, files, calendar),
         comparison=comparison.codes("units", None),
-        exclusions=tuple(_exclusion(each) for each in top.tables("exclude")),
-        samples=tuple(_sample(each, calendar, path.name) for each in top.tables("sample")),
+        exclusions=_exclusions(top, path.name),
+        samples=_samples(top, calendar, path.name),
         estimators=_estimators(top, path.name),
         seed=top.whole("seed", 1, least=0, most=2**31 - 1),
         permutations=top.whole("permutations", 999, least=99, most=99_999),
@@ -212,6 +221,18 @@ def _exclusion(keys: Keys) -> Exclusion:
     return found
 
 
+def _exclusions(top: Keys, name: str) -> tuple[Exclusion, ...]:
+    found = tuple(_exclusion(each) for each in top.tables("exclude"))
+    if twice := _twice(each.unit for each in found):
+        raise Refusal(f"{name} excludes {shown(twice)} twice; keep one reason.")
+    return found
+
+
+def _twice(names: Iterable[str]) -> str | None:
+    """A name that stands there more than once."""
+    return next((name for name, times in Counter(names).items() if times > 1), None)
+
+
 def _small_cells(keys: Keys) -> SmallCells:
     found = SmallCells(keys.whole("under", 5, least=2, most=100), keys.text("publish", ""))
     keys.end()
@@ -266,17 +287,40 @@ def _column(keys: Keys, key: str, calendar: Calendar, name: str) -> int | None:
         ) from error
 
 
+def _samples(top: Keys, calendar: Calendar, name: str) -> tuple[Sample, ...]:
+    found = tuple(_sample(each, calendar, name) for each in top.tables("sample"))
+    if len(found) > SAMPLES:
+        raise Refusal(f"{name} asks for more than {SAMPLES} samples; take some out.")
+    if twice := _twice(each.name.casefold() for each in found):
+        raise Refusal(f"{name} has two samples called {shown(twice)}; rename one.")
+    return found
+
+
 def _sample(keys: Keys, calendar: Calendar, name: str) -> Sample:
     def column(key: str) -> int | None:
         return _column(keys, key, calendar, name)
 
     found = Sample(keys.text("name"), column("starts_from"), column("starts_to"), column("last"))
     keys.end()
+    if is_reserved(found.name):
+        raise Refusal(
+            f"In {name}, no sample can be called {shown(found.name)}: the study has one of its own "
+            "by that name; rename it."
+        )
     if found.last is not None and not 2 <= found.last < calendar.size:
         raise Refusal(
             f"In {name}, the sample {shown(found.name)} ends outside the panel; mend its last."
         )
     return found
+
+
+def is_reserved(name: str) -> bool:
+    """Whether a study makes a sample of this name by itself.
+
+    >>> is_reserved("To 2018"), is_reserved("to the north")
+    (True, False)
+    """
+    return _RESERVED.fullmatch(name.casefold()) is not None
 
 
 def _estimators(top: Keys, name: str) -> tuple[str, ...]:
@@ -286,5 +330,5 @@ def _estimators(top: Keys, name: str) -> tuple[str, ...]:
             raise Refusal(
                 f"{name} names no known estimator with {shown(each)!r}: {', '.join(ESTIMATORS)}."
             )
-    # Poisson is the answer in one sentence, and is never left out.
-    return tuple(each for each in ESTIMATORS if each in {"poisson", *chosen})
+    # Poisson is the answer in one sentence, the event study its test: neither is ever left out.
+    return tuple(each for each in ESTIMATORS if each in {"poisson", "event_study", *chosen})

@@ -11,6 +11,7 @@ from stoop.evaluation.studies.words import outcomes
 from stoop.kernel.errors import Refusal
 from stoop.kernel.files import digest
 from stoop.places import readers
+from stoop.places.queries import area_order
 
 # What fits into the memory of a small server, some times over.
 MOST_CELLS = 3_000_000
@@ -28,7 +29,8 @@ def build(design: Design) -> Panel:
     everywhere = treat(design, every, sites)
     pool = _not_compared(design, every, everywhere, ground)
     left_out = pool | dropped
-    dropped = {code: left_out[code] for code in every if code in left_out}
+    # A unit that is drawn and has no row is no unit here, and may be left out by name all the same.
+    dropped = {code: left_out[code] for code in sorted(left_out, key=area_order)}
     units = tuple(code for code in every if code not in dropped)
     found = treat(design, units, sites)
     _check_panel(design, found.onset, pool)
@@ -74,8 +76,9 @@ def _dropped(
 ) -> dict[str, str]:
     """Units that are left out by name or for want of an outline, each with its reason."""
     found = {each.unit: each.reason for each in design.exclusions}
+    drawn = ground.units if ground is not None and found else set()
     for code in found:
-        if code not in every:
+        if code not in every and code not in drawn:
             raise Refusal(
                 f"{design.name} excludes {code}, which is no unit here; mend or remove it."
             )

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import count
 from typing import Any
 
 import numpy as np
@@ -139,7 +140,7 @@ def make_study(
     each: goes through the blocks of permutations and placebos; the digits are the same whoever
     does (kernel.cluster).
     """
-    steps = iter(range(1, 100))
+    steps = count(1)
     of = 3 + len(design.estimators) + len(design.samples)
 
     def say(step: str) -> None:

@@ -47,6 +47,15 @@ def test_a_panel_that_no_machine_holds_is_refused(
         made(tmp_path)
 
 
+def test_a_unit_that_is_drawn_and_has_no_row_may_be_left_out(tmp_path: Path) -> None:
+    path = town(tmp_path)
+    rows = (tmp_path / "shootings.csv").read_text().splitlines()
+    (tmp_path / "shootings.csv").write_text("\n".join(r for r in rows if ",L," not in r) + "\n")
+    panel = build(read_design(path))
+    assert panel.exclusions == (("L", "the station was closed for two years", 0),)
+    assert panel.units == tuple("ABCDEFGHIJK")
+
+
 def test_what_was_decided_is_said(tmp_path: Path) -> None:
     said = " ".join(made(tmp_path).said)
     assert "Lines of sites.csv without a start, and so planned only: 1." in said

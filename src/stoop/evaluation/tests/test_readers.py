@@ -53,6 +53,31 @@ WRONG = {
         '[[sample]]\nname = "x"\nlast = 2030\n\n[[exclude]]',
         "sample x ends outside",
     ),
+    "a sample called the whole": (
+        "[[exclude]]",
+        '[[sample]]\nname = "All"\nlast = 2017\n\n[[exclude]]',
+        "no sample can be called All",
+    ),
+    "a sample called an end": (
+        "[[exclude]]",
+        '[[sample]]\nname = "to 2017"\nlast = 2017\n\n[[exclude]]',
+        "no sample can be called to 2017",
+    ),
+    "two samples of a name": (
+        "[[exclude]]",
+        '[[sample]]\nname = "x"\nlast = 2016\n' * 2 + "\n[[exclude]]",
+        "two samples called x",
+    ),
+    "too many samples": (
+        "[[exclude]]",
+        "".join(f'[[sample]]\nname = "s{n}"\nlast = 2016\n' for n in range(21)) + "[[exclude]]",
+        "more than 20 samples",
+    ),
+    "left out twice": (
+        "[[exclude]]",
+        '[[exclude]]\nunit = "L"\nreason = "closed"\n\n[[exclude]]',
+        "excludes L twice",
+    ),
 }
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from stoop.evaluation.readers import read_design
+from stoop.evaluation.readers.design import is_reserved
 from stoop.evaluation.studies import Study, make_study
 from stoop.evaluation.tests.factories import DESIGN, town
 from stoop.evaluation.tests.test_boundaries import recorded
@@ -86,6 +87,12 @@ def test_the_numbers_are_in_the_file(found: Study) -> None:
     kinds = {each["threat"] for each in numbers["estimates"]}
     assert kinds >= {"", "end", "area", "starts", "anticipation", "boundaries", "vintage"}
     assert found.run["inputs"][-1]["name"] == "other.csv"
+
+
+def test_no_sample_of_a_design_can_take_the_name_of_a_studys_own(found: Study) -> None:
+    own = {each.sample for each in (*found.estimates, *found.refused)}
+    assert len(own) > 10
+    assert {name for name in own if not is_reserved(name)} == set()
 
 
 def test_the_cells_that_differ_are_a_table(found: Study) -> None:
