@@ -76,7 +76,7 @@ def _alerts(kept: dict[str, Any], engines: list[str]) -> list[str]:
             _met(found["p99_ms"] < AIM_ALERT_MS and not found["lost"]),
         )
         for engine in engines
-        for name in ("alert, 1 a second", "alert, 50 a second")
+        for name in works.ALERTS
         if (found := kept[engine].get(name))
     ]
     return [

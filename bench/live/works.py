@@ -210,13 +210,11 @@ def _memory_mb(made: Platform) -> float:
 
 def measured(name: str, engine: str) -> Any:
     """One work by its name."""
-    return {
-        "alert, 1 a second": lambda: alert(engine, a_second=1, many=20),
-        "alert, 50 a second": lambda: alert(engine, a_second=50, many=1_000),
-        "city": lambda: city(engine),
-        "streams": lambda: streams(engine),
-    }[name]()
+    if name in ALERTS:
+        return alert(engine, a_second=ALERTS[name], many=20 * ALERTS[name])
+    return {"city": city, "streams": streams}[name](engine)
 
 
-NAMES = ("alert, 1 a second", "alert, 50 a second", "city", "streams")
+ALERTS = {f"alert, {rate} a second": rate for rate in (1, 25, 50)}
+NAMES = (*ALERTS, "city", "streams")
 CORES = os.cpu_count()
