@@ -80,7 +80,9 @@ class DesignForm(forms.Form):
         choices=tuple(NAMES.items()),
         widget=forms.CheckboxSelectMultiple,
         initial=list(ESTIMATORS),
-        help_text=_("Poisson is always asked: the answer in one sentence is its."),
+        help_text=_(
+            "Poisson and the event study are always asked: the answer in one sentence is theirs."
+        ),
     )
     seed = forms.IntegerField(
         label=_("Seed of chance"), min_value=1, max_value=2**31 - 1, initial=1

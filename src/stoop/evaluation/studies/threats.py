@@ -68,7 +68,8 @@ class Answer:
     """The primary estimate as percent with its interval, and what may be said of it.
 
     verdict: fell, rose, open (cannot be told) or none (no number). doubts: codes of what stands
-    against saying more: interval, chance, pretrend. why: the refusal, where there is no number.
+    against saying more: interval, chance, pretrend, untested (whether they had moved apart before
+    the start). why: the refusal, where there is no number.
     """
 
     verdict: str
@@ -194,7 +195,9 @@ def answer(told: Told, drawn: Permutation | None) -> Answer:
         doubts.append("interval")
     if drawn.p_two_sided > LEVEL:
         doubts.append("chance")
-    if pretrend < LEVEL:
+    if np.isnan(pretrend):
+        doubts.append("untested")
+    elif pretrend < LEVEL:
         doubts.append("pretrend")
     side = "fell" if found.estimate < 0 else "rose"
     return Answer(

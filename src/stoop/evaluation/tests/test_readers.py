@@ -103,6 +103,12 @@ def test_a_design_as_it_stands(tmp_path: Path) -> None:
     assert (design.area, design.comparison, design.exclusions[0].unit) == ("recorded", None, "L")
 
 
+def test_what_the_answer_needs_is_never_left_out(tmp_path: Path) -> None:
+    text = DESIGN.replace("seed = 3", 'seed = 3\nestimators = ["matched"]')
+    design = read_design(town(tmp_path, design=text))
+    assert design.estimators == ("poisson", "event_study", "matched")
+
+
 def test_quarters(tmp_path: Path) -> None:
     text = DESIGN.replace("first = 2011\nlast = 2018", 'length = "quarter"\nfirst = "2011-Q2"\n'
                           'last = "2012-Q1"')  # fmt: skip

@@ -29,6 +29,21 @@ def line(study: Study, estimator: str, term: str, se_type: str = "") -> Line:
     )
 
 
+def test_without_a_test_before_the_start_nothing_is_said_to_have_fallen(tmp_path: Path) -> None:
+    # All starts in the second year: one year before each is too few to have moved apart in.
+    path = town(tmp_path)
+    late = (tmp_path / "sites.csv").read_text()
+    starts = late.replace("2014-07", "2014-01").replace("2016-03", "2015-01")
+    (tmp_path / "sites.csv").write_text(starts.replace("2015-01", "2014-01"))
+    path.write_text(path.read_text().replace("first = 2011", "first = 2013"))
+    study = make_study(read_design(path))
+    assert study.answer.doubts == ("untested",)
+    page = study_page(study)
+    assert "before the start could not be tested" in page
+    assert "Not tested; why stands below" in page
+    assert "shootings fell:" not in page
+
+
 def test_a_planted_effect_is_found_by_every_family(found: Study) -> None:
     assert found.answer.verdict == "fell"
     assert found.answer.low < -50 < found.answer.high

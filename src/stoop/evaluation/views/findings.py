@@ -165,8 +165,7 @@ def checked(study: Study) -> Table | None:
             % {"often": format_number(1000 * a.permutation_p)},
         )
     ]
-    if a.pretrend_p == a.pretrend_p:
-        rows.append((_("Had these areas moved apart before the start?"), _pretrend(a.pretrend_p)))
+    rows.append((_("Had these areas moved apart before the start?"), _pretrend(a.pretrend_p)))
     if study.power:
         seen = (study.power.fall_percent, study.power.rise_percent)
         large = a.percent <= seen[0] or a.percent >= seen[1]
@@ -197,6 +196,8 @@ def checked(study: Study) -> Table | None:
 
 
 def _pretrend(p: float) -> str:
+    if p != p:
+        return _("Not tested; why stands below, with what has no number.")
     words = {"p": format_p(p)}
     if p < 0.05:
         return _("Yes (p = %(p)s).") % words

@@ -67,10 +67,16 @@ def _open(a: Answer) -> str:
             "%(what)s than the other areas lead one to expect, %(between)s, but these areas had "
             "moved apart from the others before the start already."
         )
+    if "chance" in a.doubts:
+        return _(
+            "It cannot be told for certain: where the program worked there were %(change)s "
+            "%(what)s than the other areas lead one to expect, %(between)s by the usual "
+            "reckoning, but chance alone gives as much too often to rule it out."
+        )
     return _(
         "It cannot be told for certain: where the program worked there were %(change)s %(what)s "
-        "than the other areas lead one to expect, %(between)s by the usual reckoning, but chance "
-        "alone gives as much too often to rule it out."
+        "than the other areas lead one to expect, %(between)s, but whether these areas had moved "
+        "apart from the others before the start could not be tested."
     )
 
 
@@ -132,6 +138,13 @@ def doubts(a: Answer) -> list[str]:
                 "(p = %(p)s), so what came after is not the program’s alone."
             )
             % {"p": format_p(a.pretrend_p)}
+        )
+    if "untested" in a.doubts:
+        said.append(
+            _(
+                "Whether these areas had moved apart from the others before the start could not "
+                "be tested, so what came after need not be the program’s."
+            )
         )
     return said
 
