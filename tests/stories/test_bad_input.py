@@ -98,6 +98,7 @@ PLAN = {"seen": "0", "title": Text("Night walk"), "do": "save",
 DESIGN = {"question": Text("Did shootings fall where a program worked?"), "measure": "victims",
           "area": "recorded", "kind": "precinct", "length": "year", "first": "2018", "last": "2025",
           "comparison": "", "exclusions": "12: it was closed", "samples": "early: to 2020",
+          "at_work": "operational", "rings": "250, 500",
           "estimators": ["poisson"], "seed": "1", "permutations": "99"}  # fmt: skip
 
 
@@ -129,6 +130,7 @@ FORMS: dict[str, Form] = {
     "person-close": Form("ada"),
     "person-open": Form("ada"),
     "person-factor": Form("ada"),
+    "organizations": Form("ada", _said(name=Text("Mill Lane Temple"), kind="congregation")),
     "site-add": Form(
         "ada",
         _said(name=Text("Elm Park"), organization=_provider, neighborhood=Text("East of the rail")),
@@ -260,7 +262,10 @@ FORMS: dict[str, Form] = {
     "study-new": Form("cass", _said(**DESIGN)),
     "study-upload": Form("cass", _said(file=_design_file)),
     "study-edit": Form("rita", _said(text=lambda w: w.drafts["site"].text.replace("2025", "2024"))),
-    "study-register": Form("rita"),
+    "study-register": Form(
+        "rita",
+        _said(sha256=lambda w: hashlib.sha256(w.drafts["site"].text.encode()).hexdigest()),
+    ),
     "study-amend": Form(
         "rita",
         _said(
@@ -269,7 +274,7 @@ FORMS: dict[str, Form] = {
         ),
     ),
     "study-run": Form("cass"),
-    "study-publish": Form("cass"),
+    "study-publish": Form("cass", _said(run=lambda w: str(w.runs["site"].key))),
     "study-withdraw": Form("cass", _said(why=Text("A file of the record was loaded twice"))),
     # config
     "undone-again": Form("ada", _said(duty="all")),

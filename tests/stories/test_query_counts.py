@@ -107,6 +107,7 @@ MOST = {
     "map-city-responses": 5,
     "undone": 4,
     "site-add": 4,
+    "organizations": 4,
     "site-edit": 8,
     "program-add": 7,
     "sources": 4,
@@ -258,6 +259,7 @@ DEEDS: dict[str, tuple[str, int, Callable[[doors.World], dict[str, Any]]]] = {
     "me": ("alice", 10, _said(name="Alice", phone="+12125550100", language="en")),
     "channels-quiet": ("alice", 14, _said(begins="23:00", ends="07:00")),
     "channels-wishes": ("alice", 14, _said(email="on")),
+    "organizations": ("ada", 12, _said(name="Mill Lane Temple", kind="school")),
     "site-add": (
         "ada",
         12,

@@ -93,6 +93,7 @@ urlpatterns = [
     path("people/<uuid:key>/close", people.deactivate, name="person-close"),
     path("people/<uuid:key>/open", people.reactivate, name="person-open"),
     path("people/<uuid:key>/second-factor", people.drop_second_factor, name="person-factor"),
+    path("organizations", sites.organizations, name="organizations"),
     path("sites", sites.sites, name="sites"),
     path("new-site", sites.add_site, name="site-add"),
     path("sites/<slug:code>", sites.site, name="site"),

@@ -2,7 +2,13 @@
 
 from stoop.accounts.forms.own import MeForm, NewPasswordForm
 from stoop.accounts.forms.people import InviteForm, RoleForm
-from stoop.accounts.forms.sites import CloseForm, NewSiteForm, ProgramForm, SiteForm
+from stoop.accounts.forms.sites import (
+    CloseForm,
+    NewSiteForm,
+    OrganizationForm,
+    ProgramForm,
+    SiteForm,
+)
 
 __all__ = [
     "CloseForm",
@@ -10,6 +16,7 @@ __all__ = [
     "MeForm",
     "NewPasswordForm",
     "NewSiteForm",
+    "OrganizationForm",
     "ProgramForm",
     "RoleForm",
     "SiteForm",

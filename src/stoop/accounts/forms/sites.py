@@ -15,6 +15,13 @@ def _day(label: Any, *, required: bool = False, help_text: Any = "") -> forms.Da
     return forms.DateField(label=label, required=required, help_text=help_text, widget=picker)
 
 
+class OrganizationForm(forms.Form):
+    """Somebody that people work for, or that sites ask for help."""
+
+    name = forms.CharField(label=_("Name"), max_length=200)
+    kind = forms.ChoiceField(label=_("Kind"), choices=Organization.Kind.choices)
+
+
 class NewSiteForm(forms.Form):
     """A site that no list names. The provider is chosen, or a new one is written."""
 

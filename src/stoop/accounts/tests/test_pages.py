@@ -117,6 +117,8 @@ def test_the_password_is_asked_before_the_account_changes(client, personas) -> N
         ("rita", "sites", 404),
         ("ada", "site-add", 200),
         ("alice", "site-add", 404),
+        ("ada", "organizations", 200),
+        ("alice", "organizations", 404),
     ],
 )
 def test_who_opens_what(client, personas, who, name, status) -> None:

@@ -57,6 +57,18 @@ def test_only_who_keeps_the_sites_changes_them(client, personas) -> None:
             actions.add_organization(name="X", kind="provider", by=actor_of(getattr(personas, who)))
 
 
+def test_a_congregation_is_added_once(client, personas) -> None:
+    client.force_login(personas.ada)
+    typed = {"name": "Mill Lane Temple", "kind": "congregation"}
+    page = looked_at(client.post(reverse("organizations"), typed, follow=True))
+    assert "Mill Lane Temple" in page
+    assert "Congregation" in page
+    again = client.post(reverse("organizations"), {**typed, "kind": "school"}, follow=True)
+    assert "already, as Congregation" in looked_at(again)
+    assert [each.name for each in queries.organizations()].count("Mill Lane Temple") == 1
+    assert client.post(reverse("organizations"), {"name": "", "kind": "army"}).status_code == 400
+
+
 def test_a_site_from_nothing_to_a_catchment(client, personas) -> None:
     make_area("precinct", "7", (0.0, 0.0, 1.0, 1.0))
     client.force_login(personas.ada)

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from stoop.accounts import actions, queries
-from stoop.accounts.forms import CloseForm, NewSiteForm, ProgramForm, SiteForm
+from stoop.accounts.forms import CloseForm, NewSiteForm, OrganizationForm, ProgramForm, SiteForm
 from stoop.accounts.permissions import Permission, can, page
 from stoop.kernel.errors import Refusal
 
@@ -56,6 +56,27 @@ def add_site(request: HttpRequest) -> HttpResponse:
             return redirect("program-add", code=made.code)
     shown = {"form": form}
     return render(request, "accounts/site_add.html", shown, status=400 if form.errors else 200)
+
+
+@page(Permission.SITES_EDIT)
+def organizations(request: HttpRequest) -> HttpResponse:
+    """Whom people work for and whom sites ask for help; another one is added here."""
+    form = OrganizationForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        said = form.cleaned_data
+        try:
+            made = actions.add_organization(**said, by=request.actor)
+        except Refusal as refusal:
+            form.add_error("name", str(refusal))
+        else:
+            if made.kind == said["kind"]:
+                messages.success(request, _("It is on the list."))
+            else:
+                kind = {"kind": made.get_kind_display()}
+                messages.info(request, _("It is on the list already, as %(kind)s.") % kind)
+            return redirect("organizations")
+    shown = {"form": form, "rows": queries.organizations()}
+    return render(request, "accounts/organizations.html", shown, status=400 if form.errors else 200)
 
 
 @page(Permission.SITES_EDIT)
