@@ -80,7 +80,7 @@ def ways(lines: tuple[Line, ...], design: Design, scale: str = "log") -> tuple[W
     found = [
         Way(line, _kind(line, samples))
         for line in lines
-        if line.scale == scale and _is_effect(line) and not _twice(line)
+        if line.scale == scale and _is_effect(line) and not stands_twice(line)
     ]
     return tuple(sorted(found, key=lambda way: way.line.estimate))
 
@@ -149,17 +149,23 @@ def levelled(lines: tuple[Line, ...], refused: tuple[No, ...]) -> Levelled | Non
     return Levelled(plain, demeaned, len(lost))
 
 
+def is_answer(line: Line) -> bool:
+    """Whether this is the number of the answer in one sentence."""
+    return (line.estimator, line.sample, line.se_type) == (PRIMARY, WHOLE, ERRORS)
+
+
+def stands_twice(line: Line) -> bool:
+    """Whether the same number stands there again with the error that is read."""
+    own = (line.estimator, line.sample, line.se_type) == (PRIMARY, WHOLE, "CR1")
+    return line.se_type in TWICE or own
+
+
 def _kind(line: Line, samples: set[str]) -> str:
-    if (line.estimator, line.sample, line.se_type) == (PRIMARY, WHOLE, ERRORS):
+    if is_answer(line):
         return "answer"
     if line.sample in samples:
         return "sample"
     return "threat" if line.threat or line.sample != WHOLE else "estimator"
-
-
-def _twice(line: Line) -> bool:
-    own = (line.estimator, line.sample, line.se_type) == (PRIMARY, WHOLE, "CR1")
-    return line.se_type in TWICE or own
 
 
 def _is_effect(line: Line) -> bool:

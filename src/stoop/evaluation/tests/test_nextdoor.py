@@ -60,5 +60,19 @@ def test_a_displacement_in_numbers(studies: tuple[Study, Study]) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("ringed", "estimator", "gone"),
+    [(0, "poisson_spillover", "on"), (1, "poisson_rings", "diffuse")],
+)
+def test_nothing_where_a_number_is_missing(
+    studies: tuple[Study, Study], ringed: int, estimator: str, gone: str
+) -> None:
+    # As with one program alone whose neighbors are left out: no ground lies around it.
+    own = [line for line in studies[ringed].estimates if line.estimator == estimator]
+    left = tuple(line for line in own if line.term != gone)
+    assert next_door(replace(studies[ringed], estimates=tuple(own))) != []
+    assert next_door(replace(studies[ringed], estimates=left)) == []
+
+
 def test_nothing_without_neighbours(studies: tuple[Study, Study]) -> None:
     assert next_door(replace(studies[0], estimates=())) == []

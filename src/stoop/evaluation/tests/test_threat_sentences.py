@@ -1,5 +1,6 @@
 """Each threat that is found or asked has its sentence, and its line in the picture."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from stoop.evaluation.tests.factories import DESIGN, town
 from stoop.evaluation.tests.test_boundaries import recorded
 from stoop.evaluation.tests.test_starts import funded
 from stoop.evaluation.views.figures import curve
+from stoop.evaluation.views.sentences import change
 from stoop.evaluation.views.threats import cells, threats
 
 WHOLE = (
@@ -54,7 +56,7 @@ def test_the_sentences(found: Study) -> None:
         "Had the panel ended earlier the change is: to 2015 −",
         "With the area taken from the other source the change is: mapped −",
         "4 areas with a program carry the answer",
-        "few for errors clustered by area: of the two p rely on that of the starts dealt out anew",
+        "few for errors clustered by area; the answer’s interval allows for that (p ",
         "neighboring periods of an area correlate by",
     ):
         assert part in said, part
@@ -89,8 +91,37 @@ def test_the_numbers_are_in_the_file(found: Study) -> None:
     assert found.run["inputs"][-1]["name"] == "other.csv"
 
 
+@pytest.mark.parametrize(
+    ("parts", "fades"),
+    [((0.5, 0.3), True), ((0.5, 0.999), False), ((0.5, -5.0), False), ((1.2, 0.5), False)],
+)
+def test_a_change_fades_where_it_clearly_does(
+    found: Study, parts: tuple[float, float], fades: bool
+) -> None:
+    (own,) = [e for e in found.estimates if e.estimator == "poisson_binary" and e.se_type == "CR2"]
+    early = dict(zip(("start 1 year earlier", "start 2 years earlier"), parts, strict=True))
+    lines = tuple(
+        replace(e, estimate=early[e.sample] * own.estimate) if e.sample in early else e
+        for e in found.estimates
+    )
+    said = told(replace(found, estimates=lines))
+    assert ("the change fades" in said) is fades
+    assert f"; against {change(own.estimate)}." in said
+
+
+def test_the_threats_stand_beside_the_line_of_the_answer(found: Study) -> None:
+    answer = [e for e in found.estimates if e.estimator == "poisson_binary" and e.se_type == "CR2"]
+    lines = tuple(
+        replace(e, estimate=9.0) if e.sample == "all" and e.se_type == "CR1" and e.term == "on"
+        else e
+        for e in found.estimates
+    )  # fmt: skip
+    said = told(replace(found, estimates=lines))
+    assert said.count(f"against {change(answer[0].estimate)}.") > 4
+
+
 def test_no_sample_of_a_design_can_take_the_name_of_a_studys_own(found: Study) -> None:
-    own = {each.sample for each in (*found.estimates, *found.refused)}
+    own = {each.sample for each in found.estimates} | {no.sample for no in found.refused}
     assert len(own) > 10
     assert {name for name in own if not is_reserved(name)} == set()
 

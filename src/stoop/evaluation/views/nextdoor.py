@@ -6,27 +6,29 @@ from stoop.evaluation.studies import Line, Study
 from stoop.evaluation.views.changes import amount, amounts, between, change
 from stoop.evaluation.views.sentences import percent
 
+RINGS = ("direct", "diffuse", "net")
+
 
 def next_door(study: Study) -> list[str]:
-    """What the rings around programs say; without rings, what the areas beside them do."""
-    if rings := _of(study, "poisson_rings"):
+    """What the rings around programs say; else what the areas beside them do. Nothing
+    where one of the numbers that it takes is not there."""
+    rings, beside = _of(study, "poisson_rings"), _of(study, "poisson_spillover")
+    if rings.keys() >= set(RINGS):
         return _rings(rings)
-    beside = _of(study, "poisson_spillover").get("onSO")
-    if beside is None:
+    if not beside.keys() >= {"on", "onSO"}:
         return []
-    low, high = _ends(beside)
+    low, high = _ends(beside["onSO"])
     words = {
-        "change": change(percent(beside.estimate)),
+        "change": change(percent(beside["onSO"].estimate)),
         "between": between(percent(low), percent(high)),
     }
     said = _("Next door to a program there are %(change)s (%(between)s).") % words
-    return [said, _reading(low, high, _ends(_of(study, "poisson_spillover")["on"]))]
+    return [said, _reading(low, high, _ends(beside["on"]))]
 
 
 def _rings(found: dict[str, Line]) -> list[str]:
     told = {
-        term: f"{amount(found[term].estimate)} ({amounts(*_ends(found[term]))})"
-        for term in ("direct", "diffuse", "net")
+        term: f"{amount(found[term].estimate)} ({amounts(*_ends(found[term]))})" for term in RINGS
     }
     said = _(
         "Counted in rings: %(direct)s where a program works, %(diffuse)s around it, and "

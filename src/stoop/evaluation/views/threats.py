@@ -7,13 +7,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from stoop.evaluation.studies import Boundary, Line, Study
+from stoop.evaluation.studies.curve import is_answer, stands_twice
 from stoop.evaluation.studies.vintage import SAME_END, SAMPLE
 from stoop.evaluation.views.nextdoor import next_door
 from stoop.ui.charts import Table, format_number, format_p, format_percent
 
-REACH = 1.959963984540054
 LEVEL, RARE = 0.05, 1e-6
 FEW = 5  # numbers that one sentence can hold
+FADED = 0.7  # of the change, at most: what is left where a start dated too early lets it fade
 
 
 def threats(study: Study) -> Table | None:
@@ -225,7 +226,8 @@ def _lead(study: Study) -> list[str]:
     found = [line for line in study.estimates if line.estimator == "poisson_lead"]
     if not found:
         return []
-    low, high = (expm1(found[0].estimate + side * REACH * found[0].se) for side in (-1, 1))
+    reach = found[0].reach * found[0].se
+    low, high = (expm1(found[0].estimate + side * reach) for side in (-1, 1))
     facts = {
         "length": study.panel.calendar.length,
         "change": _change(found[0]),
@@ -248,26 +250,22 @@ def _lead(study: Study) -> list[str]:
 
 
 def _earlier(study: Study) -> list[str]:
-    """The answer had the starts been earlier: it fades where nothing moved before them."""
+    """The answer had the starts been earlier: it fades where nothing moved before them, and what
+    does not fade clearly is only told."""
     answer = _answer(study)
     lines = [e for e in _asked(study.estimates) if e.threat == "anticipation" and e.term == "on"]
     if answer is None or not lines:
         return []
     told = "; ".join(f"{otherwise(line)}: {_change(line)}" for line in lines)
     shifted = [line for line in lines if line.sample.startswith("start ")]
-    facts = {"told": told, "own": _change(answer)}
-    if all(line.estimate * answer.estimate < answer.estimate**2 for line in shifted):
-        said = _(
-            "%(told)s; against %(own)s. Dated too early the change fades, as it does when nothing "
-            "moves before the start."
+    found = _("%(told)s; against %(own)s.") % {"told": told, "own": _change(answer)}
+    said = [found[0].upper() + found[1:]]
+    if shifted and all(0 < line.estimate / answer.estimate < FADED for line in shifted):
+        fades = _(
+            "Dated too early the change fades, as it does when nothing moves before the start."
         )
-    else:
-        said = _(
-            "%(told)s; against %(own)s. Dated earlier the change does not fade, so something may "
-            "have moved before the start."
-        )
-    found = said % facts
-    return [found[0].upper() + found[1:]]
+        said.append(fades)
+    return said
 
 
 def _footing(study: Study) -> list[str]:
@@ -295,13 +293,13 @@ def _footing(study: Study) -> list[str]:
     )
     if found.read == "permutation":
         read = _(
-            "That is few for errors clustered by area: of the two p rely on that of the starts "
-            "dealt out anew (%(p)s) rather than the clustered one (%(clustered)s)."
+            "That is few for errors clustered by area; the answer’s interval allows for that "
+            "(p %(clustered)s), and the starts dealt out anew say p %(p)s."
         )
     else:
         read = _(
-            "That is enough for errors clustered by area; the starts dealt out anew say p = %(p)s, "
-            "the clustered error %(clustered)s."
+            "That is enough for errors clustered by area: the answer’s interval says "
+            "p %(clustered)s, the starts dealt out anew p %(p)s."
         )
     if (study.answer.permutation_p > LEVEL) != (study.answer.p > LEVEL):
         read += " " + _("The two fall on either side of 0.05; the less sure one counts.")
@@ -328,12 +326,12 @@ def _counts(study: Study) -> list[str]:
 
 
 def _answer(study: Study) -> Line | None:
-    found = (line for line in _asked(study.estimates) if line.estimator == "poisson_binary")
-    return next((line for line in found if line.sample == "all"), None)
+    return next((line for line in study.estimates if is_answer(line)), None)
 
 
 def _asked(lines: Iterable[Line]) -> list[Line]:
-    return [line for line in lines if line.se_type == "CR1" and line.scale == "log"]
+    """Each number once, on the scale of the answer."""
+    return [line for line in lines if line.scale == "log" and not stands_twice(line)]
 
 
 def _estimate(line: Line) -> float:
