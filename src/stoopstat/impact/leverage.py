@@ -15,9 +15,10 @@ class Leverage:
     """How what is known of one term is spread over the units.
 
     shares: (U,) of each unit, adding up to 1. effective: the number of units that would know as
-    much, were all shares alike. carriers: units in which the term is ever other than zero.
-    effective_carriers: the same number among them. half: the fewest of them that together hold half
-    of what the carriers hold. heaviest: the unit with the largest share.
+    much, were all shares alike. carriers: units in which the term changes; one that is under
+    treatment throughout carries nothing. effective_carriers: the same number among them. half: the
+    fewest of them that together hold half of what the carriers hold. heaviest: the unit with the
+    largest share.
     """
 
     term: str
@@ -57,7 +58,9 @@ def leverage(fit: Fit, terms: Mapping[str, ArrayLike], *, term: str) -> Leverage
     (2, 1.62, 1, 1)
     """
     shares = fit.leverage[fit.names.index(term)]
-    carries = (np.asarray(terms[term], dtype=np.float64) * fit.used != 0).any(axis=1)
+    x = np.asarray(terms[term], dtype=np.float64)
+    most, least = (np.where(fit.used, x, -np.inf), np.where(fit.used, x, np.inf))
+    carries = most.max(axis=1) > least.min(axis=1)
     own = np.sort(shares[carries])[::-1]
     reached = np.cumsum(own) >= own.sum() / 2
     return Leverage(

@@ -46,6 +46,12 @@ def test_units_alike_count_whole_and_a_giant_counts_for_all():
     assert (giant.carriers, giant.half, giant.heaviest) == (5, 1, 2)
 
 
+def test_a_unit_treated_throughout_carries_nothing():
+    panel = treated(np.full((20, 6), 8.0), [3] * 5 + [0] * 2 + [NEVER] * 13)
+    found = leverage(poisson(panel.outcome, terms(panel)), terms(panel), term="on")
+    assert found.carriers == 5
+
+
 def test_the_order_of_units_changes_nothing():
     panel, turn = city(5), np.random.default_rng(5).permutation(9)
     x = terms(panel)

@@ -233,5 +233,10 @@ class Panel:
 
     @property
     def treated(self) -> int:
-        """How many units have a start inside the panel."""
-        return int(((self.onset >= 0) & (self.onset < self.calendar.size)).sum())
+        """How many units have a start inside the panel, with a period before it."""
+        return int(((self.onset > 0) & (self.onset < self.calendar.size)).sum())
+
+    @property
+    def always_treated(self) -> int:
+        """How many have a program from the first period on, and so no before of their own."""
+        return int((self.onset <= 0).sum())

@@ -61,6 +61,7 @@ class Study:
                 "last": labels[-1],
                 "total": panel.total,
                 "treated": self.panel.treated,
+                "always_treated": self.panel.always_treated,
                 "starts": self._starts(),
                 "excluded": release.exclusions_out(panel, design.small_cells.least),
                 "suppressed_cells": int(self.hidden.sum()),

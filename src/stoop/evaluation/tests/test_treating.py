@@ -11,6 +11,7 @@ from stoop.evaluation.studies.numbers import CLOSURES, laid_out
 from stoop.evaluation.studies.panel import build
 from stoop.evaluation.studies.study import make_study
 from stoop.evaluation.tests.factories import DESIGN, town
+from stoop.evaluation.views.sentences import compared, in_numbers
 from stoop.kernel.errors import Refusal
 from stoopstat.impact.poisson import Fit, poisson
 from stoopstat.impact.terms import terms
@@ -184,3 +185,16 @@ area = "precinct"
     said = " ".join(sites.said)
     assert "Several programs: 73, 75." in said
     assert "Start Up (1), Start Up- No Services (1), Start Up- No/Limited Services (3)." in said
+
+
+def test_an_area_treated_throughout_is_said_apart(tmp_path: Path) -> None:
+    """It is none of those that the answer counts, and no area without a program."""
+    sites = "district,start,end\nA,2009-03,\nB,2011-01,\nC,2015-01,\nD,2016-03,\n"
+    found = make_study(read_design(study(tmp_path, sites=sites)))
+    assert (found.panel.treated, found.panel.always_treated) == (2, 2)
+    said = compared(found)
+    assert said.startswith("2 areas with a program that starts in the panel, and 7 beside them")
+    assert "2 more have had a program from the first period on" in said
+    assert "the 2 areas counted" in in_numbers(found)
+    assert found.footing is not None
+    assert found.footing.treated == 2

@@ -3,6 +3,7 @@
 from math import expm1
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from stoop.evaluation.studies import Answer, Levels, Power, Study
 from stoop.evaluation.studies.curve import difference
@@ -164,12 +165,13 @@ def power(p: Power | None) -> str:
 
 def compared(study: Study) -> str:
     panel, labels = study.panel, study.panel.calendar.labels
-    return _(
+    always = panel.always_treated
+    said = _(
         "%(treated)s areas with a program that starts in the panel, and %(others)s beside them, "
         "from %(first)s to %(last)s; %(total)s counted: %(outcome)s, by %(area)s %(kind)s."
     ) % {
         "treated": format_number(panel.treated),
-        "others": format_number(len(panel.units) - panel.treated),
+        "others": format_number(len(panel.units) - panel.treated - always),
         "first": labels[0],
         "last": labels[-1],
         "total": format_number(panel.total),
@@ -177,6 +179,16 @@ def compared(study: Study) -> str:
         "area": _("recorded") if study.design.area == "recorded" else _("mapped"),
         "kind": study.design.kind,
     }
+    if not always:
+        return said
+    more = ngettext(
+        "%(n)s more has had a program from the first period on: without a before of its own it is "
+        "neither among the areas that the answer speaks of, nor an area without a program.",
+        "%(n)s more have had a program from the first period on: without a before of their own "
+        "they are neither among the areas that the answer speaks of, nor areas without a program.",
+        always,
+    )
+    return f"{said} {more % {'n': format_number(always)}}"
 
 
 def levels(gap: Levels | None) -> str:
