@@ -40,6 +40,7 @@ CHOICES = {
     "length": "quarter",
     "first": "2018-Q1",
     "last": "2025-Q4",
+    "at_work": "operational",
     "comparison": "",
     "exclusions": "E8: its program closed in 2023",
     "samples": "early starts: to 2020-Q4",

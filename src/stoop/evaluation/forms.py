@@ -22,6 +22,12 @@ AREAS = (
     ("mapped", _("The area of today's map in which the point lies")),
 )
 LENGTHS = (("year", _("Years")), ("quarter", _("Quarters")), ("month", _("Months")))
+# Statuses as the platform's list of programs writes them.
+CLOSED = "closed"
+AT_WORK = (
+    ("operational", _("Programs that are fully at work")),
+    ("start_up", _("Those in start-up too")),
+)
 NAMES = {
     "poisson": _("Poisson regression, the primary answer"),
     "event_study": _("Event study, with the test before the start"),
@@ -61,6 +67,15 @@ class DesignForm(forms.Form):
     length = forms.ChoiceField(label=_("Counted by"), choices=LENGTHS)
     first = _line(_("First one"), 10, _("2018, 2018-Q1 or 2018-01"))
     last = _line(_("Last one"), 10, _("2025, 2025-Q4 or 2025-12: a whole one that has ended"))
+    at_work = forms.ChoiceField(
+        label=_("At work are"),
+        choices=AT_WORK,
+        widget=forms.RadioSelect,
+        help_text=_(
+            "A closed program counts until its last day. Planned ones, and sites that another one "
+            "covers, count as none."
+        ),
+    )
     comparison = _line(
         _("Areas to compare with"),
         2000,
@@ -69,6 +84,12 @@ class DesignForm(forms.Form):
     )
     exclusions = _lines(
         _("Areas left out"), 4000, _("One a line, with the reason. E8: its program closed in 2023")
+    )
+    rings = _line(
+        _("Rings around programs"),
+        60,
+        _("How far each goes, in metres, with commas: 250, 500. Empty: none are looked at."),
+        required=False,
     )
     samples = _lines(
         _("The same again for a part"),
@@ -100,6 +121,7 @@ class DesignForm(forms.Form):
         self.fields["kind"].choices = [(kind, kind) for kind in kinds]
         main = places.main_kind()
         self.initial |= {"measure": "victims", "area": "recorded", "length": "quarter"}
+        self.initial["at_work"] = "operational"
         self.initial["kind"] = main if main in kinds else next(iter(kinds), "")
 
     def clean_exclusions(self) -> list[tuple[str, str]]:
@@ -113,6 +135,14 @@ class DesignForm(forms.Form):
                 )
             if code:
                 found.append((code, reason))
+        return found
+
+    def clean_rings(self) -> list[str]:
+        """The end of each ring."""
+        found = [part.strip() for part in str(self.cleaned_data["rings"]).split(",")]
+        found = [part for part in found if part]
+        if not all(re.fullmatch(r"[1-9]\d{0,4}", part, re.ASCII) for part in found):
+            raise forms.ValidationError(now_("Write whole metres with commas: 250, 500"))
         return found
 
     def clean_samples(self) -> list[dict[str, str]]:
@@ -154,7 +184,12 @@ class DesignForm(forms.Form):
             'area = "area"',
             'start = "start"',
             'end = "end"',
+            'status = "status"',
+            f"at_work = [{', '.join(map(_quoted, self._at_work()))}]",
+            f"closed = [{_quoted(CLOSED)}]",
         ]
+        if said["rings"]:
+            whole += ["\n[spillover]", f"rings_m = [{', '.join(said['rings'])}]"]
         codes = [code.strip() for code in said["comparison"].split(",") if code.strip()]
         if codes:
             whole += ["\n[comparison]", f"units = [{', '.join(map(_quoted, codes))}]"]
@@ -163,6 +198,11 @@ class DesignForm(forms.Form):
         for sample in said["samples"]:
             whole += ["\n[[sample]]", *(f"{key} = {_quoted(sample[key])}" for key in sample)]
         return "\n".join(whole) + "\n"
+
+    def _at_work(self) -> list[str]:
+        """The statuses that count: all choices up to the one made."""
+        every = [status for status, _label in AT_WORK]
+        return every[: every.index(self.cleaned_data["at_work"]) + 1]
 
 
 def _quoted(text: str) -> str:

@@ -20,6 +20,7 @@ from stoop.places import queries as places
 
 STUDY, INCIDENTS, SITES, OUTLINES = "STUDY.toml", "incidents.csv", "sites.csv", "outlines.geojson"
 WRITTEN = (INCIDENTS, SITES, OUTLINES)  # what a design may name: no other file of this machine
+CATCHMENT = "catchment"
 _CHUNK = 5_000
 
 
@@ -43,6 +44,11 @@ def checked(text: str) -> Design:
     if design.kind not in (kinds := places.kinds()):
         known = ", ".join(kinds) or "none yet; load their outlines first"
         raise Refusal(f"There are no areas of the kind {design.kind!r} here (there are: {known}).")
+    if design.kind == CATCHMENT and design.area != "mapped":
+        raise Refusal(
+            "Catchments may share ground, and a record names one of them only. Write area = "
+            '"mapped" in [outcome]: what they share then counts to the program that began first.'
+        )
     return design
 
 
@@ -76,8 +82,8 @@ def _shootings(kind: str, mapped: bool) -> Iterator[list[Any]]:
     rows = held.values_list("occurred_at", "areas", "killed", "hurt", "lon", "lat")
     lines = []
     for at, areas, killed, hurt, lon, lat in rows.iterator(chunk_size=_CHUNK):
-        told = killed is not None or hurt is not None
-        hit = (killed or 0) + (hurt or 0) if told else ""
+        # Missing is not zero: of one number without the other nobody knows how many were hit.
+        hit = "" if killed is None or hurt is None else killed + hurt
         dead = "" if killed is None else "true" if killed else "false"
         where = [lon, lat] if mapped else []
         empty = ["" if each is None else each for each in where]
@@ -90,7 +96,7 @@ def _shootings(kind: str, mapped: bool) -> Iterator[list[Any]]:
 
 def _programs(kind: str) -> Iterator[list[Any]]:
     """Where each site works; a catchment's code is its site's."""
-    own = kind == "catchment"
+    own = kind == CATCHMENT
     for each in accounts.programs(SYSTEM):
         if own or each.area_kind == kind:
             area = each.site.code if own else each.area_code

@@ -19,11 +19,13 @@ QUIET_DAYS = 31
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Counted:
-    """One entry for each row or incident: its day, the code of its unit, and what it counts for."""
+    """One entry for each row or incident: its day, the code of its unit, what it counts for, and
+    whether that is a least number because the file, which tells it of others, does not tell it."""
 
     day: Days
     code: NDArray[np.object_]
     weight: Ints
+    untold: Bools
 
     def of_unit(self, code: str, calendar: Calendar) -> int:
         """What one unit counts within the periods."""
@@ -45,6 +47,7 @@ def count(design: Design, ground: Ground | None) -> Counted:
         known.date[rows],
         _codes(known, rows, design, ground),
         _weight(known, design.measure, rows.size),
+        _untold(known, design.measure, rows.size),
     )
     _check_reach(counted, design.calendar)
     return counted
@@ -77,6 +80,14 @@ def _weight(known: Shootings, measure: str, size: int) -> Ints:
     if not (known.fatal >= 0).any():
         raise Refusal("The files do not say who died; choose another measure than fatal.")
     return found.fatal.astype(np.int64)
+
+
+def _untold(known: Shootings, measure: str, size: int) -> Bools:
+    """Incidents of no row that says how many were hit, where victims are counted and others say."""
+    told = np.full(size, measure != "victims" or not known.has_victim_counts)
+    if measure == "victims":
+        np.logical_or.at(told, known.incident, known.victims >= 0)
+    return ~told
 
 
 def _check_reach(counted: Counted, calendar: Calendar) -> None:
@@ -144,6 +155,11 @@ def said_of_outside(counted: Counted, design: Design, every: tuple[str, ...]) ->
     within = design.calendar.within(counted.day)
     if n := int(counted.weight[~within].sum()):
         said.append(f"Outside the periods of the panel, not counted: {few(n, design)} {what}.")
+    if n := int((within & counted.untold).sum()):
+        said.append(
+            f"Incidents without the number of persons hit: {few(n, design)}. Each counts as the "
+            "fewest that its rows can mean, one or more, so there may be more victims than counted."
+        )
     known = set(every)  # np.isin compares texts one with all
     nowhere: Bools = within & np.array([code not in known for code in counted.code], dtype=bool)
     if n := int(counted.weight[nowhere].sum()):

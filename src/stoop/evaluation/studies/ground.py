@@ -109,21 +109,24 @@ def read_ground(design: Design, sites: Sequence[Site]) -> Ground | None:
     """The outlines that a design names, catchments laid over areas; None without outlines."""
     if design.outlines is None:
         return None
-    areas = readers.read_areas(design.outlines, field=design.field, kind=design.kind)
+    read = readers.read_areas(design.outlines, field=design.field, kind=design.kind)
+    owner = tuple(design.parts.get(code, code) for code in read.codes)
+    starts = {site.area: site.start for site in sorted(sites, key=_start, reverse=True)}
+    areas, owner, said = _earliest_first(read, owner, starts)
     edges = design.calendar.edges
     days = np.array([edges[0], edges[-1] - 1])
     ground = Ground(
-        read=areas,
+        read=read,
         areas=areas,
         metric=areas.polygons,
-        owner=tuple(design.parts.get(code, code) for code in areas.codes),
+        owner=owner,
         catchments=frozenset(),
         each_day=design.as_of == "each day",
         days=days,
+        said=said,
     )
     if design.catchments is not None:
         drawn = readers.read_areas(design.catchments, field=design.catchment_field)
-        starts = {site.area: site.start for site in sorted(sites, key=_start, reverse=True)}
         ground = _laid_over(ground, drawn, starts)
     if not ground.rows(ground.last_day).size:
         raise Refusal(
@@ -138,6 +141,46 @@ def read_ground(design: Design, sites: Sequence[Site]) -> Ground | None:
 
 def _start(site: Site) -> date:
     return site.start
+
+
+def _earliest_first(
+    areas: Areas, owner: tuple[str, ...], starts: Mapping[str, date]
+) -> tuple[Areas, tuple[str, ...], tuple[str, ...]]:
+    """Outlines in the order in which shared ground counts, the rule of `_laid_over`; and a sentence
+    where there is any. Of overlapping outlines the first in order holds a point."""
+    one, other = shapely.STRtree(areas.polygons).query(areas.polygons, predicate="intersects")
+    size, shared = shapely.area(areas.polygons), []
+    for a, b in zip(one.tolist(), other.tolist(), strict=True):
+        if a < b and owner[a] != owner[b] and _at_once(areas, a, b):
+            common = shapely.area(shapely.intersection(areas.polygons[a], areas.polygons[b]))
+            if common > RAGGED * min(size[a], size[b]):
+                shared.append(f"{owner[a]} and {owner[b]}")
+    if not shared:
+        return areas, owner, ()
+    rows = sorted(range(len(owner)), key=lambda row: starts.get(owner[row], date.max))
+    sorted_areas = replace(
+        areas,
+        codes=tuple(areas.codes[row] for row in rows),
+        polygons=areas.polygons[rows],
+        valid_from=areas.valid_from[rows],
+        valid_to=areas.valid_to[rows],
+        names=(),
+    )
+    said = (
+        f"Outlines overlap: {'; '.join(sorted(set(shared))[:3])}. By the map, what they share "
+        "counts to the one whose program started first, then to the first of the file."
+    )
+    return sorted_areas, tuple(owner[row] for row in rows), (said,)
+
+
+def _at_once(areas: Areas, one: int, other: int) -> bool:
+    """Whether two outlines hold on some day together."""
+    since, until = areas.valid_from[[one, other]], areas.valid_to[[one, other]]
+    return not any(
+        since[a] >= until[b]
+        for a, b in ((0, 1), (1, 0))
+        if not np.isnat([since[a], until[b]]).any()
+    )
 
 
 def _laid_over(ground: Ground, drawn: Areas, starts: Mapping[str, date]) -> Ground:
@@ -185,6 +228,7 @@ def _laid_over(ground: Ground, drawn: Areas, starts: Mapping[str, date]) -> Grou
         names=(),
     )
     owner = (*order, *(ground.owner[row] for row in kept))
+    said = [*ground.said, *said]
     return replace(ground, areas=areas, owner=owner, catchments=frozenset(order), said=tuple(said))
 
 

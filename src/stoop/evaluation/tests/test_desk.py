@@ -273,6 +273,7 @@ CHOICES = {
     "length": "quarter",
     "first": "2018-Q1",
     "last": "2025-Q4",
+    "at_work": "operational",
     "comparison": "7, 12 ,30",
     "exclusions": "8: closed: in 2023\n\n 9 : moved",
     "samples": "early: to 2020-Q4\nlate ones: from 2021-Q1 until 2024-Q4",

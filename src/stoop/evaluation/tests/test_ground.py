@@ -298,3 +298,21 @@ def test_neighbours_can_be_left_out_of_the_comparison(tmp_path: Path) -> None:
     wide = ("rings_m = [250, 500]", "rings_m = [1200]")
     with pytest.raises(Refusal, match=r"rules of \[comparison\] leave no unit"):
         build(read_design(designed(tmp_path, rule, RINGS, wide)))
+
+
+def test_outlines_that_overlap_count_to_the_program_that_started_first(tmp_path: Path) -> None:
+    """By the order of the file it would be the first that takes what they share."""
+    path = designed(tmp_path, MAPPED)
+    whole = outlines(tmp_path)["features"]
+    by_code = {each["properties"]["district"]: each for each in whole}
+    kept = build(read_design(path))
+    # B started in 2015, D in 2016: D takes all of B's ground as well, and stands before it.
+    merged = shapely.union(*(shapely.geometry.shape(by_code[c]["geometry"]) for c in "BD"))
+    by_code["D"]["geometry"] = json.loads(shapely.to_geojson(merged))
+    drawn(tmp_path, [by_code["D"], *(each for code, each in by_code.items() if code != "D")])
+    panel = build(read_design(path))
+    assert any("Outlines overlap: D and B. By the map" in each for each in panel.said)
+    for code in "BD":
+        row = panel.units.index(code)
+        assert panel.counts[row].tolist() == kept.counts[kept.units.index(code)].tolist()
+    assert not any("overlap" in each for each in kept.said)

@@ -125,3 +125,16 @@ def test_a_year_that_is_cut_is_said(tmp_path: Path) -> None:
     kept = [row for row in rows if not (row.split(",")[1] > "2018-09-30" and row[0] != "i")]
     (tmp_path / "shootings.csv").write_text("\n".join(kept) + "\n")
     assert any("may not be whole" in sentence for sentence in build(read_design(path)).said)
+
+
+def test_an_incident_without_its_number_of_victims_is_said(tmp_path: Path) -> None:
+    path = town(tmp_path, design=DESIGN.replace('"incidents"', '"victims"'))
+    head, *rows = (tmp_path / "shootings.csv").read_text().splitlines()
+    told = ["" if place < 7 else "2" for place in range(len(rows))]
+    lines = [f"{head},victims", *(f"{row},{n}" for row, n in zip(rows, told, strict=True))]
+    (tmp_path / "shootings.csv").write_text("\n".join(lines) + "\n")
+    panel = build(read_design(path))
+    assert any("without the number of persons hit: 7. Each counts" in each for each in panel.said)
+    lost = sum(n for _code, _why, n in panel.exclusions)
+    assert panel.total + lost == 7 + 2 * (len(rows) - 7)
+    assert not any("number of persons hit" in each for each in made(tmp_path).said)
