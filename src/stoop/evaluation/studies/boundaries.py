@@ -220,7 +220,7 @@ def _fit(told: Told, sample: str, design: Design) -> None:
         told.add([Refused(PRIMARY, TERM, str(refusal))], sample=sample, threat=BOUNDARIES)
         return
     fit = poisson(y.outcome, terms(y))
-    told.add(both(fit), sample=sample, estimator=PRIMARY, threat=BOUNDARIES)
+    told.add(both(fit), sample=sample, estimator=PRIMARY, threat=BOUNDARIES, of=y)
 
 
 def _joined(panel: Panel, moved: tuple[Boundary, ...]) -> dict[str, str]:
@@ -245,4 +245,4 @@ def _ask_without(panel: Panel, moved: tuple[Boundary, ...], told: Told) -> None:
     keep = np.array([unit not in gone for unit in panel.units])
     y = treated(panel.counts[keep], panel.onset[keep])
     fit = poisson(y.outcome, terms(y))
-    told.add(both(fit), sample=WITHOUT, estimator=PRIMARY, threat=BOUNDARIES)
+    told.add(both(fit), sample=WITHOUT, estimator=PRIMARY, threat=BOUNDARIES, of=y)

@@ -20,14 +20,14 @@ YEAR = 12
 class Costing:
     """verdict: pays (the interval of the ratio lies above 1), falls_short (below it), unsure (it
     holds 1), open (the effect itself cannot be told) or none. outcomes: counted in the periods in
-    which a program worked; years: of program, over the areas compared. assumptions: as used,
-    program by area and year. worth: None without a number, and why. idle: whether some periods
-    after a start had no program, and are left out. spread_over: years of program of the whole
-    list, over which a total was spread."""
+    which a program worked, None where that is withheld; years: of program, over the areas
+    compared. assumptions: as used, program by area and year. worth: None without a number, and
+    why. idle: whether some periods after a start had no program, and are left out.
+    spread_over: years of program of the whole list, over which a total was spread."""
 
     verdict: str
     currency: str
-    outcomes: int
+    outcomes: int | None
     years: float
     assumptions: tuple[Assumption, ...]
     worth: Worth | None

@@ -1,13 +1,14 @@
 """Every estimator asked, each answer a line or a refusal, in the words of this panel."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from stoop.evaluation.models import Bools, Calendar, Design, Floats, Panel, label
 from stoop.evaluation.models import Sample as Part
+from stoop.evaluation.studies import resting
 from stoopstat.impact import beforeafter, callaway, imputation, matched, stacked, sunabraham
 from stoopstat.impact import synthetic as mixes
 from stoopstat.impact.design import NEVER, Each, Estimate, Refused, Treated, treated
@@ -36,6 +37,7 @@ class Line:
 
     threat: what the number was asked for to probe ("starts", "boundaries"...), empty for the
     estimators and samples of the design. reach: how many errors the 95% interval goes to each side.
+    areas: how many treated areas it rests on.
     """
 
     estimator: str
@@ -49,6 +51,7 @@ class Line:
     scale: str
     threat: str = ""
     reach: float = REACH
+    areas: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,7 @@ class Check:
     statistic: float
     df: int
     p: float
+    areas: int = 0
 
 
 class Told:
@@ -85,11 +89,20 @@ class Told:
         self.lines: list[Line] = []
         self.refused: list[No] = []
         self.checks: list[Check] = []
-        self._units, self._calendar = panel.units, panel.calendar
+        self._units, self._calendar, self._whole = panel.units, panel.calendar, laid_out(panel)
 
     def add(
-        self, answers: Answers, *, sample: str = WHOLE, estimator: str = "", threat: str = ""
+        self,
+        answers: Answers,
+        *,
+        sample: str = WHOLE,
+        estimator: str = "",
+        threat: str = "",
+        of: Treated | None = None,
+        areas: int | None = None,
     ) -> None:
+        """of: what was asked, the whole panel unless said. areas: how many treated ones a method
+        could use, where these are not all."""
         lost: dict[str, list[str]] = {}
         for each in answers:
             name, term = estimator or each.estimator, self._words(each.term)
@@ -101,9 +114,11 @@ class Told:
             elif not each.se > NIL:
                 lost.setdefault(name, []).append(term)
             else:
+                under = resting.areas(of or self._whole, each.term, each.scale)
                 self.lines.append(
                     Line(name, sample, term, each.estimate, each.se, each.se_type, each.p, each.n,
-                         each.scale, threat)
+                         each.scale, threat,
+                         areas=under if areas is None else min(under, areas))
                 )  # fmt: skip
 
         for name, terms_lost in lost.items():
@@ -121,14 +136,24 @@ class Told:
         reach = (found.high - found.estimate) / found.se
         self.lines.append(
             Line(PRIMARY, WHOLE, found.term, found.estimate, found.se, ERRORS, found.p, n, "log",
-                 reach=reach)
+                 reach=reach, areas=resting.areas(self._whole, found.term))
         )  # fmt: skip
 
-    def check(self, found: Joint | Refused, *, estimator: str, sample: str = WHOLE) -> None:
+    def check(
+        self,
+        found: Joint | Refused,
+        *,
+        estimator: str,
+        sample: str = WHOLE,
+        of: Treated | None = None,
+    ) -> None:
         if isinstance(found, Refused):
             self.refused.append(No(estimator, sample, "pretrend", self._words(found.why)))
         else:
-            test = Check(estimator, sample, "pretrend", found.statistic, found.terms, found.p)
+            areas = resting.areas(of or self._whole, "on")
+            test = Check(
+                estimator, sample, "pretrend", found.statistic, found.terms, found.p, areas
+            )
             self.checks.append(test)
 
     def _words(self, text: str) -> str:
@@ -206,7 +231,7 @@ def _poisson(y: Treated, told: Told, name: str, used: Bools | None = None) -> No
         asked = terms(y, kind)
         fit = poisson(y.outcome, asked, used=used)
         threat = "closures" if used is not None and kind == "binary" else ""
-        told.add(both(fit), sample=name, estimator=f"poisson_{kind}", threat=threat)
+        told.add(both(fit), sample=name, estimator=f"poisson_{kind}", threat=threat, of=y)
         if kind == "binary" and name == WHOLE and not isinstance(fit, Refused):
             told.few(few_clusters(fit, y.outcome, asked, term=TERM), n=fit.n)
 
@@ -238,10 +263,10 @@ def _event_study(
             told.add([found], sample=name, estimator=estimator)
             return
         if kind == "model":
-            told.check(_scaled(found), estimator=f"{estimator} {QUASI}", sample=name)
+            told.check(_scaled(found), estimator=f"{estimator} {QUASI}", sample=name, of=y)
             return
-        told.add(found.fit.estimates(se_type=kind), sample=name, estimator=estimator)
-        told.check(_joint(found), estimator=f"{estimator} {kind}", sample=name)
+        told.add(found.fit.estimates(se_type=kind), sample=name, estimator=estimator, of=y)
+        told.check(_joint(found), estimator=f"{estimator} {kind}", sample=name, of=y)
 
 
 def _scaled(found: EventStudy) -> Joint | Refused:
@@ -304,7 +329,7 @@ def _stacked(y: Treated, told: Told) -> None:
         if isinstance(found, Refused):
             told.add([found])
         else:
-            told.add([found.overall, *found.terms, *found.refused])
+            told.add([found.overall, *found.terms, *found.refused], areas=int(found.treated.sum()))
 
 
 def _matched(y: Treated, design: Design, told: Told) -> None:
@@ -312,7 +337,7 @@ def _matched(y: Treated, design: Design, told: Told) -> None:
     if isinstance(found, Refused):
         told.add([found])
         return
-    told.add([found.net, found.against_everyone, *found.refused])
+    told.add([found.net, found.against_everyone, *found.refused], areas=np.unique(found.unit).size)
     if not found.balanced:
         why = (
             "the matches differ from the treated units in level or trend before the start, by up "
@@ -330,7 +355,10 @@ def _before_after(panel: Panel, told: Told) -> None:
     if isinstance(found, Refused):
         told.add([found])
     else:
-        told.add([found.treated, found.beside, found.net, *found.refused])
+        told.add(
+            [found.treated, found.beside, found.net, *found.refused],
+            areas=int(found.closed.sum()),
+        )
 
 
 def _synthetic(panel: Panel, design: Design, told: Told, each: Each) -> None:
@@ -349,7 +377,8 @@ def _synthetic(panel: Panel, design: Design, told: Told, each: Each) -> None:
         rng = np.random.default_rng([design.seed, mixes.VERSIONS.index(version)])
         whole = mixes.together(found, rng=rng, draws=design.permutations)
         answers = _as_rates([whole if isinstance(whole, Refused) else whole.estimate])
-        told.add(answers, estimator=f"synthetic_{version}")
+        fitted = sum(not isinstance(one, Refused) for one in found)
+        told.add(answers, estimator=f"synthetic_{version}", areas=fitted)
 
 
 def _placebos(y: Treated, told: Told) -> int:
@@ -376,8 +405,8 @@ def _spillover(panel: Panel, design: Design, y: Treated, told: Told) -> None:
         why = "no outlines are given, so nobody knows who lies next door; add outlines to [unit]"
         told.add([Refused("poisson_spillover", "onSO", why)])
         return
-    fit = poisson(y.outcome, terms(y) | spillover_terms(y, panel.adjacent))
-    told.add(both(fit), estimator="poisson_spillover")
+    x = terms(y) | spillover_terms(y, panel.adjacent)
+    told.add(both(poisson(y.outcome, x)), estimator="poisson_spillover", areas=_fewest(x))
     if panel.within is not None:
         _rings(y, panel.within, design.rings_m, told)
 
@@ -391,10 +420,16 @@ def _rings(y: Treated, within: Floats, rings_m: tuple[float, ...], told: Told) -
     why = "no ground of another unit lies in this ring; widen it"
     told.add(Refused("poisson_rings", name, why) for name in graded if name not in x)
     fit = poisson(y.outcome, x)
-    told.add(both(fit), estimator="poisson_rings")
+    told.add(both(fit), estimator="poisson_rings", areas=_fewest(x))
     if not isinstance(fit, Refused):
         found = net_effect(fit, x, own=y.event_time >= 0)
-        told.add([found.direct, found.diffuse, found.net], estimator="poisson_rings")
+        effects = [found.direct, found.diffuse, found.net]
+        told.add(effects, estimator="poisson_rings", areas=_fewest(x))
+
+
+def _fewest(x: Mapping[str, Floats]) -> int:
+    """Areas under the term that the fewest have; next door it may be one that has no program."""
+    return min(int((each > 0).any(axis=1).sum()) for each in x.values())
 
 
 def ends(calendar: Calendar, column: int) -> str:

@@ -2,12 +2,13 @@
 
 from dataclasses import replace
 
-import numpy as np
-
 from stoop.evaluation.models import Bools, Design, Panel
 from stoop.evaluation.studies.cells import hide
+from stoop.evaluation.studies.costs import Costing
 from stoop.evaluation.studies.curve import treated_cells
-from stoop.evaluation.studies.numbers import Line, No
+from stoop.evaluation.studies.footing import Footing
+from stoop.evaluation.studies.numbers import PRIMARY, TERM, WHOLE, Check, Line, No, Told
+from stoop.evaluation.studies.threats import Levels, Range
 from stoop.evaluation.studies.vintage import Vintage
 from stoop.kernel.errors import Refusal
 
@@ -15,6 +16,12 @@ from stoop.kernel.errors import Refusal
 AREAS = 3
 PLACES = 3
 WHY = "they rest on one or two areas, whose small counts they would give away"
+ALONE = "it would single out an area whose small counts are hidden"
+FEW = (
+    "fewer than three areas have a program here and small counts are hidden, so every number would "
+    "give theirs away; widen the study, or say under [small_cells] publish why they are public "
+    "already."
+)
 
 
 def hidden_cells(panel: Panel, design: Design) -> Bools:
@@ -29,23 +36,76 @@ def hidden_cells(panel: Panel, design: Design) -> Bools:
         ) from error
 
 
-def lines_out(panel: Panel, lines: list[Line]) -> tuple[tuple[Line, ...], tuple[No, ...]]:
+def too_few(panel: Panel, hidden: Bools) -> bool:
+    """Whether so few areas have a program that no number of the study may be given out."""
+    return bool(hidden.any()) and int(treated_cells(panel).any(axis=1).sum()) < AREAS
+
+
+def told_out(panel: Panel, hidden: Bools, told: Told) -> None:
     """Numbers to three places, without those of one or two areas: exact ones give counts back."""
-    kept, refused = [], []
-    for line in lines:
-        if _areas(panel, line.term) < AREAS:
-            refused.append(No(line.estimator, line.sample, "terms of few areas", WHY))
-        else:
-            kept.append(
-                replace(line, estimate=_blunt(line, line.estimate), se=_blunt(line, line.se),
-                        p=round(line.p, PLACES))
-            )  # fmt: skip
-    return tuple(kept), tuple(dict.fromkeys(refused))
+    if too_few(panel, hidden):
+        told.lines, told.checks, told.said = [], [], []
+        told.refused = [No(PRIMARY, WHOLE, TERM, FEW)]
+        return
+    given: list[Line | Check] = [*told.lines, *told.checks]
+    withheld = [
+        No(each.estimator, each.sample, "terms of few areas", WHY)
+        for each in given
+        if each.areas < AREAS
+    ]
+    told.lines = [_line_out(line) for line in told.lines if line.areas >= AREAS]
+    told.checks = [check for check in told.checks if check.areas >= AREAS]
+    told.refused += dict.fromkeys(withheld)
 
 
-def vintage_out(found: Vintage | None) -> Vintage | None:
-    """Two releases beside each other, without their cells."""
-    return replace(found, listed=()) if found else None
+def vintage_out(panel: Panel, hidden: Bools, found: Vintage | None) -> Vintage | None:
+    """Two releases beside each other, without their cells; of few areas, not even their totals."""
+    return None if found is None or too_few(panel, hidden) else replace(found, listed=())
+
+
+def range_out(panel: Panel, hidden: Bools, found: Range | None, told: Told) -> Range | None:
+    """The ends without one area, unless they single out an area with a hidden count or what is
+    left rests on too few."""
+    if found is None:
+        return None
+    ours = int(treated_cells(panel).any(axis=1).sum())
+    named = [panel.units.index(unit) for unit in (found.without_lowest, found.without_highest)]
+    if ours <= AREAS or hidden[named].any():
+        if not too_few(panel, hidden):
+            told.refused.append(No("leave_one_out", WHOLE, TERM, ALONE))
+        return None
+    return replace(found, lowest=round(found.lowest, PLACES), highest=round(found.highest, PLACES))
+
+
+def levels_out(panel: Panel, hidden: Bools, found: Levels | None) -> Levels | None:
+    """The levels to three figures."""
+    if found is None or too_few(panel, hidden):
+        return None
+    return replace(
+        found,
+        treated=_figures(found.treated),
+        comparison=_figures(found.comparison),
+        ratio=_figures(found.ratio),
+        implied=_figures(found.implied),
+    )
+
+
+def footing_out(panel: Panel, hidden: Bools, found: Footing | None) -> Footing | None:
+    """What the errors stand on, unless that is one or two areas."""
+    return None if too_few(panel, hidden) else found
+
+
+def costs_out(panel: Panel, hidden: Bools, found: Costing | None) -> Costing | None:
+    """The costs, without what was counted where that, or what it leaves out, is of few areas."""
+    if found is None or not hidden.any():
+        return found
+    idle = int((treated_cells(panel) & (panel.dose <= 0)).any(axis=1).sum())
+    if too_few(panel, hidden):
+        return replace(found, outcomes=None)
+    if 0 < idle < AREAS:
+        why = f"the periods without a program are left out of it, and {WHY}."
+        return replace(found, verdict="none", outcomes=None, worth=None, why=why)
+    return found
 
 
 def exclusions_out(panel: Panel, least: int) -> list[dict[str, object]]:
@@ -56,20 +116,14 @@ def exclusions_out(panel: Panel, least: int) -> list[dict[str, object]]:
     ]
 
 
-def _blunt(line: Line, value: float) -> float:
+def _line_out(line: Line) -> Line:
     """Logs to three places; counts and rates to three figures, for they are means of counts."""
-    return round(value, PLACES) if line.scale == "log" else float(f"{value:.{PLACES}g}")
+    estimate, se = (
+        round(each, PLACES) if line.scale == "log" else _figures(each)
+        for each in (line.estimate, line.se)
+    )
+    return replace(line, estimate=estimate, se=se, p=round(line.p, PLACES))
 
 
-def _areas(panel: Panel, term: str) -> float:
-    """How many treated areas a term rests on; infinite where it is all of them."""
-    kind, _, word = term.rpartition(" ")
-    started = panel.onset[np.isfinite(panel.onset)]
-    if kind == "unit":
-        return 1
-    if kind == "cohort" and word in panel.calendar.labels:
-        return int((started == panel.calendar.labels.index(word)).sum())
-    if kind == "event" and word.lstrip("-").isdecimal():
-        at = started + int(word)
-        return int(((at >= 0) & (at < panel.calendar.size)).sum())
-    return np.inf
+def _figures(value: float) -> float:
+    return float(f"{value:.{PLACES}g}")

@@ -68,4 +68,4 @@ def _ask(
         told.add([Refused(PRIMARY, TERM, y)], sample=sample, threat=threat)
         return
     fit = poisson(y.outcome, terms(y), used=used)
-    told.add(both(fit), sample=sample, estimator=PRIMARY, threat=threat)
+    told.add(both(fit), sample=sample, estimator=PRIMARY, threat=threat, of=y)

@@ -162,10 +162,15 @@ def make_study(
     moved = boundaries(panel, design, told, other)
     other_release = vintage(panel, design, told)
     without, gap = threats.without_each(panel, told), threats.levels(panel, told)
+    stood = footing(panel)
     if hidden.any():  # before the answer, so that it is the same number everywhere
-        other_release = release.vintage_out(other_release)
-        lines, withheld = release.lines_out(panel, told.lines)
-        told.lines, told.refused = list(lines), [*told.refused, *withheld]
+        release.told_out(panel, hidden, told)
+        other_release = release.vintage_out(panel, hidden, other_release)
+        without = release.range_out(panel, hidden, without, told)
+        gap = release.levels_out(panel, hidden, gap)
+        stood = release.footing_out(panel, hidden, stood)
+    if release.too_few(panel, hidden):
+        power, moved = None, ()
     answer = threats.answer(told, drawn)
     return Study(
         design=design,
@@ -174,10 +179,10 @@ def make_study(
         power=power,
         levels=gap,
         without=without,
-        footing=footing(panel),
+        footing=stood,
         boundaries=moved,
         vintage=other_release,
-        costs=costing(panel, design, answer),
+        costs=release.costs_out(panel, hidden, costing(panel, design, answer)),
         warnings=(*threats.warnings(panel), *told.said),
         estimates=tuple(told.lines),
         checks=tuple(told.checks),

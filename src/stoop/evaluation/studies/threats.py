@@ -20,7 +20,7 @@ from stoop.evaluation.studies.numbers import (
 from stoop.evaluation.studies.numbers import REACH as REACH
 from stoop.evaluation.studies.panel import build
 from stoop.kernel.errors import Refusal
-from stoopstat.impact.design import Each, Estimate, Refused
+from stoopstat.impact.design import Each, Estimate, Refused, treated
 from stoopstat.impact.levels import level_gap
 from stoopstat.impact.permutation import Permutation, permutation
 from stoopstat.impact.poisson import poisson
@@ -137,7 +137,9 @@ def end_periods(panel: Panel, told: Told) -> None:
     columns = range(int(y.cohorts.min()) + 1, calendar.size - 1)
     whole = [column for column in columns if (calendar.first + column + 1) % year == 0]
     for column, fit in by_end(y.outcome, terms(y), ends=whole):
-        told.add(both(fit), sample=ends(calendar, column), estimator=PRIMARY, threat=END)
+        shorter = treated(y.outcome[:, : column + 1], y.onset)
+        sample = ends(calendar, column)
+        told.add(both(fit), sample=sample, estimator=PRIMARY, threat=END, of=shorter)
 
 
 def otherwise_placed(design: Design, told: Told) -> Panel | None:
@@ -151,7 +153,9 @@ def otherwise_placed(design: Design, told: Told) -> Panel | None:
         told.add([Refused(PRIMARY, TERM, str(refusal))], sample=sample, threat=AREA)
         return None
     y = laid_out(other)
-    told.add(both(poisson(y.outcome, terms(y))), sample=sample, estimator=PRIMARY, threat=AREA)
+    told.add(
+        both(poisson(y.outcome, terms(y))), sample=sample, estimator=PRIMARY, threat=AREA, of=y
+    )
     return other
 
 

@@ -68,7 +68,7 @@ def vintage(panel: Panel, design: Design, told: Told) -> Vintage | None:
     for name, counts in samples:
         y = treated(counts, panel.onset)
         fit = poisson(y.outcome, terms(y))
-        told.add(both(fit), sample=name, estimator=PRIMARY, threat=VINTAGE)
+        told.add(both(fit), sample=name, estimator=PRIMARY, threat=VINTAGE, of=y)
     return Vintage(
         files=tuple(path.name for path in design.vintage.files),
         last=calendar.labels[-1],
