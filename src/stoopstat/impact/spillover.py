@@ -18,8 +18,8 @@ ROUNDING = 1e-9
 
 @dataclass(frozen=True, slots=True)
 class Net:
-    """Outcomes more (below 0: fewer) than would have been, over the whole panel. direct: in cells
-    under treatment of their own. diffuse: in the others that are exposed. net: both."""
+    """Outcomes more (below 0: fewer) than had all stayed as it began, over the whole panel. direct:
+    in cells under treatment of their own. diffuse: in the others that are exposed. net: both."""
 
     direct: Estimate
     diffuse: Estimate
@@ -164,9 +164,12 @@ def net_effect(fit: Fit, x: Mapping[str, ArrayLike], *, own: ArrayLike) -> Net:
     moved, and net says what is left. Both falling reads as diffusion: help reached further.
 
     x: the terms of the fit by name. own: (U, T) cells under treatment of their own. With m the
-    fitted means and eta = sum of b_k x_k, a cell gives m (1 - exp(-eta)): what is there less what
-    would be. se: delta method on b with the clustered covariance, m held fixed; it does not say
-    how much chance there is in the counts themselves.
+    fitted means and eta = sum of b_k (x_k less what x_k was in the unit's first period), a cell
+    gives m (1 - exp(-eta)): what is there less what would be, had all stayed as it began. What a
+    unit was under throughout is in its own level and tells nothing, so a unit treated from the
+    first period on, or beside such a one, adds nothing for it. se: delta method on b with the
+    clustered covariance, m held fixed; it does not say how much chance there is in the counts
+    themselves.
 
     When it lies: as the fit does. Where the comparison rose for a reason of its own near programs
     (they stand side by side in the same part of town), that reads as displacement.
@@ -183,6 +186,7 @@ def net_effect(fit: Fit, x: Mapping[str, ArrayLike], *, own: ArrayLike) -> Net:
     (-9.474, -9.474)
     """
     values = np.array([np.asarray(x[name], dtype=np.float64) for name in fit.names])
+    values = values - values[:, :, :1]
     left = np.exp(-np.tensordot(fit.coef, values, axes=1))
     here = np.asarray(own, dtype=bool)
 

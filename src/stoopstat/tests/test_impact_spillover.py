@@ -158,6 +158,22 @@ def test_displacement_is_recovered_and_counted():
     assert found.net.estimate == pytest.approx(found.direct.estimate + found.diffuse.estimate)
 
 
+def test_what_was_there_throughout_is_no_part_of_the_net_effect():
+    # Unit 0 is treated from the first period on, and half of unit 1 lies beside it: nobody can
+    # tell what either would have counted. Unit 2 starts inside, with unit 3 beside it.
+    panel = treated(np.full((6, 6), 20.0), [0, NEVER, 3, NEVER, NEVER, NEVER])
+    beside = np.zeros((6, 6))
+    beside[1], beside[3, 3:] = 0.5, 0.5
+    x = terms(panel) | {"R1": beside}
+    fit = poisson(np.random.default_rng(5).poisson(20, (6, 6)), x)
+    found = net_effect(fit, x, own=panel.event_time >= 0)
+    on, near = 1 - np.exp(-fit.coef), fit.fitted
+    assert found.direct.estimate == pytest.approx(on[0] * near[2, 3:].sum())
+    share = 1 - np.exp(-fit.coef[1] / 2)
+    assert found.diffuse.estimate == pytest.approx(share * near[3, 3:].sum())
+    assert found.net.estimate == pytest.approx(found.direct.estimate + found.diffuse.estimate)
+
+
 def test_the_error_of_a_net_effect_is_that_of_its_terms():
     _, x, eta = town_in_a_row((-0.3, 0.1, 0.0))
     fit = poisson(np.random.default_rng(8).poisson(60 * np.exp(eta)), x)
