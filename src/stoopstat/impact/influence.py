@@ -67,12 +67,16 @@ def known(errors: ArrayLike, lone: ArrayLike) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Joint:
-    """Wald test that several estimates are all 0: chi-squared with `terms` degrees of freedom, or
-    F where it is known how few clusters carry them."""
+    """Wald test that several estimates are all 0.
+
+    p: of the statistic held against chi-squared with `terms` degrees of freedom; or, where it is
+    known how few clusters carry them, against F with `terms` and `rest`, which is NaN otherwise.
+    """
 
     statistic: float
     terms: int
     p: float
+    rest: float = float("nan")
 
 
 def joint(
@@ -117,7 +121,7 @@ def joint(
     if carriers is None:
         return Joint(statistic, j, float(chdtrc(j, statistic)))
     scaled = statistic * (carriers - j) / (j * carriers)
-    return Joint(statistic, j, float(fdtrc(j, carriers - j, scaled)))
+    return Joint(scaled, j, float(fdtrc(j, carriers - j, scaled)), float(carriers - j))
 
 
 def carrying(influence: Floats, members: Bools, cluster: Ints | None) -> int:

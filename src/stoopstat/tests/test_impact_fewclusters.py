@@ -95,6 +95,8 @@ def test_joint_test_of_few_is_hotellings():
     expected = f.sf(8 * mean @ inverse @ mean * 5 / (3 * 7), 3, 5)
     found = joint("made", mean, (rows - mean) / 8, carriers=8)
     assert found.p == pytest.approx(expected)
+    # Whoever has the three numbers has the p.
+    assert f.sf(found.statistic, found.terms, found.rest) == pytest.approx(found.p)
     assert isinstance(joint("made", mean, (rows - mean) / 8, carriers=3), Refused)
 
 

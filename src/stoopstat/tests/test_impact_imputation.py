@@ -83,7 +83,9 @@ def test_pretrend_agrees_with_the_regression_in_full():
         statistic = coef[-2:] @ np.linalg.solve(covariance[-2:, -2:], coef[-2:])
         found = impute(panel, family=family, leads=2).pretrend
         assert isinstance(found, Joint)
-        assert (found.statistic, found.terms) == (pytest.approx(statistic, rel=1e-6), 2)
+        # Four treated units: Hotelling's statistic as F with 2 and 4 - 2 degrees of freedom.
+        assert (found.terms, found.rest) == (2, 2)
+        assert found.statistic == pytest.approx(statistic * (4 - 2) / (2 * 4), rel=1e-6)
     assert isinstance(impute(panel, leads=5).pretrend, Refused)
 
 

@@ -67,7 +67,11 @@ class No:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A joint test that nothing moved before the start."""
+    """A joint test that nothing moved before the start.
+
+    statistic: held against chi-squared with df degrees of freedom, or F with df and rest, which is
+    NaN where it is none.
+    """
 
     estimator: str
     sample: str
@@ -76,6 +80,7 @@ class Check:
     df: int
     p: float
     areas: int = 0
+    rest: float = float("nan")
 
 
 class Told:
@@ -152,8 +157,9 @@ class Told:
         else:
             areas = resting.areas(of or self._whole, "on")
             test = Check(
-                estimator, sample, "pretrend", found.statistic, found.terms, found.p, areas
-            )
+                estimator, sample, "pretrend", found.statistic, found.terms, found.p, areas,
+                found.rest,
+            )  # fmt: skip
             self.checks.append(test)
 
     def _words(self, text: str) -> str:

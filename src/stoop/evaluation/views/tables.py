@@ -1,8 +1,10 @@
 """The tables of a study, for those who read numbers."""
 
+from math import isnan
+
 from django.utils.translation import gettext as _
 
-from stoop.evaluation.studies import Line, Study
+from stoop.evaluation.studies import Check, Line, Study
 from stoop.evaluation.views.sentences import change
 from stoop.ui.charts import Table, format_number, format_p
 
@@ -92,13 +94,20 @@ def refused(study: Study) -> Table | None:
 
 def checks(study: Study) -> Table | None:
     rows = tuple(
-        (c.estimator, c.sample, format_number(c.statistic, 2), str(c.df), format_p(c.p))
+        (c.estimator, c.sample, format_number(c.statistic, 2), _against(c), format_p(c.p))
         for c in study.checks
     )
     if not rows:
         return None
-    headers = (_("Estimator"), _("Sample"), _("Chi-squared"), _("Terms"), _("p"))
+    headers = (_("Estimator"), _("Sample"), _("Wald statistic"), _("Held against"), _("p"))
     return Table(headers, rows, _("Did anything move before the start?"))
+
+
+def _against(found: Check) -> str:
+    """The law that gives the p, with its degrees of freedom."""
+    if isnan(found.rest):
+        return _("chi-squared (%(df)s)") % {"df": found.df}
+    return _("F (%(df)s, %(rest)s)") % {"df": found.df, "rest": format_number(found.rest)}
 
 
 def excluded(study: Study) -> Table | None:
