@@ -1,9 +1,11 @@
 """The study: a planted effect is found, none is not, and no number stands where there is none."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy.stats import chi2, f
 
 from stoop.evaluation.readers import ESTIMATORS, read_design
 from stoop.evaluation.studies import Line, Study, make_study
@@ -12,7 +14,9 @@ from stoop.evaluation.studies.panel import build
 from stoop.evaluation.tests.factories import DESIGN, town
 from stoop.evaluation.views.figures import curve
 from stoop.evaluation.views.page import study_page
+from stoop.evaluation.views.tables import checks, estimates
 from stoopstat.impact.design import Estimate, Refused
+from stoopstat.impact.influence import joint
 
 
 @pytest.fixture(scope="module")
@@ -92,6 +96,26 @@ def test_columns_become_years_and_rows_become_areas(found: Study) -> None:
     (no,) = told.refused
     assert no.term == "unit D"
     assert no.why == "unit D has no cohort 2016 and 4 units have no period 2011"
+
+
+def test_a_joint_test_names_the_law_that_gives_its_p(found: Study) -> None:
+    told, rows = Told(found.panel), np.random.default_rng(3).normal(size=(8, 3))
+    told.check(joint("made", rows.mean(axis=0), rows / 8, carriers=8), estimator="of few")
+    few, plain = told.checks[0], found.checks[0]
+    assert few.p == pytest.approx(f.sf(few.statistic, few.df, few.rest))
+    assert plain.p == pytest.approx(chi2.sf(plain.statistic, plain.df))
+    table = checks(replace(found, checks=(few, plain)))
+    assert table is not None
+    assert [row[3] for row in table.rows] == ["F (3, 5)", "chi-squared (4)"]
+
+
+def test_no_p_is_nought(found: Study) -> None:
+    table = estimates(found, counts=False)
+    assert table is not None
+    shown = [row[-2] for row in table.rows]
+    assert "0.000" not in shown
+    assert "below 0.001" in shown
+    assert any(0 < each["p"] < 0.001 for each in found.numbers["estimates"])
 
 
 def test_no_number_stands_without_its_error(found: Study) -> None:

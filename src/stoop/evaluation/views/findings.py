@@ -200,8 +200,8 @@ def _pretrend(p: float) -> str:
         return _("Not tested; why stands below, with what has no number.")
     words = {"p": format_p(p)}
     if p < 0.05:
-        return _("Yes (p = %(p)s).") % words
-    return _("No sign of it (p = %(p)s), which is no proof.") % words
+        return _("Yes (p %(p)s).") % words
+    return _("No sign of it (p %(p)s), which is no proof.") % words
 
 
 def _side(study: Study) -> str:

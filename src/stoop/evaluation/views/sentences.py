@@ -136,7 +136,7 @@ def doubts(a: Answer) -> list[str]:
         said.append(
             _(
                 "The areas had moved apart from the others before the start already "
-                "(p = %(p)s), so what came after is not the program’s alone."
+                "(p %(p)s), so what came after is not the program’s alone."
             )
             % {"p": format_p(a.pretrend_p)}
         )

@@ -10,6 +10,8 @@ from stoop.ui.charts.words import _
 
 # Shading says how far above chance, not how significant: that is the mark's work.
 RATIO_STEPS = (1.0, 1.1, 1.25, 1.5, 2.0)
+# A p that three places would print as nought, which no p is.
+LEAST_P = 0.001
 
 
 @dataclass(frozen=True)
@@ -74,9 +76,11 @@ def _level(cell: KnoxCell, alpha: float) -> int:
 
 
 def format_p(p: Number) -> str:
-    """A p-value as '0.03', '0.001' or, when there is none, words."""
+    """A p-value as '0.03', '0.001', 'below 0.001' or, when there is none, words."""
     if not known(p):
         return _("no p")
+    if p < LEAST_P:
+        return _("below 0.001")
     return f"{p:.3f}" if p < 0.01 else f"{p:.2f}"
 
 

@@ -300,6 +300,7 @@ def test_knox_shades_only_what_is_raised_beyond_chance():
     assert "120 seen" in plain
     assert "81.6 expected" in plain
     assert format_p(0.001) == "0.001"
+    assert format_p(0.0004) == format_p(0.0) == "below 0.001"
     assert format_p(0.25) == "0.25"
     assert format_p(None) == "no p"
 
