@@ -1,14 +1,16 @@
 """Claims held against the record: each by the way of its kind, in all its readings."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from stoop import __version__
 from stoop.evaluation.models import Design, Panel
-from stoop.evaluation.readers import Claims
+from stoop.evaluation.readers import Claim, Claims
 from stoop.evaluation.studies import claims_falls, claims_places
 from stoop.evaluation.studies.plain import plain
-from stoop.evaluation.studies.readings import Bases, Finding, found
+from stoop.evaluation.studies.readings import NAN, Asked, Bases, Finding, Number, found
+from stoop.evaluation.studies.release import AREAS, figures
+from stoop.kernel.errors import Refusal
 from stoop.kernel.progress import Progress, silent
 
 WAYS = {
@@ -17,6 +19,10 @@ WAYS = {
     "covers": claims_places.covers,
     "concentration": claims_places.concentration,
 }
+FEW = (
+    "It rests on fewer than three areas, whose small counts it would give away; say under "
+    "[small_cells] publish why they are public already."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,5 +54,32 @@ def check_claims(asked: Claims, progress: Progress = silent) -> Findings:
     bases, held = Bases(asked.design), []
     for number, claim in enumerate(asked.claims, start=1):
         progress(claim.says, number, len(asked.claims))
-        held.append(found(claim, *WAYS[claim.kind](claim, bases)))
+        asked_how = WAYS[claim.kind](claim, bases)
+        if asked.design.small_cells.least:
+            asked_how = _given_out(claim, bases, asked_how)
+        held.append(found(claim, *asked_how))
     return Findings(asked.design, bases.own, bases.inputs, tuple(held))
+
+
+def _given_out(claim: Claim, bases: Bases, asked: Asked) -> Asked:
+    """Numbers to three figures, and none of fewer than three areas, before the claim is held
+    against them: an exact one gives counts back. How many areas are covered is no count of these.
+    """
+    choices, ask = asked
+    if claim.kind == "covers":
+        return asked
+
+    def blunt(chosen: dict[str, str]) -> Number:
+        number, panel = ask(chosen), bases.panel(chosen)
+        others = int((panel.onset >= panel.calendar.size).sum())
+        if number.units < AREAS or (claim.kind == "steeper" and others < AREAS):
+            raise Refusal(FEW)
+        return replace(
+            number,
+            value=figures(number.value),
+            low=figures(number.low),
+            high=figures(number.high),
+            beside=figures(number.beside) if others >= AREAS else NAN,
+        )
+
+    return choices, blunt

@@ -83,10 +83,10 @@ def levels_out(panel: Panel, hidden: Bools, found: Levels | None) -> Levels | No
         return None
     return replace(
         found,
-        treated=_figures(found.treated),
-        comparison=_figures(found.comparison),
-        ratio=_figures(found.ratio),
-        implied=_figures(found.implied),
+        treated=figures(found.treated),
+        comparison=figures(found.comparison),
+        ratio=figures(found.ratio),
+        implied=figures(found.implied),
     )
 
 
@@ -119,11 +119,12 @@ def exclusions_out(panel: Panel, least: int) -> list[dict[str, object]]:
 def _line_out(line: Line) -> Line:
     """Logs to three places; counts and rates to three figures, for they are means of counts."""
     estimate, se = (
-        round(each, PLACES) if line.scale == "log" else _figures(each)
+        round(each, PLACES) if line.scale == "log" else figures(each)
         for each in (line.estimate, line.se)
     )
     return replace(line, estimate=estimate, se=se, p=round(line.p, PLACES))
 
 
-def _figures(value: float) -> float:
+def figures(value: float) -> float:
+    """A number to three figures."""
     return float(f"{value:.{PLACES}g}")

@@ -279,3 +279,36 @@ def test_a_reading_without_a_number_is_no_verdict() -> None:
     assert none.verdict == "none"
     assert sentences(none) == ["It cannot be checked: no points"]
     assert isinstance(none.readings[0], Reading)
+
+
+def test_where_small_counts_are_hidden_no_number_gives_one_back(tmp_path: Path) -> None:
+    asked = (
+        'says = "Shootings fell by 28 % at the site A in the first 24 months"',
+        'says = "2 districts hold a third of the shootings"',
+        f'says = "{FALL}"',
+        'says = "three times steeper than other sites"',
+        'says = "the program covers the 2 districts with the highest rates"',
+    )
+    held = hold(tmp_path, *asked)
+    one, two, fall, steeper, covers = held.findings
+    for each in (one, two):
+        assert each.verdict == "none"
+        assert "fewer than three areas" in sentences(each)[0]
+        assert not each.known
+    assert covers.known
+    for claim in held.numbers["claims"]:
+        for reading in claim["readings"]:
+            number = reading["number"] or {}
+            for name in ("value", "low", "high", "beside"):
+                shown = number.get(name)
+                assert shown is None or shown == float(f"{shown:.3g}"), (claim["verdict"], name)
+    assert fall.known
+    assert steeper.known
+    assert "numbers are given to three figures" in claims_page(held)
+
+    public = hold(tmp_path, *asked, design=DESIGN + '[small_cells]\npublish = "all are"\n')
+    assert all(each.known for each in public.findings)
+    exact = public.findings[2].known[0].number
+    assert exact is not None
+    assert exact.value != float(f"{exact.value:.3g}")
+    assert "to three figures" not in claims_page(public)

@@ -39,6 +39,7 @@ def claims_page(found: Findings) -> str:
         "said": found.panel.said,
         "inputs": Table((_("File"), _("SHA-256")), (own, *found.inputs), _("Made from")),
         "file": found.design.name,
+        "small": bool(found.design.small_cells.least),
     }
     return render_to_string("evaluation/claims.html", context)
 
