@@ -159,6 +159,7 @@ ABOUT: dict[str, About] = {
     # evaluation
     "study": _study("studies"),
     "study-edit": _study("drafts"),
+    "study-delete": _study("drafts"),
     "study-register": _study("drafts"),
     "study-amend": _study("studies"),
     "study-run": _study("studies"),

@@ -262,6 +262,7 @@ FORMS: dict[str, Form] = {
     "study-new": Form("cass", _said(**DESIGN)),
     "study-upload": Form("cass", _said(file=_design_file)),
     "study-edit": Form("rita", _said(text=lambda w: w.drafts["site"].text.replace("2025", "2024"))),
+    "study-delete": Form("rita"),
     "study-register": Form(
         "rita",
         _said(sha256=lambda w: hashlib.sha256(w.drafts["site"].text.encode()).hexdigest()),

@@ -77,6 +77,7 @@ MOST = {
     "study-new": 5,
     "study": 7,
     "study-edit": 4,
+    "study-delete": 4,
     "study-register": 4,
     "study-amend": 4,
     "study-publish": 5,

@@ -10,6 +10,7 @@ urlpatterns = [
     path("studies/upload", designs.upload, name="study-upload"),
     path("studies/<slug:slug>/", desk.study, name="study"),
     path("studies/<slug:slug>/edit", designs.edit, name="study-edit"),
+    path("studies/<slug:slug>/delete", designs.delete, name="study-delete"),
     path("studies/<slug:slug>/register", desk.register, name="study-register"),
     path("studies/<slug:slug>/amend", designs.amend, name="study-amend"),
     path("studies/<slug:slug>/run", desk.run, name="study-run"),

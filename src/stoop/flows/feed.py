@@ -11,6 +11,8 @@ from django.core.management import call_command
 from django_tasks_db.management.commands.db_worker import Worker as TaskWorker
 from django_tasks_db.models import DBTaskResult
 
+from stoop.accounts.permissions import SYSTEM
+from stoop.evaluation import actions as evaluation
 from stoop.flows import loops
 from stoop.incidents import actions as incidents
 from stoop.kernel import ids
@@ -34,9 +36,11 @@ def feed(stop: threading.Event, tell: loops.Tell = lambda *_: None) -> None:
 
 
 def tidy() -> None:
-    """Remove sessions that have run out, and background tasks that ended two weeks ago."""
+    """Remove sessions that have run out, background tasks that ended two weeks ago, and what went
+    into runs of studies that nobody needs any more."""
     import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
     call_command("prune_db_task_results", verbosity=0)
+    evaluation.forget_inputs(by=SYSTEM)
 
 
 class _Tasks:

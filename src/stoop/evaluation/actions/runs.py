@@ -1,7 +1,8 @@
 """A registered study is worked out in the background, by the very road of `stoop evaluate`."""
 
 import json
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -29,8 +30,9 @@ _BROKEN = "Something in the program went wrong; the log says what. Run it again,
 def start_run(*, study: Study, by: Actor, enqueue: Callable[[str], Any]) -> Run:
     """Have the newest registered version worked out; `enqueue` gives a worker the run's key.
 
-    While a run is on that run is given back. One whose worker is gone is ended first. Raises
-    Refusal for a draft: what is run must be registered.
+    While a run is on that run is given back, and a worker is asked for again where it waits long.
+    One whose worker is gone is ended first. Raises Refusal for a draft: what is run must be
+    registered.
     """
     require(by, Permission.STUDIES_WORK)
     held = Study.objects.select_for_update().get(pk=study.pk)
@@ -38,11 +40,14 @@ def start_run(*, study: Study, by: Actor, enqueue: Callable[[str], Any]) -> Run:
     if newest is None:
         raise Refusal("Register the study first: its design is frozen before it is worked out.")
     on = Run.objects.filter(registration__study=held, finished_at=None).first()
-    if on is not None:
-        if not on.is_stale():
-            return on
-        _end(on, failure=_LOST)
     now = clock.now()
+    if on is not None and on.is_stale():
+        _end(on, failure=_LOST)
+    elif on is not None:
+        if on.waits_long():  # two workers with one key are one: the second finds it taken
+            Run.objects.filter(pk=on.pk).update(seen_at=now)
+            enqueue(str(on.key))
+        return on
     run = Run.objects.create(registration=newest, asked_at=now, seen_at=now, by=by.ref)
     held.state = Study.State.RUNNING
     held.save(update_fields=["state"])
@@ -115,10 +120,19 @@ def _made(run: Run, render: Callable[[Made], str]) -> Made:
 
 
 def _worked_out(folder: Path, run: Run, render: Callable[[Made], str]) -> Made:
-    def progress(step: str, number: int, of: int) -> None:
-        alive = Run.objects.filter(pk=run.pk, finished_at=None)
-        if not alive.update(step=number, steps=of, doing=step[:120], seen_at=clock.now()):
+    def alive(**more: Any) -> None:
+        on = Run.objects.filter(pk=run.pk, finished_at=None)
+        if not on.update(seen_at=clock.now(), **more):
             raise _OverError
+
+    def progress(step: str, number: int, of: int) -> None:
+        alive(step=number, steps=of, doing=step[:120])
+
+    def each(function: Callable[[int], Any], of: Iterable[int]) -> Iterator[Any]:
+        """As map does; a sign of life before every piece, for a step may last longer than STALE."""
+        for number in of:
+            alive()
+            yield function(number)
 
     inputs = folder / queries.INPUTS
     return publish_study(
@@ -127,7 +141,34 @@ def _worked_out(folder: Path, run: Run, render: Callable[[Made], str]) -> Made:
         out=folder / queries.MADE,
         render=render,
         progress=progress,
+        each=each,
     )
+
+
+def forget_inputs(*, by: Actor) -> int:
+    """Remove what went into runs that are over, unless a run was published or is the newest of its
+    study; how many were removed. What came out of them stays.
+
+    A shooting that was retracted would else stand in old files for ever.
+    """
+    require(by, Permission.STUDIES_WORK)
+    kept = set(Study.objects.exclude(published=None).values_list("published", flat=True))
+    every = Run.objects.select_related("registration__study").order_by("-asked_at", "-pk")
+    newest, removed = set(), 0
+    for run in every:
+        study = run.registration.study
+        if study.pk not in newest:
+            newest.add(study.pk)
+        elif run.finished_at is not None and run.pk not in kept:
+            folder = queries.folder_of(study.slug, run)
+            # A worker that was killed has left what it was writing under such a name.
+            for each in (folder / queries.INPUTS, *folder.glob(".stoop-*")):
+                if each.is_dir():
+                    shutil.rmtree(each, ignore_errors=True)
+                    removed += 1
+    if removed:
+        record(kind="study.inputs_removed", subject="studies", by=by.ref, data={"n": removed})
+    return removed
 
 
 def _end(

@@ -295,7 +295,8 @@ def test_the_form_writes_what_was_chosen() -> None:
     assert found == [("8", "closed: in 2023"), ("9", "moved")]
     samples = [(s.name, s.first_start, s.last_start, s.last) for s in design.samples]
     assert samples == [("early", None, 11, None), ("late ones", 12, None, 27)]
-    assert (design.estimators, design.seed, design.permutations) == (("poisson", "matched"), 7, 199)
+    assert design.estimators == ("poisson", "event_study", "matched")
+    assert (design.seed, design.permutations) == (7, 199)
 
 
 @pytest.mark.parametrize(

@@ -74,6 +74,24 @@ def edit(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @page(Permission.STUDIES_WORK)
+def delete(request: HttpRequest, slug: str) -> HttpResponse:
+    """Ask once more, then remove a draft."""
+    held = queries.study(request.actor, slug)
+    if request.method == "POST":
+        try:
+            actions.delete_draft(study=held, by=request.actor)
+        except Refusal as refusal:
+            messages.error(request, str(refusal))
+            return redirect("study", held.slug)
+        messages.success(request, _("Deleted."))
+        return redirect("studies")
+    if held.state != Study.State.DRAFT:
+        return redirect("study", held.slug)
+    return render(request, "evaluation/desk/delete.html", {"study": held})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@page(Permission.STUDIES_WORK)
 def amend(request: HttpRequest, slug: str) -> HttpResponse:
     """Another version of a registered design, with the reason."""
     held = queries.study(request.actor, slug)

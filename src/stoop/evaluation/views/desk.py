@@ -51,6 +51,7 @@ def study(request: HttpRequest, slug: str) -> HttpResponse:
         "study": held,
         "run": latest,
         "stale": latest is not None and latest.is_stale(),
+        "waits_long": latest is not None and latest.waits_long(),
         "earlier": [each for each in runs if each != latest],
         "newest": newest,
         "changes": _changes(versions),
