@@ -6,6 +6,7 @@ answers with a page, what is not fit to be kept is not written, and what a perso
 shown again. Bad input of the API stands in stoop/api/tests, and is fuzzed there.
 """
 
+import hashlib
 import json
 import re
 from collections import Counter

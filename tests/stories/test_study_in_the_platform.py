@@ -79,10 +79,12 @@ def test_what_the_platform_finds_can_be_made_again_outside(
     slug = drafted.redirect_chain[-1][0].strip("/").split("/")[-1]
     desk.client.post(reverse("study-run", args=[slug]))
     assert desk.tasks.do_one() == 0  # a draft is not worked out
-    desk.client.post(reverse("study-register", args=[slug]))
+    (study,) = queries.studies(SYSTEM)
+    frozen = {"sha256": queries.digest_of(study.text)}
+    desk.client.post(reverse("study-register", args=[slug]), frozen)
     desk.client.post(reverse("study-run", args=[slug]))
     assert desk.tasks.do_one() == 1
-    (study,) = queries.studies(SYSTEM)
+    study.refresh_from_db()
     (run,) = queries.runs(study)
     assert (study.state, run.failure) == ("finished", "")
     page = desk.client.get(reverse("study", args=[slug])).content.decode()
@@ -133,10 +135,13 @@ def test_what_follows_is_on_the_page_and_in_the_ledger(desk: SimpleNamespace) ->
     def post(name: str, **said: str) -> str:
         return desk.client.post(reverse(name, args=[slug]), said, follow=True).content.decode()
 
-    post("study-register")
+    def publish() -> str:
+        return post("study-publish", run=str(queries.runs(study)[0].key))
+
+    post("study-register", sha256=queries.digest_of(study.text))
     post("study-run")
     desk.tasks.do_one()
-    assert "Withdraw the finding" in post("study-publish")
+    assert "Withdraw the finding" in publish()
     (shown,) = queries.published()
     assert (shown.folder / "study.html").is_file()
     later = study.text.replace("2025-Q4", "2024-Q4")
@@ -148,7 +153,7 @@ def test_what_follows_is_on_the_page_and_in_the_ledger(desk: SimpleNamespace) ->
     desk.tasks.do_one()
     (run, first) = queries.runs(study)
     assert (run.failure, run.registration.number, first.registration.number) == ("", 2, 1)
-    assert "Published" in post("study-publish")
+    assert "Published" in publish()
     assert "A file was loaded twice" in post("study-withdraw", why="A file was loaded twice")
     assert list(queries.published()) == []
     kinds = [each.kind for each in ledger.timeline(f"study:{slug}")]

@@ -1,14 +1,13 @@
 """A study is drafted, registered before it is run, and amended in the open."""
 
-import hashlib
-
 from django.db import transaction
 from django.utils.text import slugify
 
 from stoop.accounts import queries as accounts
 from stoop.accounts.permissions import Actor, Permission, require
 from stoop.evaluation.actions.inputs import checked
-from stoop.evaluation.models import Registration, Run, Study
+from stoop.evaluation.models import Registration, Study
+from stoop.evaluation.queries import digest_of
 from stoop.kernel import clock
 from stoop.kernel.errors import Refusal
 from stoop.ledger.actions import record
@@ -40,7 +39,7 @@ def draft_study(*, text: str, by: Actor, study: Study | None = None) -> Study:
             kind="study.redrafted",
             subject=f"study:{held.slug}",
             by=by.ref,
-            data={"sha256": _digest(text)},
+            data={"sha256": digest_of(text)},
         )
         return held
     same = Study.objects.filter(text=text, by=by.ref, state=Study.State.DRAFT).first()
@@ -60,27 +59,18 @@ def draft_study(*, text: str, by: Actor, study: Study | None = None) -> Study:
 
 
 @transaction.atomic
-def delete_draft(*, study: Study, by: Actor) -> None:
-    """Remove a draft that was never registered; gone already changes nothing.
+def register_study(*, study: Study, by: Actor, sha256: str | None = None) -> Registration:
+    """Freeze the design before anything has been worked out with it; once more changes nothing.
 
-    Raises Refusal for a study that is registered: nobody may choose among designs by their answers.
+    sha256: the digest of the text that was looked at. Raises Refusal where it is another by now.
     """
-    require(by, Permission.STUDIES_WORK)
-    held = Study.objects.select_for_update().filter(pk=study.pk).first()
-    if held is None:
-        return
-    if held.state != Study.State.DRAFT or held.registrations.exists():
-        raise Refusal("This study is registered, and stays; only a draft can be deleted.")
-    held.delete()
-    record(kind="study.deleted", subject=f"study:{held.slug}", by=by.ref)
-
-
-@transaction.atomic
-def register_study(*, study: Study, by: Actor) -> Registration:
-    """Freeze the design before anything has been worked out with it; once more changes nothing."""
     require(by, Permission.STUDIES_WORK)
     held = _held(study)
     first = held.registrations.filter(number=1).first()
+    if sha256 is not None and sha256 != digest_of(first.text if first else held.text):
+        raise Refusal(
+            "The design was changed since this page was opened; read it once more, then register."
+        )
     return first or _freeze(held, held.text, "", by)
 
 
@@ -114,29 +104,33 @@ def amend_study(*, study: Study, text: str, reason: str, by: Actor) -> Registrat
 def _freeze(study: Study, text: str, reason: str, by: Actor) -> Registration:
     """The next version, and the event whose digest it carries."""
     number = study.registrations.count() + 1
-    sha256 = _digest(text)
-    read = Run.objects.filter(registration__study=study, started_at__isnull=False).exists()
+    new = Registration(study=study, number=number, text=text, sha256=digest_of(text))
+    new.after_outcomes = _were_read(new)
     study.state = Study.State.REGISTERED
     study.save(update_fields=["state"])
     event = record(
         kind="study.amended" if reason else "study.registered",
         subject=f"study:{study.slug}",
         by=by.ref,
-        data={"number": number, "sha256": sha256, "after_outcomes": read},
+        data={"number": number, "sha256": new.sha256, "after_outcomes": new.after_outcomes},
     )
-    return Registration.objects.create(
-        study=study,
-        number=number,
-        text=text,
-        sha256=sha256,
-        registered_at=event.at,
-        by=by.ref,
-        organization=_organization(by),
-        reason=reason,
-        after_outcomes=read,
-        seq=event.seq,
-        ledger=event.digest,
-    )
+    new.registered_at, new.seq, new.ledger = event.at, event.seq, event.digest
+    new.by, new.organization, new.reason = by.ref, _organization(by), reason
+    new.save(force_insert=True)
+    return new
+
+
+def _were_read(new: Registration) -> bool:
+    """Whether a run had read outcomes that this version asks for: one of its own study, or of any
+    other with the same kind of area and a day of its period. Else a study is run under one name,
+    looked at, and registered again under another as if nobody knew."""
+    first, after = new.days
+    for ran in Registration.objects.filter(runs__started_at__isnull=False).distinct():
+        began, ended = ran.days
+        same = ran.kind == new.kind and began < after and first < ended
+        if ran.study_id == new.study_id or same:
+            return True
+    return False
 
 
 def _held(study: Study) -> Study:
@@ -147,10 +141,6 @@ def _held(study: Study) -> Study:
 def _organization(by: Actor) -> str:
     works_for = accounts.works_for(by)
     return works_for.name if works_for else ""
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _tidy(text: str) -> str:

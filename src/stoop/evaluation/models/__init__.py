@@ -20,7 +20,7 @@ from stoop.evaluation.models.design import (
     period,
 )
 from stoop.evaluation.models.publication import Published, Register, SmallCells, Version
-from stoop.evaluation.models.tables import STALE, Registration, Run, Study
+from stoop.evaluation.models.tables import STALE, Known, Publication, Registration, Run, Study
 
 __all__ = [
     "MEASURES",
@@ -33,7 +33,9 @@ __all__ = [
     "Exclusion",
     "Floats",
     "Ints",
+    "Known",
     "Panel",
+    "Publication",
     "Published",
     "Register",
     "Registration",

@@ -31,14 +31,18 @@ class SmallCells:
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """One registered version of a design; `ledger` is the digest of the event that froze it."""
+    """One registered version of a design; `event` and `ledger` are the number and the digest of
+    the event that froze it, `period` how far its period had come then, empty where it is not said.
+    """
 
     number: int
     sha256: str
     registered_at: datetime
     reason: str
     ledger: str
+    event: int
     after_outcomes: bool
+    period: str = ""
 
 
 @dataclass(frozen=True, slots=True)

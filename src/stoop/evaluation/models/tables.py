@@ -1,11 +1,18 @@
-"""What the platform keeps of its studies: the question, each registered version, each run."""
+"""What the platform keeps of its studies: the question, each registered version, each run, and
+each time that a finding was made public."""
 
-from datetime import datetime, timedelta
+import tomllib
+from datetime import date, datetime, timedelta
+from functools import cached_property
+from typing import Any
 
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from stoop.evaluation.models.design import Calendar, period
 from stoop.kernel import clock, ids
+from stoop.places.queries import area_code
 
 # A run that began and said nothing for so long has lost its worker, and may be started again.
 STALE = timedelta(minutes=15)
@@ -16,7 +23,7 @@ class Study(models.Model):
 
     `text` is the STUDY.toml as it is now; from the first registration on it is that of the newest
     version. What was published stays what it was until another run is published in its place, so
-    `published` stands beside `state`.
+    `published` stands beside `state`; all that ever stood in public are its `publications`.
     """
 
     class State(models.TextChoices):
@@ -65,8 +72,19 @@ class Study(models.Model):
         return self.published_id is not None and self.withdrawn_at is None
 
 
+class Known(models.TextChoices):
+    """How far the period of a design had come when it was registered."""
+
+    AHEAD = "ahead", _("before its period began: nobody could know the outcome")
+    GOING_ON = "going on", _("while its period was going on")
+    OVER = "over", _("when its period was over: its outcome could be known")
+
+
 class Registration(models.Model):
-    """A version of a study's design, frozen: the first is the registration, the others amend it."""
+    """A version of a study's design, frozen: the first is the registration, the others amend it.
+
+    What it is called, asks and covers is read from its own text: that of its study is amended.
+    """
 
     study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="registrations")
     number = models.IntegerField()
@@ -77,7 +95,7 @@ class Registration(models.Model):
     organization = models.CharField(max_length=200, blank=True)
     reason = models.CharField(max_length=500, blank=True, help_text="why it was amended")
     after_outcomes = models.BooleanField(
-        help_text="whether a run had read the outcome before it was written"
+        help_text="whether a run of this study or another had read such outcomes by then"
     )
     seq = models.BigIntegerField(help_text="the ledger's event of it")
     ledger = models.CharField(max_length=64, help_text="the digest of that event")
@@ -104,12 +122,45 @@ class Registration(models.Model):
     def __str__(self) -> str:
         return f"{self.study_id} v{self.number}"
 
+    @cached_property
+    def _said(self) -> dict[str, Any]:
+        return tomllib.loads(self.text)
+
+    @property
+    def question(self) -> str:
+        return " ".join(self._said["question"].split())
+
+    @property
+    def title(self) -> str:
+        return " ".join(self._said.get("title", self.question).split())
+
+    @property
+    def kind(self) -> str:
+        """The kind of area that is compared."""
+        return str(self._said["unit"].get("kind", "area")).strip()
+
+    @property
+    def days(self) -> tuple[date, date]:
+        """The first day of its period, and the first day after it."""
+        said = self._said["period"]
+        length = said.get("length", "year")
+        first, last = (period(area_code(said[key]), length) for key in ("first", "last"))
+        edges = Calendar(length, first, last).edges
+        return edges[0].item(), edges[-1].item()
+
+    @property
+    def known(self) -> Known:
+        """Whether somebody could have known the outcome when it was registered."""
+        first, after = self.days
+        day = timezone.localdate(self.registered_at)
+        return Known(Known.AHEAD if day < first else Known.GOING_ON if day < after else Known.OVER)
+
 
 class Run(models.Model):
     """One time that a registered version was worked out on the platform's own record.
 
-    Until `started_at` it waits, however long the work before it takes. From then on it has lost
-    its worker when its last sign of life, `seen_at`, is older than STALE.
+    `folder` has what went in and what came out. A run without `finished_at` whose last sign of
+    life, `seen_at`, is older than STALE has lost its worker.
     """
 
     key = models.UUIDField(default=ids.new, unique=True, editable=False)
@@ -161,10 +212,30 @@ class Run(models.Model):
 
     def is_stale(self, now: datetime | None = None) -> bool:
         """Whether its worker is gone."""
-        begun = self.started_at is not None and self.finished_at is None
-        return begun and self.seen_at < (now or clock.now()) - STALE
+        return self.finished_at is None and self.seen_at < (now or clock.now()) - STALE
 
-    def waits_long(self, now: datetime | None = None) -> bool:
-        """Whether it has waited so long for a worker that one may be asked for again."""
-        waits = self.started_at is None and self.finished_at is None
-        return waits and self.seen_at < (now or clock.now()) - STALE
+
+class Publication(models.Model):
+    """A finding that was made public: when, in whose name, and when and why it was taken back.
+
+    Rows are added, and withdrawn once; none is changed back or removed.
+    """
+
+    study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="publications")
+    run = models.OneToOneField(Run, on_delete=models.PROTECT, related_name="publication")
+    published_at = models.DateTimeField()
+    publisher = models.CharField(max_length=200, blank=True, help_text="organization, no person")
+    withdrawn_at = models.DateTimeField(null=True)
+    withdrawn_why = models.CharField(max_length=500, blank=True)
+
+    privacy = {
+        "study": "public",
+        "run": "public",
+        "published_at": "public",
+        "publisher": "public",
+        "withdrawn_at": "public",
+        "withdrawn_why": "public",
+    }
+
+    def __str__(self) -> str:
+        return f"{self.study_id}, {self.run_id}"

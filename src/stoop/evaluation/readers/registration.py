@@ -7,9 +7,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from stoop.evaluation.models import Register, Version
+from stoop.evaluation.models import Known, Register, Version
 from stoop.kernel.errors import Refusal
 
+_KINDS = {bool: "true or false", int: "whole number", str: "text"}
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
@@ -25,7 +26,7 @@ def read_registration(path: Path) -> Register:
     except OSError as error:
         why = error.strerror or error
         raise Refusal(f"{path} cannot be read ({why}); check its name.") from error
-    except ValueError as error:
+    except (RecursionError, ValueError) as error:
         raise Refusal(f"{path.name} is not JSON: {error}; take the platform's file.") from error
     try:
         versions = tuple(_version(each) for each in whole["versions"])
@@ -42,16 +43,28 @@ def _broken(path: Path, what: str) -> Refusal:
 
 
 def _version(said: dict[str, Any]) -> Version:
-    if not _DIGEST.fullmatch(said["sha256"]):
+    """Whoever wants to be believed writes every value as what it is: "false" is not false."""
+    if not _DIGEST.fullmatch(_of(said, "sha256", str)):
         raise ValueError("sha256 is no digest")
-    at = datetime.fromisoformat(said["registered_at"])
+    at = datetime.fromisoformat(_of(said, "registered_at", str))
     if at.tzinfo is None:
         raise ValueError("registered_at has no time zone")
+    period = _of({"period": ""} | said, "period", str)
+    if period and period not in Known.values:
+        raise ValueError(f"period is none of {', '.join(Known.values)}")
     return Version(
-        number=int(said["number"]),
+        number=_of(said, "number", int),
         sha256=said["sha256"],
         registered_at=at,
-        reason=str(said.get("reason", "")),
-        ledger=str(said.get("ledger", "")),
-        after_outcomes=bool(said["after_outcomes"]),
+        reason=_of({"reason": ""} | said, "reason", str),
+        ledger=_of(said, "ledger", str),
+        event=_of(said, "ledger_event", int),
+        after_outcomes=_of(said, "after_outcomes", bool),
+        period=period,
     )
+
+
+def _of(said: dict[str, Any], key: str, kind: type) -> Any:
+    if type(said[key]) is not kind:
+        raise TypeError(f"{key} is no {_KINDS[kind]}")
+    return said[key]

@@ -16,7 +16,7 @@ from stoop.accounts.permissions import SYSTEM, actor_of
 from stoop.evaluation import actions, queries
 from stoop.evaluation.actions.inputs import checked
 from stoop.evaluation.forms import DesignForm
-from stoop.evaluation.models import STALE, Run, Study
+from stoop.evaluation.models import STALE, Registration, Run, Study
 from stoop.evaluation.tests import factories
 from stoop.kernel import clock
 from stoop.kernel.errors import Refusal
@@ -110,6 +110,35 @@ def test_an_amendment_says_whether_outcomes_had_been_read(began: bool) -> None:
     assert _events(study)[-1] == "study.amended"
 
 
+@pytest.mark.parametrize(
+    ("change", "read"),
+    [
+        (("worked?", "worked, really?"), True),
+        (("first = 2018\nlast = 2025", 'first = " 2025"\nlast = 2027'), True),  # a day is enough
+        (("first = 2018\nlast = 2025", "first = 2010\nlast = 2017"), False),
+        (('"precinct"', '"beat"'), False),
+    ],
+)
+def test_a_copy_of_a_study_that_was_run_is_registered_after_outcomes(
+    change: tuple[str, str], read: bool
+) -> None:
+    make_area("beat", "1", shapely.box(-74, 40, -73, 41))
+    study = factories.draft()
+    actions.register_study(study=study, by=SYSTEM)
+    waiting = actions.draft_study(text=study.text.replace(*change), by=SYSTEM)
+    asked, (key,) = _start(study)
+    assert not _copied(study, change, "asked").after_outcomes  # no run has begun yet
+    _work(key)
+    assert actions.register_study(study=waiting, by=SYSTEM).after_outcomes is read
+    assert _copied(study, change, "begun").after_outcomes is read
+    assert asked.registration.after_outcomes is False
+
+
+def _copied(study: Study, change: tuple[str, str], mark: str) -> Registration:
+    text = study.text.replace(*change) + f"# {mark}\n"
+    return actions.register_study(study=actions.draft_study(text=text, by=SYSTEM), by=SYSTEM)
+
+
 def test_a_failed_run_says_one_sentence_and_can_be_run_again() -> None:
     study = factories.draft()
     actions.register_study(study=study, by=SYSTEM)
@@ -173,13 +202,13 @@ def test_only_the_registered_design_is_published_and_withdrawing_says_why() -> N
         actions.publish_finding(study=study, by=SYSTEM)
     study, _run = factories.finding("other")
     (shown,) = queries.published()
-    assert (shown.slug, shown.number, shown.answer) == (study.slug, 1, "They fell.")
+    assert (shown.slug, shown.version.number, shown.answer) == (study.slug, 1, "They fell.")
     text = study.text.replace("2025", "2024")
     actions.amend_study(study=study, text=text, reason="2025 was not over", by=SYSTEM)
     with pytest.raises(Refusal, match="Only a finding of the registered design"):
         actions.publish_finding(study=study, by=SYSTEM)
     (shown,) = queries.published()  # stands, and names the amendment
-    assert (shown.number, len(shown.versions)) == (1, 2)
+    assert (shown.version.number, len(shown.versions)) == (1, 2)
     with pytest.raises(Refusal, match="why it is withdrawn"):
         actions.withdraw_finding(study=study, why="", by=SYSTEM)
     actions.withdraw_finding(study=study, why="A file was loaded twice", by=SYSTEM)

@@ -37,7 +37,7 @@ SHA, OTHER = "a" * 64, "b" * 64
 
 def version(number: int, sha: str, *, after: bool = False, reason: str = "") -> Version:
     at = datetime(2026, 3, number, 9, tzinfo=UTC)
-    return Version(number, sha, at, reason, "c" * 64, after)
+    return Version(number, sha, at, reason, "c" * 64, 7, after)
 
 
 @pytest.fixture(scope="module")
@@ -176,15 +176,15 @@ def test_two_synthetic_controls_that_disagree_are_named() -> None:
     ("versions", "warns", "words"),
     [
         ([], True, "a reader cannot know"),
-        ([version(1, SHA)], False, "1 March 2026 (2026-03-01), before the outcomes were read"),
-        ([version(1, SHA, after=True)], True, "after the outcomes had been read"),
+        ([version(1, SHA)], False, "1 March 2026 (2026-03-01), before outcomes were read there"),
+        ([version(1, SHA, after=True)], True, "after a run there had read outcomes"),
         ([version(1, OTHER)], True, "not the registered design"),
         ([version(1, SHA), version(2, OTHER, reason="an end")], True, "which was amended since"),
         ([version(1, OTHER), version(2, SHA, reason="an end")], False, "amended once"),
         (
             [version(1, OTHER), version(2, SHA, after=True, reason="an end")],
             True,
-            "amended after the outcomes had been read, last on 2 March 2026 (2026-03-02): an end",
+            "amended after outcomes had been read, last on 2 March 2026 (2026-03-02): an end",
         ),
     ],
 )
@@ -211,6 +211,37 @@ def test_a_broken_registration_is_one_sentence(tmp_path: Path, text: str, words:
         read_registration(tmp_path / "registration.json")
 
 
+@pytest.mark.parametrize(
+    ("key", "value", "words"),
+    [
+        ("after_outcomes", "false", "after_outcomes is no true or false"),
+        ("after_outcomes", 0, "after_outcomes is no true or false"),
+        ("number", True, "number is no whole number"),
+        ("number", "1", "number is no whole number"),
+        ("ledger_event", "7", "ledger_event is no whole number"),
+        ("reason", None, "reason is no text"),
+        ("period", "early", "period is none of ahead, going on, over"),
+    ],
+)
+def test_a_registration_is_read_strictly(
+    tmp_path: Path, key: str, value: object, words: str
+) -> None:
+    told = {
+        "number": 1,
+        "sha256": SHA,
+        "registered_at": "2026-03-01T09:00:00+00:00",
+        "after_outcomes": False,
+        "ledger": "c" * 64,
+        "ledger_event": 7,
+    }
+    path = tmp_path / "registration.json"
+    path.write_text(json.dumps({"study": "town", "versions": [told]}))
+    assert not read_registration(path).versions[0].after_outcomes
+    path.write_text(json.dumps({"study": "town", "versions": [told | {key: value}]}))
+    with pytest.raises(Refusal, match=words):
+        read_registration(path)
+
+
 def test_a_registered_study_says_so_and_can_be_made_again(tmp_path: Path) -> None:
     path = town(tmp_path)
     told = {
@@ -218,12 +249,14 @@ def test_a_registered_study_says_so_and_can_be_made_again(tmp_path: Path) -> Non
         "sha256": read_design(path).sha256,
         "registered_at": "2026-03-01T09:00:00+00:00",
         "after_outcomes": False,
+        "ledger": "c" * 64,
+        "ledger_event": 7,
     }
     register = tmp_path / "registration.json"
     register.write_text(json.dumps({"study": "town", "versions": [told]}))
     publish_study(study=path, out=tmp_path / "one", render=study_page, registration=register)
     page = (tmp_path / "one" / "study.html").read_text()
-    assert "Registered on 1 March 2026" in page
+    assert "By registration.json, registered on 1 March 2026" in page
     assert "--registration registration.json" in page
     run = json.loads((tmp_path / "one" / "run.json").read_text())
     assert run["registration"] == read_registration(register).file_sha256

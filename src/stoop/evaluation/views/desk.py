@@ -1,32 +1,28 @@
 """The desk of an evaluator: the list of studies, one of them, and what may be done with it."""
 
-import difflib
 import tomllib
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from stoop.accounts.permissions import Permission, can, page
 from stoop.evaluation import actions, queries
 from stoop.evaluation.forms import WithdrawForm
-from stoop.evaluation.models import Calendar, Registration, Run, Study, period
+from stoop.evaluation.models import Registration, Run, Study
 from stoop.evaluation.views.background import work_on
 from stoop.kernel.errors import Refusal
 
 
 @dataclass(frozen=True)
 class Change:
-    """A version, when that was beside its period, and what it changed of the one before."""
+    """A version, and what it changed of the one before."""
 
     version: Registration
-    when: str
     diff: str
 
 
@@ -55,6 +51,7 @@ def study(request: HttpRequest, slug: str) -> HttpResponse:
         "earlier": [each for each in runs if each != latest],
         "newest": newest,
         "changes": _changes(versions),
+        "publications": queries.publications(held),
         "files": _files(held, latest),
         "may_publish": can(request.actor, Permission.STUDIES_PUBLISH),
         "may_take": can(request.actor, Permission.STUDIES_DATA),
@@ -71,29 +68,8 @@ def study(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _changes(versions: list[Registration]) -> list[Change]:
     """The newest first, each with its difference from the one before."""
-    first = [Change(each, _when(each), "") for each in versions[:1]]
-    later = [Change(now, _when(now), _difference(was, now)) for was, now in pairwise(versions)]
-    return [*first, *later][::-1]
-
-
-def _when(version: Registration) -> str:
-    """Whether somebody could have known the outcome when the version was registered."""
-    said = tomllib.loads(version.text)["period"]
-    length = said.get("length", "year")
-    ends = (period(str(said[key]), length) for key in ("first", "last"))
-    edges = Calendar(length, *ends).edges
-    day = timezone.localdate(version.registered_at)
-    if day < edges[0].item():
-        return _("before its period began: nobody could know the outcome")
-    if day < edges[-1].item():
-        return _("while its period was going on")
-    return _("when its period was over: its outcome could be known")
-
-
-def _difference(was: Registration, now: Registration) -> str:
-    names = _("version %(n)s") % {"n": was.number}, _("version %(n)s") % {"n": now.number}
-    lines = difflib.unified_diff(was.text.splitlines(), now.text.splitlines(), *names, lineterm="")
-    return "\n".join(lines)
+    pairs = zip(versions, queries.differences(versions), strict=True)
+    return [Change(version, diff) for version, diff in pairs][::-1]
 
 
 def _files(held: Study, run: Run | None) -> list[str]:
@@ -111,12 +87,17 @@ def register(request: HttpRequest, slug: str) -> HttpResponse:
     """Look once more, then freeze the design."""
     held = queries.study(request.actor, slug)
     if request.method == "POST":
-        actions.register_study(study=held, by=request.actor)
-        messages.success(request, _("Registered. The design is frozen; now it can be run."))
+        read = request.POST.get("sha256", "")
+        try:
+            actions.register_study(study=held, by=request.actor, sha256=read)
+            messages.success(request, _("Registered. The design is frozen; now it can be run."))
+        except Refusal as refusal:
+            messages.error(request, str(refusal))
         return redirect("study", held.slug)
     if held.state != Study.State.DRAFT:
         return redirect("study", held.slug)
-    return render(request, "evaluation/desk/register.html", {"study": held})
+    context = {"study": held, "sha256": queries.digest_of(held.text)}
+    return render(request, "evaluation/desk/register.html", context)
 
 
 @require_POST
@@ -138,17 +119,18 @@ def publish(request: HttpRequest, slug: str) -> HttpResponse:
     held = queries.study(request.actor, slug)
     if request.method == "POST":
         try:
-            actions.publish_finding(study=held, by=request.actor)
+            read = request.POST.get("run", "")
+            actions.publish_finding(study=held, by=request.actor, run=read)
             messages.success(request, _("Published."))
         except Refusal as refusal:
             messages.error(request, str(refusal))
         return redirect("study", held.slug)
-    runs = [each for each in queries.runs(held) if each.is_well]
-    if held.state != Study.State.FINISHED or not runs:
+    last = queries.last_finding(held)
+    if held.state != Study.State.FINISHED or last is None:
         return redirect("study", held.slug)
     # A registered design has been read already; here only its reason is wanted.
     why_small = tomllib.loads(held.text).get("small_cells", {}).get("publish", "")
-    context = {"study": held, "run": runs[0], "why_small": why_small}
+    context = {"study": held, "run": last, "why_small": why_small}
     return render(request, "evaluation/desk/publish.html", context)
 
 

@@ -6,8 +6,10 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from stoop.evaluation.models import Register, Version
+from stoop.evaluation.models import Known, Register, Version
 from stoop.ui.charts import Table
+
+FILE = "registration.json"
 
 
 class Registered(NamedTuple):
@@ -32,7 +34,17 @@ def registered(sha256: str, register: Register | None) -> Registered:
     warning = _warning(register, ours)
     said = [warning] if warning else []
     if not first.after_outcomes:
-        said.append(_("Registered on %(date)s, before the outcomes were read.") % _when(first))
+        before = _("By %(file)s, registered on %(date)s, before outcomes were read there.")
+        said.append(f"{before % _when(first)} {_period(first)}".strip())
+    elif first.period:
+        said.append(_period(first))
+    said.append(
+        _(
+            "The file can be edited by anybody; event %(event)s of that platform's ledger, whose "
+            "digest begins with %(digest)s, is where to check it."
+        )
+        % {"event": first.event, "digest": first.ledger[:12]}
+    )
     if amended:
         said.append(
             ngettext(
@@ -55,11 +67,14 @@ def _warning(register: Register, ours: Version | None) -> str:
             "registered as %(study)s. What it finds was not announced before."
         ) % {"study": register.study}
     if first.after_outcomes:
-        return _("Registered on %(date)s, after the outcomes had been read already.") % _when(first)
+        return _(
+            "By %(file)s, registered on %(date)s, after a run there had read outcomes of its "
+            "period."
+        ) % _when(first)
     late = [each for each in register.versions if each.after_outcomes]
     if late:
         return _(
-            "The design was amended after the outcomes had been read, last on %(date)s: %(why)s"
+            "The design was amended after outcomes had been read, last on %(date)s: %(why)s"
         ) % {**_when(late[-1]), "why": late[-1].reason}
     if ours is not last:
         return _("This is version %(number)s of the design, which was amended since.") % {
@@ -68,8 +83,15 @@ def _warning(register: Register, ours: Version | None) -> str:
     return ""
 
 
+def _period(version: Version) -> str:
+    """How far its period had come; older files do not say it."""
+    if not version.period:
+        return ""
+    return _("That was %(period)s.") % {"period": Known(version.period).label}
+
+
 def _when(version: Version) -> dict[str, str]:
-    return {"date": _day(version)}
+    return {"file": FILE, "date": _day(version)}
 
 
 def _versions(register: Register) -> Table:
@@ -77,7 +99,7 @@ def _versions(register: Register) -> Table:
         (
             str(each.number),
             _day(each),
-            _("after the outcomes were read") if each.after_outcomes else _("before"),
+            _outcomes(each),
             each.reason or _("the registration"),
             each.sha256[:12],
             each.ledger[:12],
@@ -86,6 +108,11 @@ def _versions(register: Register) -> Table:
     )
     headers = (_("Version"), _("Date"), _("Outcomes"), _("Why"), _("Digest"), _("Ledger"))
     return Table(headers, rows, _("Every version of the design"))
+
+
+def _outcomes(version: Version) -> str:
+    read = _("after outcomes were read") if version.after_outcomes else _("before")
+    return f"{read}; {Known(version.period).label}" if version.period else read
 
 
 def _day(version: Version) -> str:
