@@ -59,6 +59,22 @@ def draft_study(*, text: str, by: Actor, study: Study | None = None) -> Study:
 
 
 @transaction.atomic
+def delete_draft(*, study: Study, by: Actor) -> None:
+    """Remove a draft that was never registered; gone already changes nothing.
+
+    Raises Refusal for a study that is registered: nobody may choose among designs by their answers.
+    """
+    require(by, Permission.STUDIES_WORK)
+    held = Study.objects.select_for_update().filter(pk=study.pk).first()
+    if held is None:
+        return
+    if held.state != Study.State.DRAFT or held.registrations.exists():
+        raise Refusal("This study is registered, and stays; only a draft can be deleted.")
+    held.delete()
+    record(kind="study.deleted", subject=f"study:{held.slug}", by=by.ref)
+
+
+@transaction.atomic
 def register_study(*, study: Study, by: Actor, sha256: str | None = None) -> Registration:
     """Freeze the design before anything has been worked out with it; once more changes nothing.
 

@@ -159,8 +159,8 @@ class Registration(models.Model):
 class Run(models.Model):
     """One time that a registered version was worked out on the platform's own record.
 
-    `folder` has what went in and what came out. A run without `finished_at` whose last sign of
-    life, `seen_at`, is older than STALE has lost its worker.
+    Until `started_at` it waits, however long the work before it takes. From then on it has lost
+    its worker when its last sign of life, `seen_at`, is older than STALE.
     """
 
     key = models.UUIDField(default=ids.new, unique=True, editable=False)
@@ -212,7 +212,13 @@ class Run(models.Model):
 
     def is_stale(self, now: datetime | None = None) -> bool:
         """Whether its worker is gone."""
-        return self.finished_at is None and self.seen_at < (now or clock.now()) - STALE
+        begun = self.started_at is not None and self.finished_at is None
+        return begun and self.seen_at < (now or clock.now()) - STALE
+
+    def waits_long(self, now: datetime | None = None) -> bool:
+        """Whether it has waited so long for a worker that one may be asked for again."""
+        waits = self.started_at is None and self.finished_at is None
+        return waits and self.seen_at < (now or clock.now()) - STALE
 
 
 class Publication(models.Model):
