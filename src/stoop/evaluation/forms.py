@@ -102,7 +102,9 @@ class DesignForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         initial=list(ESTIMATORS),
         help_text=_(
-            "Poisson and the event study are always asked: the answer in one sentence is theirs."
+            "Poisson and the event study are always asked: the answer in one sentence is theirs. "
+            "Synthetic control has no number here, for it needs residents, which the platform does "
+            "not know: ask it with the command."
         ),
     )
     seed = forms.IntegerField(
