@@ -267,6 +267,25 @@ def test_a_choice_that_changes_nothing_is_named_and_made_once() -> None:
     assert "Made no difference here: Where it counts." in sentences(idle)
 
 
+def test_the_others_and_the_sides_are_said_in_words() -> None:
+    def said(beside: float, *values: float) -> str:
+        given = dict(zip(("together", "each"), values, strict=True))
+        choices: Choices = {"mean": ("together", "each")}
+        finding = found(
+            Claim("fall", "", 28, months=24),
+            choices,
+            lambda chosen: Number(given[chosen["mean"]], beside=beside),
+        )
+        return " ".join(sentences(finding))
+
+    assert "areas without a program had 14.2% fewer. A fall that everybody" in said(14.2, 1, 2)
+    assert "areas without a program had 4.3% more." in said(-4.3, 1, 2)
+    assert "everybody shared" not in said(-4.3, 1, 2)
+    assert "none of 2 readings. All give less." in said(0, 1, 2)
+    assert "All others give more." in said(0, 28, 40)
+    assert "more than claimed in 1, less in 1." in said(0, 1, 40)
+
+
 def test_a_reading_without_a_number_is_no_verdict() -> None:
     no = "no points"
     some = of_two({("recorded", "together"): 28, ("recorded", "each"): 27.8,

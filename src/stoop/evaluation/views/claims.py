@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from stoop import __version__
 from stoop.evaluation.studies.claims import Findings
 from stoop.evaluation.studies.readings import Finding, Number, Reading
+from stoop.evaluation.views.changes import change
 from stoop.evaluation.views.claims_figure import picture
 from stoop.evaluation.views.claims_words import choice, dimension
 from stoop.ui.charts import Table, format_interval, format_number, format_percent
@@ -77,20 +78,20 @@ def sentences(each: Finding) -> list[str]:
     said = [_verdict(each), _plainest(each)]
     beside = each.known[0].number
     if each.claim.kind == "fall" and beside is not None and isfinite(beside.beside):
-        said.append(
-            _(
-                "In the same months, areas without a program changed by %(change)s. A fall that "
-                "everybody shared is not the program’s."
-            )
-            % {"change": format_percent(-beside.beside / 100, 1)}
-        )
+        told = _("In the same months, areas without a program had %s.") % change(-beside.beside)
+        if beside.beside > 0:
+            told += " " + _("A fall that everybody shared is not the program’s.")
+        said.append(told)
     if each.idle:
         said.append(
             _("Made no difference here: %s.") % ", ".join(dimension(name) for name in each.idle)
         )
     if open_ones := sum(_holds_none(reading.number, each) for reading in each.known):
         said.append(
-            _("In %(n)s of %(all)s readings the interval holds no difference as well.")
+            _(
+                "In %(n)s of %(all)s readings the interval holds no difference as well, or has no "
+                "ends."
+            )
             % {"n": format_number(open_ones), "all": format_number(len(each.known))}
         )
     return said
@@ -154,7 +155,13 @@ def _verdict(each: Finding) -> str:
     }
     if each.verdict == "holds":
         return _("It holds in all %(all)s readings.") % facts
-    beyond = _(" It is more than claimed in %(more)s, less in %(less)s.") % facts
+    beyond = ""
+    if more and less:
+        beyond = _(" It is more than claimed in %(more)s, less in %(less)s.") % facts
+    elif more or less:
+        side = _(" All others give more.") if more else _(" All others give less.")
+        none = _(" All give more.") if more else _(" All give less.")
+        beyond = side if each.holding else none
     if each.verdict == "not":
         return _("It holds in none of %(all)s readings.") % facts + beyond
     told = _("It holds in %(n)s of %(all)s readings") % facts
@@ -213,8 +220,9 @@ def _hangs_on(each: Finding) -> Table:
     for name, codes in each.choices.items():
         for code in codes if len(codes) > 1 else ():
             some = tuple(reading for reading in each.known if reading.choices[name] == code)
-            rows.append((dimension(name), choice(name, code), _share(some), _range(each, some)))
-    head = (_("Choice"), _("Made thus"), _("Holds in"), _("Values"))
+            made = f"{dimension(name)}: {choice(name, code)}"
+            rows.append((made, _share(some), _range(each, some)))
+    head = (_("Choice"), _("Holds in"), _("Values"))
     return Table(head, tuple(rows), _("What it hangs on"))
 
 
