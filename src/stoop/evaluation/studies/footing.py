@@ -17,8 +17,8 @@ class Footing:
 
     units: clusters of the regression. treated: those with a program at some time; effective: how
     many alike would know as much; half: the fewest that hold half of the weight; heaviest: the one
-    with the most, and its share of all. read: the p to read, "permutation" where clustered errors
-    stand on too few, else "clustered".
+    with the most, and its share of all. read: "permutation" where errors clustered in the plain way
+    (CR1) stand on too few, else "clustered"; the answer's own interval allows for few.
     """
 
     units: int
