@@ -100,7 +100,7 @@ class DesignForm(forms.Form):
         label=_("Methods"),
         choices=tuple(NAMES.items()),
         widget=forms.CheckboxSelectMultiple,
-        initial=list(ESTIMATORS),
+        initial=[each for each in ESTIMATORS if each != "synthetic"],
         help_text=_(
             "Poisson and the event study are always asked: the answer in one sentence is theirs. "
             "Synthetic control has no number here, for it needs residents, which the platform does "

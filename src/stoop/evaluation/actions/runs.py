@@ -13,7 +13,7 @@ from stoop.accounts.permissions import Actor, Permission, require
 from stoop.evaluation import queries
 from stoop.evaluation.actions.inputs import STUDY, write_inputs
 from stoop.evaluation.actions.publish import publish_study
-from stoop.evaluation.models import Run, Study
+from stoop.evaluation.models import Publication, Run, Study
 from stoop.evaluation.studies import Study as Made
 from stoop.kernel import clock
 from stoop.kernel.errors import Refusal
@@ -146,13 +146,13 @@ def _worked_out(folder: Path, run: Run, render: Callable[[Made], str]) -> Made:
 
 
 def forget_inputs(*, by: Actor) -> int:
-    """Remove what went into runs that are over, unless a run was published or is the newest of its
+    """Remove what went into runs that are over, unless a run ever was public or is the newest of its
     study; how many were removed. What came out of them stays.
 
     A shooting that was retracted would else stand in old files for ever.
     """
     require(by, Permission.STUDIES_WORK)
-    kept = set(Study.objects.exclude(published=None).values_list("published", flat=True))
+    kept = set(Publication.objects.values_list("run", flat=True))
     every = Run.objects.select_related("registration__study").order_by("-asked_at", "-pk")
     newest, removed = set(), 0
     for run in every:
