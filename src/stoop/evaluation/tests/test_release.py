@@ -144,6 +144,7 @@ def test_a_study_of_two_areas_has_no_number_and_says_why(tmp_path: Path, program
     assert told["costs"]["outcomes"] is told["costs"]["worth"] is None
     assert "There is no number: fewer than three areas have a program here" in page
     assert "[small_cells] publish" in page
+    assert "What each estimator is" not in page
     assert made.hidden.any()
 
 

@@ -152,7 +152,7 @@ def doubts(a: Answer) -> list[str]:
 
 def power(p: Power | None) -> str:
     if p is None:
-        return _("What this design could have seen cannot be told: it has no primary estimate.")
+        return _("What this design could have seen is not told: no primary estimate can be given.")
     return _(
         "First, what could have been seen at all: with these areas, periods and starts, only a "
         "fall of %(fall)s or more (or a rise of %(rise)s or more) would have been noticed in four "

@@ -63,9 +63,11 @@ def estimates(study: Study, *, counts: bool) -> Table | None:
     return Table(tuple(headers), tuple(rows), title)
 
 
-def conventions(study: Study) -> Table:
+def conventions(study: Study) -> Table | None:
     """What each estimator of the page is, once."""
     names = dict.fromkeys(line.estimator for line in study.estimates)
+    if not names:
+        return None
     rows = tuple((name, convention(name)) for name in names)
     return Table((_("Estimator"), _("What it is")), rows, _("What each estimator is"))
 
