@@ -146,8 +146,8 @@ def _worked_out(folder: Path, run: Run, render: Callable[[Made], str]) -> Made:
 
 
 def forget_inputs(*, by: Actor) -> int:
-    """Remove what went into runs that are over, unless a run ever was public or is the newest of its
-    study; how many were removed. What came out of them stays.
+    """Remove what went into runs that are over, unless a run ever was public or is the newest of
+    its study; how many were removed. What came out of them stays.
 
     A shooting that was retracted would else stand in old files for ever.
     """
