@@ -24,7 +24,10 @@ from stoop.kernel.progress import Progress, silent
 
 @dataclass(frozen=True, slots=True)
 class Study:
-    """All that the page, study.json and panel.csv are made from."""
+    """All that the page, study.json and panel.csv are made from.
+
+    inputs: name and digest of every file that was read.
+    """
 
     design: Design
     panel: Panel
@@ -41,6 +44,7 @@ class Study:
     checks: tuple[Check, ...]
     refused: tuple[No, ...]
     hidden: Bools
+    inputs: tuple[tuple[str, str], ...]
     register: Register | None = None
 
     @property
@@ -114,11 +118,6 @@ class Study:
         }
 
     @property
-    def inputs(self) -> tuple[tuple[str, str], ...]:
-        """Name and digest of every file that was read."""
-        return (*self.panel.inputs, *(self.vintage.inputs if self.vintage else ()))
-
-    @property
     def cells(self) -> Iterator[tuple[Any, ...]]:
         """panel.csv: one row a unit and period, with its start; hidden counts are empty."""
         panel, starts = self.panel, self._starts()
@@ -161,6 +160,7 @@ def make_study(
     starts.anticipation(panel, told)
     moved = boundaries(panel, design, told, other)
     other_release = vintage(panel, design, told)
+    inputs = (*panel.inputs, *(other_release.inputs if other_release else ()))
     without, gap = threats.without_each(panel, told), threats.levels(panel, told)
     stood = footing(panel)
     if hidden.any():  # before the answer, so that it is the same number everywhere
@@ -188,5 +188,6 @@ def make_study(
         checks=tuple(told.checks),
         refused=tuple(told.refused),
         hidden=hidden,
+        inputs=inputs,
         register=register,
     )

@@ -33,13 +33,15 @@ outcome = {low = 1, central = 2, high = 4, source = "x"}
 def small_town(folder: Path, programs: int) -> Path:
     """The town of the factories with few shootings, and only the first `programs` of its starts."""
     starts = dict(list(STARTS.items())[:programs])
-    path = town(folder, design=ASKED + DESIGN + COSTS)
+    other = '[vintage]\nfiles = ["other.csv"]\n'
+    path = town(folder, design=ASKED + DESIGN + COSTS + other)
     rng, rows = np.random.default_rng(programs), ["incident_key,date,district,lat,lon"]
     for place, area in enumerate(AREAS):
         for year in YEARS:
             for _ in range(rng.poisson(QUIET if area in STARTS or place % 3 == 0 else LOUD)):
                 rows.append(f"{len(rows)},{year}-06-01,{area},41.0,-60.0")
-    (folder / "shootings.csv").write_text("\n".join(rows) + "\n")
+    for name in ("shootings.csv", "other.csv"):
+        (folder / name).write_text("\n".join(rows) + "\n")
     lines = ["district,start,end", *(f"{area},{start}," for area, start in starts.items())]
     (folder / "sites.csv").write_text("\n".join(lines) + "\n")
     return path
@@ -146,6 +148,7 @@ def test_a_study_of_two_areas_has_no_number_and_says_why(tmp_path: Path, program
     assert "[small_cells] publish" in page
     assert "What each estimator is" not in page
     assert made.hidden.any()
+    assert "other.csv" in {each["name"] for each in made.run["inputs"]}
 
 
 def test_each_line_knows_how_many_areas_it_rests_on(tmp_path: Path) -> None:
