@@ -138,13 +138,12 @@ def _freeze(study: Study, text: str, reason: str, by: Actor) -> Registration:
 
 def _were_read(new: Registration) -> bool:
     """Whether a run had read outcomes that this version asks for: one of its own study, or of any
-    other with the same kind of area and a day of its period. Else a study is run under one name,
-    looked at, and registered again under another as if nobody knew."""
+    other with a day of its period. Else a study is run under one name or by other areas, looked at,
+    and registered again as if nobody knew."""
     first, after = new.days
     for ran in Registration.objects.filter(runs__started_at__isnull=False).distinct():
         began, ended = ran.days
-        same = ran.kind == new.kind and began < after and first < ended
-        if ran.study_id == new.study_id or same:
+        if ran.study_id == new.study_id or (began < after and first < ended):
             return True
     return False
 

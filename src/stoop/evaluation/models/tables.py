@@ -135,11 +135,6 @@ class Registration(models.Model):
         return " ".join(self._said.get("title", self.question).split())
 
     @property
-    def kind(self) -> str:
-        """The kind of area that is compared."""
-        return str(self._said["unit"].get("kind", "area")).strip()
-
-    @property
     def days(self) -> tuple[date, date]:
         """The first day of its period, and the first day after it."""
         said = self._said["period"]
