@@ -29,8 +29,9 @@ def made(real_data: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str,
             cwd=folder, capture_output=True, text=True, timeout=240, env=os.environ,
         )  # fmt: skip
         assert done.returncode == 0, done.stderr
-    study = json.loads((folder / "madeevaluate" / "study.json").read_text())
-    return study | json.loads((folder / "madeclaims" / "claims.json").read_text())
+    study: dict[str, Any] = json.loads((folder / "madeevaluate" / "study.json").read_text())
+    claims: dict[str, Any] = json.loads((folder / "madeclaims" / "claims.json").read_text())
+    return study | claims
 
 
 @pytest.mark.real_data
