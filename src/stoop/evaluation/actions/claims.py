@@ -4,6 +4,9 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+from django.conf import settings
+from django.utils import translation
+
 from stoop.evaluation.readers import read_claims
 from stoop.evaluation.studies.claims import Findings, check_claims
 from stoop.kernel.files import folder_in_one_move
@@ -24,7 +27,8 @@ def publish_claims(
     """
     found = check_claims(read_claims(claims), progress)
     if out is not None:
-        with folder_in_one_move(out, made_by="claims.json") as folder:
+        language = translation.override(settings.LANGUAGE_CODE)
+        with language, folder_in_one_move(out, made_by="claims.json") as folder:
             (folder / "claims.html").write_text(render(found), encoding="utf-8")
             text = json.dumps(found.numbers, indent=1, ensure_ascii=False, allow_nan=False)
             (folder / "claims.json").write_text(text + "\n", encoding="utf-8")

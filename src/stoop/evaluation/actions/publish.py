@@ -5,6 +5,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
+from django.utils import translation
+
 from stoop.evaluation.readers import read_design
 from stoop.evaluation.readers.registration import read_registration
 from stoop.evaluation.studies import Study, make_study
@@ -28,12 +31,14 @@ def publish_study(
     """Make the study of a STUDY.toml and write it to `out`, whole or not at all.
 
     registration: the file that says when the design was frozen; without it the page says that
-    nobody can know.
+    nobody can know. The page is in the platform's language, whoever asks, so that the bytes are the
+    same.
 
     Raises Refusal for a design or files that cannot be used and for an `out` that Stoop did not
     make.
     """
-    with folder_in_one_move(out, made_by="study.json") as folder:
+    language = translation.override(settings.LANGUAGE_CODE)
+    with language, folder_in_one_move(out, made_by="study.json") as folder:
         register = read_registration(registration) if registration else None
         made = make_study(read_design(study), progress, each, register)
         (folder / "study.html").write_text(render(made), encoding="utf-8")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from django.utils import translation
 
 from stoop.evaluation.actions import publish_study
 from stoop.evaluation.models import Register, Version
@@ -263,3 +264,13 @@ def test_a_registered_study_says_so_and_can_be_made_again(tmp_path: Path) -> Non
     path.write_text(path.read_text() + "\n# one more line\n")
     publish_study(study=path, out=tmp_path / "two", render=study_page, registration=register)
     assert "This is not the registered design" in (tmp_path / "two" / "study.html").read_text()
+
+
+def test_whoever_asks_in_whichever_language_gets_the_same_page(tmp_path: Path) -> None:
+    path = town(tmp_path, design=DESIGN)
+    pages = []
+    for language in ("en-us", "ar"):
+        with translation.override(language):
+            publish_study(study=path, out=tmp_path / language, render=study_page)
+        pages.append((tmp_path / language / "study.html").read_bytes())
+    assert pages[0] == pages[1]

@@ -97,7 +97,7 @@ def test_the_address_of_a_site_ends_with_the_role_of_who_made_it(client, night):
     assert feed(client, token)
     client.force_login(night.alice)
     page = client.get(reverse("rota-site", args=["riverside"])).content.decode()
-    assert "Made by Alice" in page
+    assert "Made by <bdi>Alice</bdi>" in page
     assert "works no more" not in page
     held = Membership.objects.get(person=night.alice)
     Membership.objects.create(
@@ -111,7 +111,7 @@ def test_the_address_of_a_site_ends_with_the_role_of_who_made_it(client, night):
     assert client.get(reverse("calendar", args=[token])).status_code == 404
     client.force_login(night.ann)
     page = client.get(reverse("rota-site", args=["riverside"])).content.decode()
-    assert "Made by Alice" in page
+    assert "Made by <bdi>Alice</bdi>" in page
     assert "works no more" in page
     # Leading another site is not enough.
     Calendar.objects.update(made_by=night.bob)
