@@ -17,8 +17,9 @@ def address(sample_city: Path) -> str:
     return (sample_city / "brief" / "index.html").as_uri()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("viewport", [PHONE, DESK], ids=["phone", "desk"])
+@pytest.mark.parametrize(
+    ("viewport", "scheme"), [(PHONE, "light"), (DESK, "dark")], ids=["phone-light", "desk-dark"]
+)
 def test_no_accessibility_rule_is_broken(
     page: Callable[..., Any],
     axe: Callable[[Any], list[str]],

@@ -98,11 +98,12 @@ def test_clear_no(name: str, inputs: Path, tmp_path: Path) -> None:
 
 
 def test_rank_knox_and_scan_print_tables_and_json(inputs: Path) -> None:
+    few = {"rank": (), "knox": ("--permutations", 99), "scan": ("--replications", 99)}
     for command, key in (("rank", "areas"), ("knox", "within_year"), ("scan", "clusters")):
-        table = stoop(command, "shootings.csv", cwd=inputs)
+        table = stoop(command, "shootings.csv", *few[command], cwd=inputs)
         assert table.returncode == 0, table.stderr
         assert len(table.stdout.splitlines()) > 3
-        found = stoop(command, "shootings.csv", "--json", cwd=inputs)
+        found = stoop(command, "shootings.csv", *few[command], "--json", cwd=inputs)
         assert key in json.loads(found.stdout)
 
 
