@@ -14,7 +14,7 @@ TITLE = "Poisson with area and period effects, 3,000 areas x 240 months, and 76 
 PEER = "pyfixest 0.60.0"
 PEER_REQUIRES = ["pyfixest==0.60.0"]
 QUOTED = None
-AIM = "at most 2 x the peer, the same coefficients to 1e-6"
+AIM = "within 2 x of the peer, the same coefficients to 1e-6"
 KIND = "linear"
 
 
