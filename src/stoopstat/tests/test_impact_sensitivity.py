@@ -56,6 +56,23 @@ def test_leaving_out_is_fitting_again(kind):
     assert some.units.tolist() == [4, 1]
 
 
+@pytest.mark.parametrize("seed", range(40))
+def test_near_or_far_the_fit_is_the_same(seed):
+    """Tables of few events, where a unit's going empties a column, a path or the whole effect."""
+    rng = np.random.default_rng(seed)
+    onset = np.array([2.0, NEVER, 3.0, NEVER, 2.0, NEVER, NEVER])
+    panel = treated(rng.poisson(rng.gamma(0.6, 1.5, (7, 1)), (7, 5)), onset)
+    x = terms(panel)
+    found = leave_one_out(panel.outcome, x, term="on")
+    if isinstance(found, Refused):
+        return
+    for i in range(7):
+        rest = np.arange(7) != i
+        fit = poisson(panel.outcome[rest], {"on": x["on"][rest]})
+        alone = np.nan if isinstance(fit, Refused) else fit.coef[0]
+        assert found.without[i] == pytest.approx(alone, abs=1e-8, nan_ok=True)
+
+
 def test_the_only_treated_unit_cannot_be_spared():
     panel = treated(np.arange(1, 13).reshape(3, 4), [2, NEVER, NEVER])
     found = leave_one_out(panel.outcome, terms(panel), term="on")
