@@ -79,7 +79,7 @@ class ReportOut(Schema):
     note: str = Field(
         default="",
         description="One sentence, where it was kept but not as it was said: a point outside the "
-        "city. A person decides then; nobody is told by it.",
+        "city, or no place at all. A person decides then; no site is told by it.",
     )
 
 

@@ -129,7 +129,6 @@ def test_a_session_cannot_report(client, personas):
         ({"block": "Elm\u0000"}, "cannot be seen"),
         ({"block": "Elm\nOak"}, "cannot be seen"),
         ({"block": "\u202eElm"}, "cannot be seen"),
-        ({"block": ""}, "Say where it was"),
         ({"ref": ""}, "at least 1"),
         ({"ref": "x" * 81}, "at most 80"),
         ({"ref": "\u0007"}, "cannot be seen"),
@@ -215,6 +214,14 @@ def test_a_point_outside_the_city_loses_no_shooting(ask, city, lon, lat, told, b
     assert (mended["status"], mended["version"], mended["note"]) == ("reported", 2, "")
     held.refresh_from_db()
     assert (held.lon, held.lat) == (-73.95, 40.68)
+
+
+def test_a_report_without_a_place_is_no_reason_to_lose_it(ask):
+    made = ask("post", REPORTS, said(block=""))
+    assert (made.status_code, made.json()["status"]) == (201, "reported")
+    assert "no place" in made.json()["note"]
+    mended = ask("patch", REPORTS, {"ref": "26-117", "block": "Elm & Oak"}).json()
+    assert (mended["version"], mended["note"]) == (2, "")
 
 
 @pytest.mark.parametrize("official", [False, True])

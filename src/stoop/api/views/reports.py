@@ -30,6 +30,9 @@ def send_report(request: HttpRequest, said: ReportIn) -> Any:
     A point outside the city is no reason to lose a shooting: the report is kept without a place,
     `note` says so, and a person of the city decides before anybody is told, also for a source whose
     reports need no confirmation. Send the right point under the same number to mend it.
+
+    Nor is a place that nobody knows yet: a report with neither point nor block is kept, and no site
+    is told of it until there is one.
     """
     actor = checked(request.source_actor, send_report)
     known = queries.own_report(request.auth, said.ref)

@@ -48,12 +48,12 @@ def checked(
 ) -> dict[str, Any]:
     """The facts of a report, tidied; raises Refusal for what cannot be.
 
-    Only an official row may lack every word of where it was. `anywhere` lets a point outside the
-    city pass.
+    `anywhere` lets a point outside the city pass, and a shooting without a word of where it was:
+    a machine cannot be asked again, and a person can decide. So may an official row lack it.
     """
     lon, lat = point(said.get("lon"), said.get("lat"), anywhere=anywhere)
     block = block_face(said.get("block") or "")
-    if lon is None and not block and not official:
+    if lon is None and not (block or official or anywhere):
         raise Refusal("Say where it was: an address, a crossing, or a point on the map.")
     kind = said.get("kind")
     if kind not in Incident.Kind.values:

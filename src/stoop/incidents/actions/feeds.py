@@ -22,7 +22,7 @@ from stoop.incidents.actions.feed_cursors import Cursor, further, question, quot
 from stoop.incidents.actions.matches import propose_matches
 from stoop.incidents.actions.reports import report
 from stoop.incidents.models import Batch, Incident, Row, Source
-from stoop.incidents.queries.sources import feed_seen
+from stoop.incidents.queries.sources import feed_seen, said_by_source
 from stoop.incidents.readers import endpoints
 from stoop.incidents.readers.feeds import Page, Told, incident_column, said_columns, understood
 from stoop.kernel import clock
@@ -202,9 +202,14 @@ def _take(
     page = understood(
         _all_rows(endpoint, rows, name),
         columns=columns,
+        sparse=bool(source.cursor),
         zone=_zone(source.feed.get("timezone") or ""),
         bounds=_bounds(),
     )
+    if not (source.cursor or source.official or page.placed):
+        raise Refusal(
+            "No row of the endpoint says where it was; say the columns: lat=NAME, lon=NAME."
+        )
     done.rejected.update(page.rejected)
     batch: list[Batch] = []
     for each in page.told:
@@ -246,11 +251,11 @@ def _one(
     source: Source, told: Told, page: Page, batch: list[Batch], done: Polled, by: Actor
 ) -> None:
     """One incident and its rows, in one transaction."""
-    before = (
-        Incident.objects.filter(source=source, source_ref=told.ref)
-        .values_list("version", flat=True)
-        .first()
-    )
+    known = Incident.objects.filter(source=source, source_ref=told.ref).first()
+    before = known.version if known else None
+    where: dict[str, Any] = {"lon": told.lon, "lat": told.lat, "block": _block(told.block)}
+    if known and told.lon is None and not where["block"]:  # what it said of the place before stands
+        where = {name: said for name, said in said_by_source(known).items() if name in where}
     with transaction.atomic():
         held = report(
             source=source,
@@ -258,11 +263,9 @@ def _one(
             by=by,
             occurred_at=told.occurred_at,
             time_known=told.time_known,
-            lon=told.lon,
-            lat=told.lat,
-            block=_block(told.block),
             killed=told.killed,
             hurt=told.hurt,
+            **where,
         )
         if before == held.version:
             done.same += 1

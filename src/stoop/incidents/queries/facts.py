@@ -36,8 +36,10 @@ def _within(lon: float, lat: float, bounds: tuple[float, float, float, float]) -
 
 
 def astray_in_words(incident: Incident) -> str:
-    """What a source has to know of the point that it said last; empty if that was used."""
+    """What a source has to know of the place that it said last; empty if that was used."""
     said = incident.said or {}
+    if said.get("lon") is None and not said.get("block"):
+        return _("It gave no place: no site is told. Send one under the same number.")
     where = astray(said.get("lon"), said.get("lat"))
     if not where:
         return ""

@@ -20,6 +20,7 @@ from stoop.incidents.readers.report import NOTHING
 from stoop.incidents.readers.victims import persons
 from stoop.kernel.errors import Refusal
 
+_PLACE = frozenset({"lat", "lon", "x", "y", "point", "area"})
 # Where the block or crossing stands, the surest first; a house number is turned into its block.
 _BLOCKS = (
     ("block", "blockaddress", "hundredblock", "blockface", "incidentblock", "offenseblock"),
@@ -50,6 +51,11 @@ class Page:
     rejected: Mapping[str, int]
     header: tuple[str, ...]
 
+    @property
+    def placed(self) -> bool:
+        """Whether any incident says where it was."""
+        return any(each.lon is not None or each.block for each in self.told)
+
 
 def incident_column(rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str]) -> str | None:
     """The column of the incident's number; None where each row is an incident of its own."""
@@ -64,19 +70,29 @@ def understood(
     columns: Mapping[str, str],
     zone: ZoneInfo,
     bounds: Bounds | None,
+    sparse: bool = False,
 ) -> Page:
-    """Incidents out of rows, as the readers of files find them.
+    """Incidents out of rows, as the readers of files find them, also without a word of where.
 
-    A row without the source's own number cannot be told from a repeat and is rejected.
+    `sparse`: columns of the place that were said may be missing, for an endpoint leaves out of a
+    row what is empty. A row without the source's own number cannot be told from a repeat and is
+    rejected.
     """
     header = _header(rows)
+    if sparse:
+        there = {key(name) for name in header}
+        columns = {
+            role: name for role, name in columns.items() if role not in _PLACE or key(name) in there
+        }
     with tempfile.TemporaryDirectory(prefix="stoop-feed-") as folder:
         file = Path(folder) / "the endpoint.csv"
         with file.open("w", encoding="utf-8", newline="") as out:
             writer = csv.writer(out)
             writer.writerow(header)
             writer.writerows([_cell(row.get(name)) for name in header] for row in rows)
-        found = read_verbatim([file], columns=columns, timezone=zone.key, bounds=bounds)
+        found = read_verbatim(
+            [file], columns=columns, timezone=zone.key, bounds=bounds, placeless=True
+        )
     shootings = found.shootings
     rejected = Counter(r.kind for r in shootings.report.rejects if r.use == NOTHING)
     count, block = persons(shootings, found.killed), _block_column(header)

@@ -3,17 +3,18 @@
 import tempfile
 import zoneinfo
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
 import duckdb
+import numpy as np
 
 from stoop.incidents.readers import points
 from stoop.incidents.readers.assembly import Assembled, Source, assemble
 from stoop.incidents.readers.columns import Columns, check_said, find_columns, key, missing
 from stoop.incidents.readers.csvs import read_csv, reread_csv
-from stoop.incidents.readers.engine import Raw, engine, extract
+from stoop.incidents.readers.engine import Raw, Texts, engine, extract
 from stoop.incidents.readers.files import Opened, open_file
 from stoop.incidents.readers.geojsons import read_geojson
 from stoop.incidents.readers.parquets import read_parquet
@@ -85,9 +86,13 @@ def read_verbatim(
     crs: str | None = None,
     bounds: points.Bounds | None = None,
     known_areas: Collection[str] | None = None,
+    placeless: bool = False,
 ) -> Verbatim:
-    """The same, with every row word for word beside it, for a table that keeps both."""
-    given = _Given(columns, timezone, crs, bounds, known_areas, None)
+    """The same, with every row word for word beside it, for a table that keeps both.
+
+    `placeless` keeps what says nothing of where it was; all rows are then of one area, the city.
+    """
+    given = _Given(columns, timezone, crs, bounds, known_areas, None, placeless)
     assembled, sources, raws, parts = _read(paths, given, verbatim=True)
     return put_together(
         assembled,
@@ -105,6 +110,7 @@ class _Given:
     bounds: points.Bounds | None
     known_areas: Collection[str] | None
     until: date | None
+    placeless: bool = False
 
 
 def _read(
@@ -122,11 +128,14 @@ def _read(
         ]
         _refuse_twins(opened)
         with engine(scratch) as connection:
-            sources = list(_sources(opened, said, connection, scratch))
+            sources = list(_sources(opened, said, connection, scratch, given.placeless))
             parts, raws = [], []
             for source in sources:
                 raw = _extract(connection, source, scratch, verbatim=verbatim)
-                parts.append(read_part(raw, source.columns, source.opened.name, zone, projection))
+                part = read_part(raw, source.columns, source.opened.name, zone, projection)
+                if given.placeless:
+                    part = replace(part, area=Texts(np.zeros(part.n, dtype=np.int32), ("city",)))
+                parts.append(part)
                 if verbatim:
                     raws.append(raw)
     assembled = assemble(sources, parts, projection, given.bounds, given.known_areas, given.until)
@@ -167,6 +176,7 @@ def _sources(
     said: Mapping[str, str],
     connection: duckdb.DuckDBPyConnection,
     scratch: Path,
+    placeless: bool,
 ) -> Iterator[Source]:
     tables = [_table(file, connection, scratch) for file in opened]
     for file, table in zip(opened, tables, strict=True):
@@ -177,7 +187,7 @@ def _sources(
             if not header.strip() or _has(table, header) or not there:
                 here[role] = header
         columns = find_columns(table.header, here, file.name)
-        _check_columns(columns, file.name)
+        _check_columns(columns, file.name, placeless)
         yield Source(file, table, columns)
 
 
@@ -186,10 +196,12 @@ def _has(table: Table, header: str) -> bool:
     return all(part.strip() in keys or key(part) in keys for part in header.split("+"))
 
 
-def _check_columns(columns: Columns, name: str) -> None:
+def _check_columns(columns: Columns, name: str, placeless: bool) -> None:
     at = columns.at
     if not at["date"]:
         raise missing("date", columns, name)
+    if placeless:
+        return
     located = (at["lat"] and at["lon"]) or (at["x"] and at["y"]) or at["point"]
     if not located and bool(at["lat"]) != bool(at["lon"]):
         raise missing("lon" if at["lat"] else "lat", columns, name)

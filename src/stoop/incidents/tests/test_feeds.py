@@ -3,9 +3,10 @@
 from datetime import timedelta
 
 import pytest
+import shapely
 
 from stoop.accounts.permissions import SYSTEM
-from stoop.incidents import actions
+from stoop.incidents import actions, queries
 from stoop.incidents.models import Batch, Incident, Row
 from stoop.incidents.readers import endpoints
 from stoop.incidents.tests.endpoint import serving
@@ -13,6 +14,7 @@ from stoop.incidents.tests.factories import EVENING, make_source
 from stoop.kernel import clock
 from stoop.kernel.errors import Refusal
 from stoop.ledger import queries as ledger
+from stoop.places.tests.factories import make_area
 
 pytestmark = pytest.mark.django_db
 NOW = EVENING + timedelta(hours=1)
@@ -260,6 +262,49 @@ def test_bad_rows_are_counted_with_their_reason(endpoint):
     assert done.added == 1
     assert done.rejected.total() == 4
     assert any("future" in reason for reason in done.rejected)
+
+
+def placeless(number, **more):
+    return {k: v for k, v in row(number, **more).items() if k not in ("latitude", "longitude")}
+
+
+@pytest.mark.parametrize("confirms", [False, True])
+def test_a_row_without_a_place_waits_for_a_person(endpoint, confirms):
+    """An endpoint leaves out what is empty: later pages may not even have the columns."""
+    endpoint.rows = [row(1)]
+    source = feed(endpoint, confirms=confirms)
+    poll(source)
+    endpoint.rows = [placeless(2, updated="2026-11-21T00:30:00.000Z")]
+    done, _ = poll(source)
+    assert (done.added, done.rejected.total()) == (1, 0)
+    held = Incident.objects.get(source_ref="2")
+    assert (held.lon, held.lat, held.block, held.hurt) == (None, None, "", 1)
+    # A source that confirms by itself wakes the desk, for no catchment holds it.
+    assert held.status == ("confirmed" if confirms else "reported")
+    assert (held in queries.waiting(SYSTEM)) is not confirms
+    # With its place it is mended.
+    endpoint.rows = [row(2, updated="2026-11-21T00:40:00.000Z")]
+    poll(source)
+    held.refresh_from_db()
+    assert (held.version, held.lat) == (2, 40.7002)
+
+
+def test_a_row_outside_the_city_waits_too(endpoint):
+    make_area("city", "1", shapely.box(-74.3, 40.4, -73.6, 41.0))
+    endpoint.rows = [row(1), row(2, latitude="48.85", longitude="2.35")]
+    done, _ = poll(feed(endpoint))
+    assert (done.added, done.rejected.total()) == (2, 0)
+    assert Incident.objects.get(source_ref="2").lon is None
+
+
+def test_a_row_that_has_lost_its_place_moves_nothing(endpoint):
+    endpoint.rows = [row(1)]
+    source = feed(endpoint, confirms=True)
+    poll(source)
+    endpoint.rows = [placeless(1, updated="2026-11-21T00:30:00.000Z", fatal="true")]
+    poll(source)
+    held = Incident.objects.get()
+    assert (held.version, held.lat, held.killed) == (2, 40.7001, 1)
 
 
 def test_rows_without_a_number_are_refused_with_the_remedy(endpoint):
