@@ -40,6 +40,7 @@ def measures(
     fatal: ArrayLike,
     *,
     told: ArrayLike | None = None,
+    at_least: ArrayLike | None = None,
 ) -> Measures:
     """Count incidents, victims and published rows of the same events.
 
@@ -50,7 +51,8 @@ def measures(
     published description; any integer, -1 (unknown) being a description like another. fatal: (n,)
     0, 1, or -1 where it is not known. told: (n,) victims that a row says the incident had, -1
     where it does not say; an incident that is told has the largest number told, however many
-    rows it has.
+    rows it has. at_least: (n,) the fewest victims that a row can mean which tells only a part of
+    them, else -1; an incident that is not told has no fewer.
 
     Of one incident let P, V, M be the numbers of distinct perpetrator descriptions, victim
     descriptions and fatal flags. When its rows are more than one, all different, and exactly
@@ -74,17 +76,7 @@ def measures(
     >>> m.crossed_by_perpetrator.tolist()
     [True, False, False]
     """
-    i, p, v, f = map(
-        whole_numbers,
-        (incident, perpetrator, victim, fatal),
-        ("incident", "perpetrator", "victim", "fatal"),
-    )
-    if not (i.shape == p.shape == v.shape == f.shape):
-        raise ValueError("incident, perpetrator, victim and fatal must be of one length")
-    if i.size and (i.min() < 0 or np.bincount(i).min() == 0):
-        raise ValueError("incident codes must be 0 to k-1, each used at least once")
-    if not np.isin(f, (-1, 0, 1)).all():
-        raise ValueError("fatal must be 0, 1, or -1 where it is not known")
+    i, p, v, f = _checked(incident, perpetrator, victim, fatal)
     k = int(i.max()) + 1 if i.size else 0
     rows = np.bincount(i, minlength=k).astype(np.int64)
     perpetrators, victims, flags = (_distinct(k, i, c) for c in (p, v, f))
@@ -92,8 +84,11 @@ def measures(
         (rows > 1) & (_distinct(k, i, p, v, f) == rows) & (perpetrators * victims * flags == rows)
     )
     persons = np.where(crossed, np.maximum(victims, flags), rows)
+    if at_least is not None:
+        persons = np.maximum(persons, _most(k, i, at_least, "at_least"))
     if told is not None:
-        persons = _told(k, i, told, persons)
+        most = _most(k, i, told, "told")
+        persons = np.where(most >= 0, most, persons)
     fatal_rows = np.bincount(i[f == 1], minlength=k).astype(np.int64)
     some = np.minimum(fatal_rows, 1)
     deaths = np.where(crossed, np.where(fatal_rows == rows, persons, some), fatal_rows)
@@ -114,14 +109,27 @@ def measures(
     )
 
 
-def _told(k: int, incident: Ints, told: ArrayLike, persons: Ints) -> Ints:
-    """Victims as the file tells them where it does, else as its rows mean; shape (k,)."""
-    given = whole_numbers(told, "told")
+def _checked(*columns: ArrayLike) -> tuple[Ints, ...]:
+    """incident, perpetrator, victim and fatal as whole numbers; errors as in `measures`."""
+    names = ("incident", "perpetrator", "victim", "fatal")
+    i, p, v, f = map(whole_numbers, columns, names)
+    if not (i.shape == p.shape == v.shape == f.shape):
+        raise ValueError("incident, perpetrator, victim and fatal must be of one length")
+    if i.size and (i.min() < 0 or np.bincount(i).min() == 0):
+        raise ValueError("incident codes must be 0 to k-1, each used at least once")
+    if not np.isin(f, (-1, 0, 1)).all():
+        raise ValueError("fatal must be 0, 1, or -1 where it is not known")
+    return i, p, v, f
+
+
+def _most(k: int, incident: Ints, numbers: ArrayLike, name: str) -> Ints:
+    """The largest number of each incident's rows, -1 where none says one; shape (k,)."""
+    given = whole_numbers(numbers, name)
     if given.shape != incident.shape or (given < -1).any():
-        raise ValueError("told must be of one length with incident, and -1 or more")
+        raise ValueError(f"{name} must be of one length with incident, and -1 or more")
     most = np.full(k, -1, dtype=np.int64)
     np.maximum.at(most, incident, given)
-    return np.where(most >= 0, most, persons)
+    return most
 
 
 def _distinct(k: int, incident: Ints, *columns: Ints) -> Ints:

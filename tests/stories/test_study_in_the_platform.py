@@ -113,17 +113,17 @@ def test_the_files_hold_day_area_and_counts_and_no_more(
     write_inputs(tmp_path, text.text())
     with (tmp_path / "incidents.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
-    assert list(rows[0]) == ["incident", "date", "area", "victims", "fatal"]
+    assert list(rows[0]) == ["incident", "date", "area", "killed", "injured"]
     held = incidents_held.incidents(SYSTEM).filter(status="confirmed", kind="shooting")
     assert len(rows) == held.count()
     told = sum((each.killed or 0) + (each.hurt or 0) for each in held)
-    assert sum(int(row["victims"]) for row in rows) == told
+    assert sum(int(row["killed"] or 0) + int(row["injured"] or 0) for row in rows) == told
     assert [row["incident"] for row in rows] == [str(n) for n in range(1, len(rows) + 1)]
     assert [row["date"] for row in rows] == sorted(row["date"] for row in rows)
     mapped = text.text().replace('"recorded"', '"mapped"')
     write_inputs(tmp_path, mapped)
     head = (tmp_path / "incidents.csv").read_text().splitlines()[0]
-    assert head == "incident,date,area,victims,fatal,lon,lat"
+    assert head == "incident,date,area,killed,injured,lon,lat"
 
 
 def test_what_follows_is_on_the_page_and_in_the_ledger(desk: SimpleNamespace) -> None:

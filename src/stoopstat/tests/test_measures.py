@@ -65,6 +65,18 @@ def test_a_told_number_of_victims_is_believed():
         measures([0], [0], [0], [0], told=[-2])
 
 
+def test_a_part_that_is_told_is_the_fewest():
+    """Of the first incident some victims are known, of the second fewer than rows, the third is
+    told whole."""
+    m = measures(
+        [0, 1, 1, 2], [-1] * 4, [-1, 1, 2, -1], [0] * 4,
+        told=[-1, -1, -1, 1], at_least=[4, 1, -1, 3],
+    )  # fmt: skip
+    assert m.incident_victims.tolist() == [4, 2, 1]
+    with pytest.raises(ValueError, match="at_least"):
+        measures([0], [0], [0], [0], at_least=[1, 2])
+
+
 def test_nothing_happened():
     m = measures([], [], [], [])
     assert (m.incidents, m.victims, m.rows, m.deaths, m.several_rows) == (0, 0, 0, 0, 0)

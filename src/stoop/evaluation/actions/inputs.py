@@ -55,13 +55,13 @@ def checked(text: str) -> Design:
 def write_inputs(folder: Path, text: str) -> Design:
     """The design and the files that it names, in `folder`, for `stoop evaluate` to read.
 
-    De-identified: of a shooting its day, its area, how many were hit and whether anybody died; its
+    De-identified: of a shooting its day, its area, how many were killed and how many hurt; its
     point only where the design maps areas. No key, no block, no time of day.
     """
     design = checked(text)
     (folder / STUDY).write_text(text, encoding="utf-8")
     mapped = design.area == "mapped"
-    head = ["incident", "date", "area", "victims", "fatal", *(["lon", "lat"] if mapped else [])]
+    head = ["incident", "date", "area", "killed", "injured", *(["lon", "lat"] if mapped else [])]
     _table(folder / INCIDENTS, head, _shootings(design.kind, mapped))
     _table(folder / SITES, ["site", "area", "start", "end", "status"], _programs(design.kind))
     if design.outlines is not None:
@@ -82,13 +82,11 @@ def _shootings(kind: str, mapped: bool) -> Iterator[list[Any]]:
     rows = held.values_list("occurred_at", "areas", "killed", "hurt", "lon", "lat")
     lines = []
     for at, areas, killed, hurt, lon, lat in rows.iterator(chunk_size=_CHUNK):
-        # Missing is not zero: of one number without the other nobody knows how many were hit.
-        hit = "" if killed is None or hurt is None else killed + hurt
-        dead = "" if killed is None else "true" if killed else "false"
         where = [lon, lat] if mapped else []
-        empty = ["" if each is None else each for each in where]
+        # Missing is not zero: a number that nobody knows stays empty.
+        said = ["" if each is None else each for each in (killed, hurt, *where)]
         area = next(iter(areas.get(kind, ())), "")
-        lines.append([timezone.localdate(at).isoformat(), area, hit, dead, *empty])
+        lines.append([timezone.localdate(at).isoformat(), area, *said])
     lines.sort(key=lambda line: [str(each) for each in line])
     for number, line in enumerate(lines, 1):
         yield [number, *line]

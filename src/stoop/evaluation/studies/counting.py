@@ -73,8 +73,14 @@ def _weight(known: Shootings, measure: str, size: int) -> Ints:
     """What each row or incident counts for; `fatal` is incidents in which somebody died."""
     if measure in ("rows", "incidents"):
         return np.ones(size, dtype=np.int64)
-    told = known.victims if known.has_victim_counts else None
-    found = measures(known.incident, known.perpetrator, known.victim, known.fatal, told=told)
+    found = measures(
+        known.incident,
+        known.perpetrator,
+        known.victim,
+        known.fatal,
+        told=known.victims,
+        at_least=known.at_least,
+    )
     if measure == "victims":
         return found.incident_victims
     if not (known.fatal >= 0).any():

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stoop.incidents.models import Incident
-from stoop.incidents.readers import Persons, Shootings, Verbatim, mixed, persons
+from stoop.incidents.readers import Shootings, Verbatim, mixed, persons
 from stoop.places import queries as places
 
 # A point is kept to a tenth of a metre, as a report's is.
@@ -94,7 +94,7 @@ def facts_of(read: Verbatim, zone: ZoneInfo) -> Facts:
         lon=lon,
         lat=lat,
         killed=np.where(found.fate_known, found.killed, NONE)[order],
-        hurt=_hurt(found)[order],
+        hurt=found.hurt[order],
         shots=(found.hit == 0)[order],
         published=found.rows[order],
         which=which,
@@ -104,11 +104,6 @@ def facts_of(read: Verbatim, zone: ZoneInfo) -> Facts:
         rows=np.argsort(of_row, kind="stable"),
         ends=np.cumsum(found.rows[order]),
     )
-
-
-def _hurt(found: Persons) -> Ints:
-    """Persons hit and not known to be dead."""
-    return found.hit - np.where(found.fate_known, found.killed, 0)
 
 
 def _moments(

@@ -87,6 +87,7 @@ def assemble(
         "perpetrator": _merged([part.perpetrator for part in parts]),
         "victim": _merged([part.victim for part in parts]),
         "victims": _joined(parts, "victims"),
+        "at_least": _joined(parts, "at_least"),
     }
     everything = bool(kept.all())
     used = {name: frozen(all_ if everything else all_[kept]) for name, all_ in whole.items()}
@@ -249,7 +250,7 @@ def _repeated(
 ) -> int:
     """Rows that repeat an earlier one in every column but their own number."""
     told = ("date", "minute", "x_m", "area", "fatal", "perpetrator", "victim", "victims")
-    return repeated(incident, point, *(used[name] for name in told))
+    return repeated(incident, point, *(used[name] for name in (*told, "at_least")))
 
 
 def _repeats(duplicates: int) -> list[str]:

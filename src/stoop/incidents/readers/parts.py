@@ -45,6 +45,7 @@ class Part:
     perpetrator: Texts
     victim: Texts
     victims: NDArray[np.int16]
+    at_least: NDArray[np.int16]
     killed: NDArray[np.int16]
     pointed: bool
     unread: NDArray[np.bool_]
@@ -61,8 +62,10 @@ def read_part(
     n = raw.n
     nowhere = np.full(n, np.nan)
     none = Texts(np.full(n, -1, dtype=np.int32), ())
-    fatal, victims, notes = _harm(raw, name)
-    killed = _counted(raw, "killed")
+    killed, injured = _counted(raw, "killed"), _counted(raw, "injured")
+    fatal, notes = _fatal(raw, killed, name)
+    victims, at_least, said = _victims(raw, killed, injured, name)
+    notes += said
     part = Part(
         n=n,
         ids=_ids(raw, columns, notes, name),
@@ -77,7 +80,8 @@ def read_part(
         perpetrator=raw.texts.get("perpetrator", none).renamed(_description),
         victim=raw.texts.get("victim", none).renamed(_description),
         victims=victims,
-        killed=np.full(n, -1, dtype=np.int16) if killed is None else killed,
+        at_least=at_least,
+        killed=killed,
         pointed=bool(raw.numbers) or columns.one("point") is not None,
         unread=np.zeros(n, dtype=bool),
         notes=notes,
@@ -107,34 +111,48 @@ def _description(text: str) -> str:
     return UNIT.join(" ".join(part.split()) for part in text.casefold().split(UNIT))
 
 
-def _harm(raw: Raw, name: str) -> tuple[NDArray[np.int8], NDArray[np.int16], list[str]]:
-    """Who was killed and how many were hit, from whichever columns say so."""
-    notes: list[str] = []
-    fatal = np.full(raw.n, -1, dtype=np.int8)
-    victims = np.full(raw.n, -1, dtype=np.int16)
-    if texts := raw.texts.get("fatal"):
-        answers, strange = fatal_of(texts.values)
-        fatal = answers[texts.code]
-        if strange:
-            notes.append(
-                f"{strange} different words in the column of {name} that tells fatal shootings are"
-                " neither yes nor no; those rows count as unknown."
-            )
-    if texts := raw.texts.get("victims"):
-        victims = count_of(texts.values)[texts.code]
-    killed = _counted(raw, "killed")
-    injured = _counted(raw, "injured")
-    if killed is not None and "fatal" not in raw.texts:
-        fatal = np.where(killed < 0, -1, killed > 0).astype(np.int8)
-    if killed is not None and injured is not None and "victims" not in raw.texts:
-        both = np.maximum(killed, 0) + np.maximum(injured, 0)
-        victims = np.where((killed < 0) & (injured < 0), -1, both).astype(np.int16)
-    return fatal, victims, notes
+def _fatal(raw: Raw, killed: NDArray[np.int16], name: str) -> tuple[NDArray[np.int8], list[str]]:
+    """Whether anybody was killed, from whichever column says so."""
+    if "fatal" not in raw.texts:
+        return np.where(killed < 0, -1, killed > 0).astype(np.int8), []
+    texts = raw.texts["fatal"]
+    answers, strange = fatal_of(texts.values)
+    if not strange:
+        return answers[texts.code], []
+    return answers[texts.code], [
+        f"{strange} different words in the column of {name} that tells fatal shootings are"
+        " neither yes nor no; those rows count as unknown."
+    ]
 
 
-def _counted(raw: Raw, role: str) -> NDArray[np.int16] | None:
+def _victims(
+    raw: Raw, killed: NDArray[np.int16], injured: NDArray[np.int16], name: str
+) -> tuple[NDArray[np.int16], NDArray[np.int16], list[str]]:
+    """How many were hit, and how many at least where one of two numbers is missing."""
+    unknown = np.full(raw.n, -1, dtype=np.int16)
+    if "victims" in raw.texts:
+        return _counted(raw, "victims"), unknown, []
+    if "killed" not in raw.texts or "injured" not in raw.texts:
+        return unknown, unknown, []
+    both = (killed >= 0) & (injured >= 0)
+    one = (killed >= 0) ^ (injured >= 0)  # missing is not zero
+    notes = []
+    if n := int(one.sum()):
+        notes.append(
+            f"{n:,} rows of {name} say how many were killed or how many were injured without the"
+            " other; how many were hit is not known of them, and they count as the fewest that it"
+            " can be."
+        )
+    victims = np.where(both, killed + injured, unknown)
+    return victims, np.where(one, np.maximum(killed, injured), unknown), notes
+
+
+def _counted(raw: Raw, role: str) -> NDArray[np.int16]:
+    """The number in each row of a column, -1 where it says none or there is no such column."""
     texts = raw.texts.get(role)
-    return None if texts is None else count_of(texts.values)[texts.code]
+    if texts is None:
+        return np.full(raw.n, -1, dtype=np.int16)
+    return count_of(texts.values)[texts.code]
 
 
 def _dates(part: Part, raw: Raw, columns: Columns, name: str, zone: ZoneInfo | None) -> None:

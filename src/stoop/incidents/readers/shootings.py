@@ -32,6 +32,8 @@ class Shootings:
     perpetrator, victim: code of the row's combination of description columns (age, sex, race),
     -1 where the file has none. A code says "described alike", never who.
     victims: how many victims the row says it stands for, -1 where the file does not say.
+    at_least: the fewest that a row can stand for which says how many were killed but not how many
+    were injured, or the other way round; -1 for every other row.
     """
 
     file: Int16s
@@ -49,6 +51,7 @@ class Shootings:
     perpetrator: Int32s
     victim: Int32s
     victims: Int16s
+    at_least: Int16s
     crs: str
     report: ReadReport
 
@@ -70,8 +73,8 @@ class Shootings:
 
     @property
     def has_victim_counts(self) -> bool:
-        """Whether any row says how many victims it stands for."""
-        return bool((self.victims >= 0).any())
+        """Whether any row says how many victims it stands for, or some of them."""
+        return bool(((self.victims >= 0) | (self.at_least >= 0)).any())
 
     def first_of_each_incident(self) -> Int64s:
         """Index of the first row of each incident, (k,), in order of incident number."""
@@ -101,7 +104,7 @@ class Shootings:
 
 ARRAYS = (
     "file", "row", "incident", "date", "minute", "lat", "lon", "x_m", "y_m", "area", "fatal",
-    "perpetrator", "victim", "victims",
+    "perpetrator", "victim", "victims", "at_least",
 )  # fmt: skip
 
 

@@ -17,11 +17,13 @@ from stoop.incidents.readers.shootings import Bools, Int64s, Shootings
 @dataclass(frozen=True, slots=True)
 class Persons:
     """Per incident, (k,): persons hit at least, those of them killed, whether the files say that
-    anybody was or was not killed, and rows as published."""
+    anybody was or was not killed, those hit and not known to be dead (-1 where only the killed are
+    said), and rows as published."""
 
     hit: Int64s
     killed: Int64s
     fate_known: Bools
+    hurt: Int64s
     rows: Int64s
 
 
@@ -34,14 +36,16 @@ def persons(shootings: Shootings, killed: NDArray[np.int16] | None = None) -> Pe
     crossed, most = _crossed(shootings, rows)
     hit = np.where(crossed, most, rows)
     told = _most(k, incident, shootings.victims)
-    hit = np.where(told >= 0, told, hit)
+    least = _most(k, incident, shootings.at_least)
+    hit = np.where(told >= 0, told, np.maximum(hit, least))
     dead = np.where(crossed, np.where(dead_rows == rows, hit, np.minimum(dead_rows, 1)), dead_rows)
     known = np.bincount(incident[shootings.fatal >= 0], minlength=k) > 0
     if killed is not None:
         said = _most(k, incident, killed)
         dead, known = np.where(said >= 0, said, dead), known | (said >= 0)
     hit = np.maximum(hit, dead)
-    return Persons(hit, dead, known, rows)
+    hurt = np.where((told < 0) & (least >= 0) & known, -1, hit - np.where(known, dead, 0))
+    return Persons(hit, dead, known, hurt, rows)
 
 
 def _crossed(shootings: Shootings, rows: Int64s) -> tuple[Bools, Int64s]:

@@ -106,6 +106,18 @@ def test_what_is_not_known_is_not_made_up(load):
     assert (no_point.killed, no_point.hurt) == (None, 1)
 
 
+def test_nobody_counts_the_hurt_of_the_killed_alone(load):
+    """And a shooting with an empty number of injured is none of those in which nobody was hit."""
+    rows = ("1,2024-01-01,67,0,", "2,2024-01-02,67,2,", "3,2024-01-03,67,,4", "4,2024-01-04,67,0,0")
+    load(*rows, head="INCIDENT_KEY,date,precinct,killed,injured")
+    found = {at: (one(at).killed, one(at).hurt, one(at).kind) for at in "1234"}
+    shooting, shots = Incident.Kind.SHOOTING, Incident.Kind.SHOTS
+    assert found == {
+        "1": (0, None, shooting), "2": (2, None, shooting), "3": (None, 4, shooting),
+        "4": (0, 0, shots),
+    }  # fmt: skip
+
+
 def test_one_event_and_nobody_is_woken(load):
     load(*ROWS)
     (event,) = imported()

@@ -129,9 +129,23 @@ def test_victims_are_counted_only_where_the_file_says_so(tmp_path):
     both = read(
         tmp_path, "date,lat,lon,killed,injured\n2019-01-01,40,-75,1,2\n2019-01-02,40,-75,0,\n"
     )
-    assert both.victims.tolist() == [3, 0]
+    assert both.victims.tolist() == [3, -1]
     assert both.fatal.tolist() == [1, 0]
     assert not read(tmp_path, ids("1")).has_victim_counts
+
+
+def test_of_killed_and_injured_an_empty_one_is_not_none(tmp_path):
+    """The other one is the fewest that were hit, and a note says so."""
+    found = read(
+        tmp_path,
+        "date,lat,lon,killed,injured\n2019-01-01,40,-75,2,\n2019-01-02,40,-75,,4\n"
+        "2019-01-03,40,-75,0,\n2019-01-04,40,-75,0,0\n2019-01-05,40,-75,,\n",
+    )
+    assert found.victims.tolist() == [-1, -1, -1, 0, -1]
+    assert found.at_least.tolist() == [2, 4, 0, -1, -1]
+    assert found.fatal.tolist() == [1, -1, 0, 0, -1]
+    (note,) = [each for each in found.report.notes if "without the other" in each]
+    assert note.startswith("3 rows of")
 
 
 def test_a_row_that_serves_nothing_is_rejected_once(tmp_path):

@@ -50,12 +50,14 @@ def test_killed_and_hurt_as_counts(tmp_path):
     path.write_text(
         "incident_id,date,lat,lon,killed,injured\n"
         "1,2020-01-01,41.8,-87.6,2,3\n2,2020-01-01,41.8,-87.6,0,0\n3,2020-01-01,41.8,-87.6,,\n"
+        "4,2020-01-01,41.8,-87.6,2,\n5,2020-01-01,41.8,-87.6,,4\n6,2020-01-01,41.8,-87.6,0,\n"
     )
     kept = readers.read_verbatim([path])
     found = readers.persons(kept.shootings, kept.killed)
-    assert found.hit.tolist() == [5, 0, 1]
-    assert found.killed.tolist() == [2, 0, 0]
-    assert found.fate_known.tolist() == [True, True, False]
+    assert found.hit.tolist() == [5, 0, 1, 2, 4, 1]
+    assert found.killed.tolist() == [2, 0, 0, 2, 0, 0]
+    assert found.fate_known.tolist() == [True, True, False, True, False, True]
+    assert found.hurt.tolist() == [3, 0, 1, -1, 4, -1], "of the killed alone nobody counts the hurt"
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -71,12 +73,13 @@ def test_persons_are_those_of_the_published_rule(seed):
         "victim": rng.integers(-1, 2, n).astype(np.int32),
         "fatal": rng.integers(0, 2, n).astype(np.int8),
         "victims": np.where(rng.random(n) < 0.9, -1, 3).astype(np.int16),
+        "at_least": np.where(rng.random(n) < 0.9, -1, 2).astype(np.int16),
     }
     blank = dict.fromkeys(readers.Shootings.__dataclass_fields__)
     shootings = readers.Shootings(**{**blank, "row": incident, **columns})
     want = measures(
         incident, columns["perpetrator"], columns["victim"], columns["fatal"],
-        told=columns["victims"],
+        told=columns["victims"], at_least=columns["at_least"],
     )  # fmt: skip
     found = readers.persons(shootings)
     assert np.array_equal(found.hit, np.maximum(want.incident_victims, want.incident_deaths))
