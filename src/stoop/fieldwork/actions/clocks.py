@@ -7,7 +7,14 @@ from django.db import transaction
 
 from stoop.accounts.permissions import Actor, Permission, require
 from stoop.fieldwork.actions.care import rest_after, unrest
-from stoop.fieldwork.actions.responses import ACKNOWLEDGE, locked, member, must_be_open, note
+from stoop.fieldwork.actions.responses import (
+    ACKNOWLEDGE,
+    locked,
+    member,
+    must_be_open,
+    note,
+    take_response,
+)
 from stoop.fieldwork.actions.schema import DEBRIEF
 from stoop.fieldwork.models import Clock, Response
 from stoop.kernel import clock
@@ -25,23 +32,25 @@ def _find(response: Response, code: str) -> Clock:
     return found
 
 
-@transaction.atomic
 def meet_clock(*, response: Response, code: str, by: Actor, at: datetime | None = None) -> Clock:
     """It is done. The first who says so counts; saying it again changes nothing.
 
     Whoever takes it leads the response; whoever is on the scene gets a rest afterwards.
     """
     require(by, Permission.RESPONSES_WORK, response.site_id)
+    if code == ACKNOWLEDGE and response.lead_id is None and by.person:
+        take_response(response=response, by=by, at=at)
+    return _meet(response, code, by, at)
+
+
+@transaction.atomic
+def _meet(response: Response, code: str, by: Actor, at: datetime | None) -> Clock:
     response = locked(response)
     found = _find(response, code)
     if found.met_at is not None:
         return found
     found.met_at, found.met_by, found.not_needed = at or clock.now(), by.person, ""
     found.save()
-    if code == ACKNOWLEDGE and response.lead_id is None and by.person:
-        response.lead = by.person
-        response.version += 1
-        response.save(update_fields=["lead", "version"])
     if code == ON_SCENE and by.person:
         rest_after(response, by.person, found.met_at)
     note("clock.met", response, by, clock=code, late=found.met_at > found.due_at)

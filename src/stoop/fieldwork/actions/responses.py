@@ -15,6 +15,8 @@ from stoop.fieldwork.models import Clock, Plan, Response, Task
 from stoop.kernel import clock, ids
 from stoop.kernel.errors import Refusal
 from stoop.ledger import actions as ledger
+from stoop.notifications import actions as notifications
+from stoop.notifications import queries as told
 
 ACKNOWLEDGE = "acknowledge"
 ENDS = frozenset({"done", "handed_over"})
@@ -165,24 +167,44 @@ def _again(found: Response, incident: Any, by: Actor) -> Response:
     return response
 
 
-@transaction.atomic
 def take_response(
     *, response: Response, by: Actor, person_id: int | None = None, at: datetime | None = None
 ) -> Response:
     """Somebody leads it from now on, and the clock of taking it stops. Taking it twice is once.
 
-    Whoever takes it by night gets a rest afterwards.
+    Who takes it takes its alert too: nobody else is woken for it. Whoever takes it by night gets
+    a rest afterwards.
     """
     require(by, Permission.RESPONSES_WORK, response.site_id)
-    response = locked(response)
     person = person_id or (by.person.pk if by.person else None)
-    if person is None or response.lead_id == person:
+    if person is None:
+        return response
+    if by.person:
+        _take_alerts(response, by)
+    return _lead(response, person, by, at or clock.now())
+
+
+def _take_alerts(response: Response, by: Actor) -> None:
+    """In a transaction before the response's: both hold a row before the ledger's, and whoever
+    held them in another order would wait for a colleague who waits for them."""
+    if response.incident is None:
+        return
+    must_be_open(response)
+    subject = f"incident:{response.incident.key}"
+    for alert in told.waiting(subject, response.site_id):
+        if notifications.may_take(by, alert):
+            notifications.take(alert=alert, by=by)
+
+
+@transaction.atomic
+def _lead(response: Response, person: int, by: Actor, moment: datetime) -> Response:
+    response = locked(response)
+    if response.lead_id == person:
         return response
     must_be_open(response)
     response.lead = member(response.site_id, person) if by.person else accounts.person(person)
     response.version += 1
     response.save(update_fields=["lead", "version"])
-    moment = at or clock.now()
     response.clocks.filter(code=ACKNOWLEDGE, met_at=None, not_needed="").update(
         met_at=moment, met_by=person
     )

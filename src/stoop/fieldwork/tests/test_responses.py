@@ -14,6 +14,7 @@ from stoop.incidents.tests.factories import make_incident
 from stoop.kernel import clock
 from stoop.kernel.errors import Refusal
 from stoop.ledger.queries import timeline
+from stoop.notifications import actions as notifications
 
 pytestmark = pytest.mark.django_db
 LATER = NIGHT + timedelta(minutes=20)
@@ -114,6 +115,26 @@ def test_a_clock_belongs_to_the_lead_until_somebody_else_has_it(night):
     assert {e.owner for e in standings(made, LATER) if e.clock.code == "family"} == {night.ann}
     with pytest.raises(Refusal):
         actions.give_clock(response=made, code="family", person=night.bob, by=alice)
+
+
+@pytest.mark.parametrize("tap", ["I take it", "Take it: done now"])
+def test_who_takes_the_response_has_its_alert_and_nobody_else_is_woken(night, tap):
+    incident = make_incident()
+    made = response(night.site, incident=incident)
+    told = {"kind": "shooting", "subject": f"incident:{incident.key}", "path": "/", "text": ""}
+    steps = [[night.alice.pk], [night.ann.pk]]
+    alert = notifications.tell(once="a", site=night.site, title="Shooting", steps=steps, **told)
+    elsewhere = notifications.tell(once="b", site=night.other, title="Too", steps=steps, **told)
+    if tap == "I take it":
+        actions.take_response(response=made, by=actor_of(night.alice))
+    else:
+        actions.meet_clock(response=made, code="acknowledge", by=actor_of(night.alice))
+    alert.refresh_from_db()
+    elsewhere.refresh_from_db()
+    made.refresh_from_db()
+    assert (alert.taken_by, made.lead, elsewhere.taken_by) == (night.alice, night.alice, None)
+    with clock.held(LATER + timedelta(hours=1)):
+        assert notifications.escalate_due() == 1  # the other site's alone
 
 
 def test_it_cannot_be_closed_without_the_debrief(night):

@@ -1,6 +1,15 @@
 """What may be asked of alerts: what waits, who was told, when, by what, and who took it."""
 
-from stoop.notifications.queries.alerts import Inbox, all_of, inbox, one, taken, told, visible_to
+from stoop.notifications.queries.alerts import (
+    Inbox,
+    all_of,
+    inbox,
+    one,
+    taken,
+    told,
+    visible_to,
+    waiting,
+)
 from stoop.notifications.queries.channels import channels, preference
 from stoop.notifications.queries.quiet import held_until
 from stoop.notifications.queries.stories import Story, Word, dead_letters, letter, story, story_of
@@ -22,4 +31,5 @@ __all__ = [
     "taken",
     "told",
     "visible_to",
+    "waiting",
 ]

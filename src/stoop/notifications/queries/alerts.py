@@ -39,6 +39,11 @@ def taken(subject: str, site_id: int) -> Alert | None:
     return rows.order_by("-taken_at").first()
 
 
+def waiting(subject: str, site_id: int) -> QuerySet[Alert]:
+    """The site's alerts about a subject that nobody has taken yet."""
+    return Alert.objects.filter(OPEN, subject=subject, site=site_id).order_by("created_at", "pk")
+
+
 def visible_to(actor: Actor) -> QuerySet[Alert]:
     """Alerts that the actor was told of, may take, or may look after."""
     rows = Alert.objects.select_related("site", "taken_by").order_by("-created_at", "-pk")
