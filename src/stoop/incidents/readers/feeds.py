@@ -105,7 +105,7 @@ def understood(
         if not found.number[first]:
             rejected["no number of the source's own"] += len(members)
             continue
-        hit, dead = int(count.hit[incident]), int(count.killed[incident])
+        dead, hurt = int(count.killed[incident]), int(count.hurt[incident])
         known = bool(count.fate_known[incident])
         at, time_known = _moment(shootings.date[first], int(shootings.minute[first]), zone)
         lon, lat = float(shootings.lon[first]), float(shootings.lat[first])
@@ -119,7 +119,7 @@ def understood(
                 lat=None if np.isnan(lat) else lat,
                 block=str(raw.get(block) or "")[:400] if block else "",
                 killed=dead if known else None,
-                hurt=hit - dead,
+                hurt=None if hurt < 0 else hurt,
                 rows=tuple(str(found.said[row]) for row in members),
             )
         )
