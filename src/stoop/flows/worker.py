@@ -3,7 +3,9 @@
 Any number of workers may run, on any number of machines: each piece of work is leased.
 """
 
+import math
 import threading
+from time import monotonic
 from typing import Any
 
 from django.conf import settings
@@ -23,6 +25,40 @@ URGENT = frozenset({"alert", "intake", "rota"})  # flows that wake or tell someb
 AT_ONCE = 5  # of these, duties taken up together
 LEASE_S = 15.0  # a duty takes milliseconds; after this another worker believes that we are dead
 LOOK_S = 1.0  # between looks for an alert that nobody took
+CALM_S = 0.5  # without anybody to tell, after which a rush is over
+LONGEST_RUSH_S = 60.0
+
+
+class Rush:
+    """Whether people are being told one after the other: then the paperwork waits.
+
+    Alerts leave no processor idle when many come at once, and each response opened meanwhile
+    would make somebody hear later. LONGEST_RUSH_S at most: what never ends is no rush. Moments are
+    seconds of a clock that never goes back.
+
+    >>> rush = Rush()
+    >>> rush.told(1.0); rush.on(1.1)
+    False
+    >>> rush.told(1.2); rush.on(1.3), rush.on(1.8)
+    (True, False)
+    """
+
+    def __init__(self) -> None:
+        self._began = self._last = -math.inf
+
+    def told(self, at: float) -> None:
+        """Somebody was told just now."""
+        if at - self._last > CALM_S:
+            self._began = at
+        self._last = at
+
+    def on(self, at: float) -> bool:
+        """One shooting alone is no rush."""
+        many = self._last > self._began
+        return many and at - self._last <= CALM_S and at - self._began <= LONGEST_RUSH_S
+
+
+_rush = Rush()
 
 
 class _NotOurs(Exception):  # noqa: N818 (no error: another worker has it by now)
@@ -52,18 +88,21 @@ def _deliver() -> int:
 
 def do_alerts() -> int:
     """Tell people what they are to be told now; how many duties were taken up."""
-    return _do(_due() & URGENT, AT_ONCE)
+    done = _do(_due() & URGENT, AT_ONCE)
+    if done:
+        _rush.told(monotonic())
+    return done
 
 
 def do_others() -> int:
     """Do the next duty of all that can wait until people are told; how many were taken up."""
     due = _due()
-    return 0 if due & URGENT else _do(due, 1)
+    return 0 if due & URGENT or _rush.on(monotonic()) else _do(due, 1)
 
 
 def do_duties() -> int:
     """Do some of what is due now, in a single thread; how many duties were taken up."""
-    return do_alerts() or do_others()
+    return do_alerts() or _do(_due(), 1)
 
 
 def _due() -> frozenset[str]:

@@ -58,6 +58,40 @@ def test_what_fails_is_tried_again_later(obliged: Any) -> None:
     assert len(DONE) == 1
 
 
+def test_in_a_rush_people_come_before_papers(
+    settings: Any, transactional_db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = 1000.0
+    monkeypatch.setattr(worker, "monotonic", lambda: now)
+    monkeypatch.setattr(worker, "_rush", worker.Rush())
+    DONE.clear()
+    BEHAVIOUR.clear()
+    followed = (f"{__name__}.flow", frozenset({"thing.happened"}))
+    settings.STOOP_FLOWS = {"alert": followed, "papers": followed}
+
+    def happened() -> None:
+        ledger.record(kind="thing.happened", subject="thing:1", by="system")
+
+    happened()
+    assert worker.do_others() == 0, "somebody is to be told"
+    assert worker.do_alerts() == 1
+    assert worker.do_others() == 1, "one shooting is no rush"
+    for now in (1000.2, 1000.4):  # noqa: B007
+        happened()
+        assert worker.do_alerts() == 1
+    assert worker.do_others() == 0
+    now += 0.6
+    assert [worker.do_others() for _ in range(3)] == [1, 1, 0]
+    assert len(DONE) == 6
+
+
+def test_no_rush_is_for_ever() -> None:
+    rush = worker.Rush()
+    for at in range(400):
+        rush.told(at / 4)
+    assert not rush.on(100.0)
+
+
 def test_a_failure_leaves_nothing_half_done(obliged: Any) -> None:
     def half(_event: Any) -> None:
         ledger.record(kind="thing.begun", subject="thing:1", by="system")
