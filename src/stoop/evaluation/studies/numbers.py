@@ -8,7 +8,7 @@ import numpy as np
 
 from stoop.evaluation.models import Bools, Calendar, Design, Floats, Panel, label
 from stoop.evaluation.models import Sample as Part
-from stoop.evaluation.studies import resting
+from stoop.evaluation.studies import notes, resting
 from stoopstat.impact import beforeafter, callaway, imputation, matched, stacked, sunabraham
 from stoopstat.impact import synthetic as mixes
 from stoopstat.impact.design import NEVER, Each, Estimate, Refused, Treated, treated
@@ -37,7 +37,7 @@ class Line:
 
     threat: what the number was asked for to probe ("starts", "boundaries"...), empty for the
     estimators and samples of the design. reach: how many errors the 95% interval goes to each side.
-    areas: how many treated areas it rests on.
+    areas: how many treated areas it rests on. note: why not to read the number alone.
     """
 
     estimator: str
@@ -52,6 +52,7 @@ class Line:
     threat: str = ""
     reach: float = REACH
     areas: int = 0
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +106,7 @@ class Told:
         threat: str = "",
         of: Treated | None = None,
         areas: int | None = None,
+        note: str = "",
     ) -> None:
         """of: what was asked, the whole panel unless said. areas: how many treated ones a method
         could use, where these are not all."""
@@ -123,7 +125,7 @@ class Told:
                 self.lines.append(
                     Line(name, sample, term, each.estimate, each.se, each.se_type, each.p, each.n,
                          each.scale, threat,
-                         areas=under if areas is None else min(under, areas))
+                         areas=under if areas is None else min(under, areas), note=note)
                 )  # fmt: skip
 
         for name, terms_lost in lost.items():
@@ -343,7 +345,9 @@ def _matched(y: Treated, design: Design, told: Told) -> None:
     if isinstance(found, Refused):
         told.add([found])
         return
-    told.add([found.net, found.against_everyone, *found.refused], areas=np.unique(found.unit).size)
+    areas = np.unique(found.unit).size
+    told.add([found.net], areas=areas, note=notes.of_matches(found))
+    told.add([found.against_everyone, *found.refused], areas=areas)
     if not found.balanced:
         why = (
             "the matches differ from the treated units in level or trend before the start, by up "
@@ -374,17 +378,18 @@ def _synthetic(panel: Panel, design: Design, told: Told, each: Each) -> None:
         return
     rates = panel.counts / panel.population[:, None] * PER
     y = treated(rates, panel.onset, dose=panel.dose)
-    most = _placebos(y, told)
+    most, note = _placebos(y, told), notes.of_placebos(y)
     for version in mixes.VERSIONS:
         # The same placebos in each version, or the versions could not be compared.
         drawn = np.random.default_rng([design.seed, len(mixes.VERSIONS)])
         found = mixes.synthetic(y, version=version, most=most, rng=drawn, each=each)
-        told.add(_as_rates(one if isinstance(one, Refused) else one.estimate for one in found))
+        answers = _as_rates(one if isinstance(one, Refused) else one.estimate for one in found)
+        told.add(answers, note=note)
         rng = np.random.default_rng([design.seed, mixes.VERSIONS.index(version)])
         whole = mixes.together(found, rng=rng, draws=design.permutations)
         answers = _as_rates([whole if isinstance(whole, Refused) else whole.estimate])
         fitted = sum(not isinstance(one, Refused) for one in found)
-        told.add(answers, estimator=f"synthetic_{version}", areas=fitted)
+        told.add(answers, estimator=f"synthetic_{version}", areas=fitted, note=note)
 
 
 def _placebos(y: Treated, told: Told) -> int:

@@ -14,13 +14,15 @@ from stoop.evaluation.readers import read_design
 from stoop.evaluation.readers.registration import read_registration
 from stoop.evaluation.studies import Study, make_study
 from stoop.evaluation.studies.curve import difference, hinges, levelled, ways
-from stoop.evaluation.studies.numbers import Line, No
+from stoop.evaluation.studies.numbers import Line, No, laid_out
 from stoop.evaluation.studies.release import exclusions_out
 from stoop.evaluation.tests.factories import DESIGN, town
-from stoop.evaluation.views import findings, registered
+from stoop.evaluation.views import figures, findings, registered, tables
 from stoop.evaluation.views.changes import amounts, between, change
 from stoop.evaluation.views.page import study_page
 from stoop.kernel.errors import Refusal
+from stoop.ui.charts import format_percent
+from stoopstat.impact.matched import Matched, match
 
 OTHERS = """
 [[published]]
@@ -274,3 +276,61 @@ def test_whoever_asks_in_whichever_language_gets_the_same_page(tmp_path: Path) -
             publish_study(study=path, out=tmp_path / language, render=study_page)
         pages.append((tmp_path / language / "study.html").read_bytes())
     assert pages[0] == pages[1]
+
+
+@pytest.mark.parametrize("quiet", [True, False])
+def test_placebos_among_quieter_areas_are_said_beside_the_number(
+    tmp_path: Path, quiet: bool
+) -> None:
+    path = town(tmp_path)
+    people = (tmp_path / "population.csv").read_text().splitlines()
+    # With a third of the residents, areas with a program start at three times the rate.
+    few = [
+        f"{line.split(',')[0]},3000" if quiet and line[0] in "ABCD" else line for line in people[1:]
+    ]
+    (tmp_path / "population.csv").write_text("\n".join([people[0], *few]) + "\n")
+    publish_study(study=path, out=tmp_path / "out", render=study_page)
+    told = json.loads((tmp_path / "out" / "study.json").read_text())
+    mixed = [each for each in told["estimates"] if each["se_type"] == "placebo"]
+    assert mixed
+    warned = {"Go neither by its error nor by its p" in each["note"] for each in mixed}
+    assert warned == {quiet}
+    page = (tmp_path / "out" / "study.html").read_text()
+    assert ("Go neither by its error nor by its p" in page) == quiet
+
+
+def test_how_alike_the_matches_are_stands_beside_their_number(tmp_path: Path) -> None:
+    made = make_study(read_design(town(tmp_path)))
+    (net,) = [e for e in made.estimates if (e.estimator, e.term) == ("matched", "net")]
+    found = match(laid_out(made.panel))
+    assert isinstance(found, Matched)
+    for each in (*found.difference, *found.difference_before):
+        assert f"{abs(each):.2f}" in net.note
+    assert net.note in study_page(made)
+
+
+def test_every_estimator_and_every_error_of_the_page_is_explained(tmp_path: Path) -> None:
+    made = make_study(read_design(town(tmp_path)))
+    said, kinds = tables.conventions(made), tables.errors(made)
+    assert said is not None
+    assert kinds is not None
+    assert [name for name, words in said.rows if words == name] == []
+    assert len({words for _name, words in said.rows}) == len(said.rows)
+    assert {kind for kind, _words in kinds.rows} == {each.se_type for each in made.estimates}
+    never = DESIGN + "\n[comparison]\nnot_yet_treated = false\n"
+    other = tables.conventions(make_study(read_design(town(tmp_path, design=never))))
+    assert other is not None
+    assert "never treated alone" in dict(other.rows)["matched"]
+
+
+def test_the_picture_shows_the_ends_without_one_area(tmp_path: Path) -> None:
+    made = make_study(read_design(town(tmp_path)))
+    drawn = figures.curve(made)
+    assert drawn is not None
+    assert made.without is not None
+    shown = {row[0]: row[2] for row in drawn.table.rows}
+    for value, area in (
+        (made.without.lowest, made.without.without_lowest),
+        (made.without.highest, made.without.without_highest),
+    ):
+        assert shown[f"without {area}"] == format_percent(np.expm1(value), 1)

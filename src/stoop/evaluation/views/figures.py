@@ -1,7 +1,7 @@
 """The specification curve: the same question asked in every other way, in one picture."""
 
 from collections.abc import Callable
-from math import expm1
+from math import expm1, nan
 
 from django.utils.translation import gettext as _
 
@@ -13,8 +13,8 @@ from stoop.ui.charts import Branch, Figure, Head, Kind, forest, format_number, f
 
 
 def curve(study: Study) -> Figure | None:
-    """Change in percent by each way of asking, with its interval, low to high; and what others
-    have published."""
+    """Change in percent by each way of asking, with its interval, low to high; the ends that
+    leaving out one area gives, which have none of their own; and what others have published."""
     found = ways(study.estimates, study.design)
     if not found:
         return None
@@ -29,6 +29,14 @@ def curve(study: Study) -> Figure | None:
         )
         for each in study.design.published
     ]
+    if study.without:
+        branches += [
+            Branch(_("without %(area)s") % {"area": area}, expm1(value), nan, nan, "threat")
+            for value, area in (
+                (study.without.lowest, study.without.without_lowest),
+                (study.without.highest, study.without.without_highest),
+            )
+        ]
     head = Head(
         id="specifications",
         title=_("The same question asked in other ways"),

@@ -20,8 +20,9 @@ def leads(line: Line) -> bool:
     return line.term in LEADING or line.estimator == "poisson_rings"
 
 
-def convention(name: str) -> str:
+def convention(name: str, *, not_yet: bool = True) -> str:
     """What an estimator asks, and the convention that it follows, by the start of its code."""
+    pool = _("not yet treated allowed") if not_yet else _("of the never treated alone")
     said = {
         "poisson_binary": _("Poisson, area and period effects, one step at the start"),
         "poisson_linear": _("Poisson, a step and a slope by period since the start"),
@@ -29,7 +30,11 @@ def convention(name: str) -> str:
         "poisson_fraction": _("Poisson, by the share of the period under a program"),
         "poisson_next": _("Poisson, a step from the first whole period"),
         "poisson_spillover": _("Poisson, own start (on) and first start next door (onSO)"),
+        "poisson_lead": _("Poisson, a step at the start and one in the period before it"),
         "poisson_rings": _("Poisson, own start (on) and the share of ground in rings around"),
+        "event_study_later_as_comparison": _(
+            "The same event study, areas that start after the panel counted as never treated"
+        ),
         "event_study": _("Poisson event study against the period before the start, ends capped"),
         "imputation_poisson": _("Poisson fitted to untreated cells (Borusyak and others; Gardner)"),
         "imputation_linear": _("Linear fit to untreated cells (Borusyak and others)"),
@@ -40,9 +45,13 @@ def convention(name: str) -> str:
         "stacked_poisson": _("Stacked, 5 periods before and 3 after, Poisson"),
         "stacked_linear": _("Stacked, 5 periods before and 3 after, linear"),
         "stacked_shares": _("Stacked with shares (Wing and others), linear"),
-        "matched": _("Three nearest neighbours on level and trend, not yet treated allowed"),
+        "matched": _("Three nearest neighbours on level and trend, %s") % pool,
         "before_after": _("24 months against 24 months around each launch"),
-        "synthetic": _("Synthetic control on rates, placebos in space"),
+        "synthetic_plain": _("Synthetic control on rates (Abadie and others), placebos in space"),
+        "synthetic_augmented": _(
+            "The same, what it misses taken up by ridge (Ben-Michael, others)"
+        ),
+        "synthetic_demeaned": _("The same on rates less their mean before the start"),
     }
     return next((words for code, words in said.items() if name.startswith(code)), name)
 
@@ -63,12 +72,51 @@ def estimates(study: Study, *, counts: bool) -> Table | None:
     return Table(tuple(headers), tuple(rows), title)
 
 
+def notes(study: Study, *, counts: bool) -> list[str]:
+    """What must be read beside the numbers of such a table, each with whom it is of."""
+    found: dict[str, list[str]] = {}
+    for line in study.estimates:
+        if line.note and leads(line) and (line.scale != "log") == counts:
+            found.setdefault(line.note, []).append(line.estimator)
+    return [f"{', '.join(dict.fromkeys(names))}: {note}" for note, names in found.items()]
+
+
+def errors(study: Study) -> Table | None:
+    """How each kind of error that stands on the page is worked out."""
+    said = {
+        "HC1": _("robust, times n / (n − k), every dummy counted in k"),
+        "CR1": _(
+            "clustered by area, times G / (G − 1) × (n − 1) / (n − k); k counts every dummy, but "
+            "of Sun–Abraham and stacked not those of the areas, which lie within the clusters"
+        ),
+        "CR2": _(
+            "clustered by area with the bias of few areas taken out; its interval by Student’s t"
+        ),
+        "permutation": _(
+            "standard deviation over starts dealt out anew; p is the share of draws at least as "
+            "far from none"
+        ),
+        "quasi-Poisson": _("that of Poisson counts, widened by how much more these counts vary"),
+        "clustered influence": _("root of the summed squares of what each area contributes"),
+        "clustered conservative": _(
+            "the same, where areas of one start that differ at one time do so by chance"
+        ),
+        "clustered sampling": _("the same, where every difference from the whole effect is chance"),
+        "placebo": _("standard deviation over areas without a program, taken as if they had one"),
+    }
+    used = {line.se_type for line in study.estimates}
+    rows = tuple((kind, words) for kind, words in said.items() if kind in used)
+    headers = (_("Kind of error"), _("What it is"))
+    return Table(headers, rows, _("What each kind of error is")) if rows else None
+
+
 def conventions(study: Study) -> Table | None:
     """What each estimator of the page is, once."""
     names = dict.fromkeys(line.estimator for line in study.estimates)
     if not names:
         return None
-    rows = tuple((name, convention(name)) for name in names)
+    allowed = study.design.not_yet_treated
+    rows = tuple((name, convention(name, not_yet=allowed)) for name in names)
     return Table((_("Estimator"), _("What it is")), rows, _("What each estimator is"))
 
 
