@@ -16,6 +16,7 @@ from stoop.kernel.errors import Refusal
 AREAS = 3
 PLACES = 3
 WHY = "they rest on one or two areas, whose small counts they would give away"
+UNFIT = "no mix of the others can stand for it; by how much, its small counts could be told from"
 ALONE = "it would single out an area whose small counts are hidden"
 FEW = (
     "fewer than three areas have a program here and small counts are hidden, so every number would "
@@ -55,7 +56,7 @@ def told_out(panel: Panel, hidden: Bools, told: Told) -> None:
     ]
     told.lines = [_line_out(line) for line in told.lines if line.areas >= AREAS]
     told.checks = [check for check in told.checks if check.areas >= AREAS]
-    told.refused += dict.fromkeys(withheld)
+    told.refused = [_reason_out(no) for no in told.refused] + list(dict.fromkeys(withheld))
 
 
 def vintage_out(panel: Panel, hidden: Bools, found: Vintage | None) -> Vintage | None:
@@ -123,6 +124,12 @@ def _line_out(line: Line) -> Line:
         for each in (line.estimate, line.se)
     )
     return replace(line, estimate=estimate, se=se, p=round(line.p, PLACES))
+
+
+def _reason_out(no: No) -> No:
+    """A reason that tells the mean of a single area would tell its count before an early start."""
+    tells = no.term.startswith("unit ") and any(each.isdigit() for each in no.why)
+    return replace(no, why=UNFIT) if tells else no
 
 
 def figures(value: float) -> float:

@@ -159,6 +159,20 @@ def test_each_line_knows_how_many_areas_it_rests_on(tmp_path: Path) -> None:
     assert {each["scale"] for each in told["estimates"]} == {"log"}
 
 
+def test_no_reason_tells_the_counts_of_one_area(tmp_path: Path) -> None:
+    """Why a mix cannot stand for an area is said with its mean: before one period, its count."""
+    path = small_town(tmp_path, 4)
+    # As quiet as before, but with residents so few that no other area has its rate.
+    people = (tmp_path / "population.csv").read_text().replace("A,9000", "A,90")
+    (tmp_path / "population.csv").write_text(people)
+    publish_study(study=path, out=tmp_path / "out", render=study_page)
+    told = json.loads((tmp_path / "out" / "study.json").read_text())
+    whys = [each["why"] for each in told["refused"] if each["term"] == "unit A"]
+    assert whys
+    assert not any(character.isdigit() for why in whys for character in why)
+    assert "lies above" not in (tmp_path / "out" / "study.html").read_text()
+
+
 def test_areas_under_a_term() -> None:
     y = treated(np.ones((6, 6)), [2, 2, 2, 3, 5, NEVER])
     known = {"on": 5, "on_next": 4, "unit 0": 1, "cohort 2": 3, "period 2": 3, "period 3": 4}
