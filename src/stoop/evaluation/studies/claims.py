@@ -24,6 +24,12 @@ FEW = (
     "[small_cells] publish why they are public already."
 )
 
+NEAR = (
+    "It adds up all but one or two of the same areas as another number here, or all areas but one "
+    "or two: taken off each other they would give small counts away; say under [small_cells] "
+    "publish why they are public already."
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Findings:
@@ -51,35 +57,49 @@ def check_claims(asked: Claims, progress: Progress = silent) -> Findings:
 
     Raises Refusal where no panel comes of the files, or a claim speaks of areas that are none.
     """
-    bases, held = Bases(asked.design), []
+    bases, given, held = Bases(asked.design), _Given(), []
     for number, claim in enumerate(asked.claims, start=1):
         progress(claim.says, number, len(asked.claims))
         asked_how = WAYS[claim.kind](claim, bases)
         if asked.design.small_cells.least:
-            asked_how = _given_out(claim, bases, asked_how)
-        held.append(found(claim, *asked_how))
+            asked_how = given.blunt(claim, bases, asked_how)
+        choices, ask, _rests = asked_how
+        held.append(found(claim, choices, ask))
     return Findings(asked.design, bases.own, bases.inputs, tuple(held))
 
 
-def _given_out(claim: Claim, bases: Bases, asked: Asked) -> Asked:
-    """Numbers to three figures, and none of fewer than three areas, before the claim is held
-    against them: an exact one gives counts back. How many areas are covered is no count of these.
+class _Given:
+    """What of the numbers of one file may be given out where small counts are hidden.
+
+    To three figures, before the claim is held against them: an exact one gives counts back. And
+    none from which another one, or a total that is known, can be taken off so that one or two areas
+    are left. Three numbers that only together tell of an area are not looked for.
     """
-    choices, ask = asked
-    if claim.kind == "covers":
-        return asked
 
-    def blunt(chosen: dict[str, str]) -> Number:
-        number, panel = ask(chosen), bases.panel(chosen)
-        others = int((panel.onset >= panel.calendar.size).sum())
-        if number.units < AREAS or (claim.kind == "steeper" and others < AREAS):
-            raise Refusal(FEW)
-        return replace(
-            number,
-            value=figures(number.value),
-            low=figures(number.low),
-            high=figures(number.high),
-            beside=figures(number.beside) if others >= AREAS else NAN,
-        )
+    def __init__(self) -> None:
+        self._sums: dict[tuple[str, ...], list[frozenset[str]]] = {}
 
-    return choices, blunt
+    def blunt(self, claim: Claim, bases: Bases, asked: Asked) -> Asked:
+        choices, ask, rests = asked
+
+        def given(chosen: dict[str, str]) -> Number:
+            number, on, panel = ask(chosen), rests(chosen), bases.panel(chosen)
+            if on is None:
+                return number
+            others = int((panel.onset >= panel.calendar.size).sum())
+            few = min(number.units, len(on.areas)) < AREAS
+            if few or (claim.kind == "steeper" and others < AREAS):
+                raise Refusal(FEW)
+            known = self._sums.setdefault(on.what, [on.whole] if on.whole else [])
+            if any(0 < len(on.areas ^ each) < AREAS for each in known):
+                raise Refusal(NEAR)
+            known.append(on.areas)
+            return replace(
+                number,
+                value=figures(number.value),
+                low=figures(number.low),
+                high=figures(number.high),
+                beside=figures(number.beside) if others >= AREAS else NAN,
+            )
+
+        return choices, given, rests

@@ -6,7 +6,7 @@ import numpy as np
 
 from stoop.evaluation.models import MONTHS, Bools, Floats, Ints, Panel
 from stoop.evaluation.readers import Claim
-from stoop.evaluation.studies.readings import Asked, Bases, Number
+from stoop.evaluation.studies.readings import Asked, Bases, Number, Rests
 from stoop.kernel.errors import Refusal
 from stoopstat.impact.design import NEVER, Refused, treated
 from stoopstat.impact.falls import averaged, steeper, together
@@ -39,11 +39,12 @@ def fall(claim: Claim, bases: Bases) -> Asked:
         "mean": ("together", "each"),
     }
 
+    def around(chosen: dict[str, str]) -> Windows:
+        cut = chosen["sites"] == "open"
+        return windows(bases.panel(chosen), months, chosen["window"], cut=cut, sites=claim.sites)
+
     def ask(chosen: dict[str, str]) -> Number:
-        panel = bases.panel(chosen)
-        found = windows(
-            panel, months, chosen["window"], cut=chosen["sites"] == "open", sites=claim.sites
-        )
+        panel, found = bases.panel(chosen), around(chosen)
         before, after = _counts(panel, found)
         own = before[np.arange(found.rows.size), found.rows]
         then = after[np.arange(found.rows.size), found.rows]
@@ -58,7 +59,10 @@ def fall(claim: Claim, bases: Bases) -> Asked:
         share, low, high = 100 * told.share, 100 * told.low, 100 * told.high
         return Number(share, low, high, 100 * beside, told.units, _listed(panel, claim))
 
-    return choices, ask
+    def rests(chosen: dict[str, str]) -> Rests:
+        return _rests(bases.panel(chosen), around(chosen), months, chosen["window"])
+
+    return choices, ask, rests
 
 
 def steeply(claim: Claim, bases: Bases) -> Asked:
@@ -86,7 +90,12 @@ def steeply(claim: Claim, bases: Bases) -> Asked:
             told.times, told.low, told.high, beside, int(found.rows.size), _listed(panel, claim)
         )
 
-    return choices, ask
+    def rests(chosen: dict[str, str]) -> Rests:
+        panel, months = bases.panel(chosen), int(chosen["months"])
+        kind = _kinds(bases, months)[0]
+        return _rests(panel, windows(panel, months, kind), months, kind)
+
+    return choices, ask, rests
 
 
 def windows(
@@ -118,6 +127,11 @@ def windows(
     if not inside.any():
         raise Refusal(f"No site has {months} months before its launch and as many after it.")
     return Windows(rows[inside], until[inside], since[inside], length[inside])
+
+
+def _rests(panel: Panel, found: Windows, months: int, kind: str) -> Rests:
+    """However they are counted: two ways of counting give much the same."""
+    return Rests(("fall", str(months), kind), frozenset(panel.units[row] for row in found.rows))
 
 
 def _launch(panel: Panel) -> Floats:

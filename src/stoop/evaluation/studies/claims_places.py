@@ -4,7 +4,7 @@ import numpy as np
 
 from stoop.evaluation.models import MONTHS, Bools, Floats, Panel
 from stoop.evaluation.readers import Claim
-from stoop.evaluation.studies.readings import Asked, Bases, Number
+from stoop.evaluation.studies.readings import Asked, Bases, Number, Rests
 from stoop.kernel.errors import Refusal
 
 YEAR = 12
@@ -31,7 +31,7 @@ def covers(claim: Claim, bases: Bases) -> Asked:
         without = tuple(panel.units[row] for row in first if not covered[row])
         return Number(float(top - len(without)), units=top, named=without)
 
-    return choices, ask
+    return choices, ask, lambda _chosen: None  # how many are covered is no count of these
 
 
 def concentration(claim: Claim, bases: Bases) -> Asked:
@@ -45,7 +45,12 @@ def concentration(claim: Claim, bases: Bases) -> Asked:
         fewest = int(np.searchsorted(held, claim.share - 1e-12)) + 1
         return Number(100 * float(held[top - 1]), units=top, fewest=fewest)
 
-    return choices, ask
+    def rests(chosen: dict[str, str]) -> Rests:
+        """By their places, the first `top` of all: nobody is named."""
+        places = [str(place) for place in range(len(bases.panel(chosen).units))]
+        return Rests(("held", chosen["span"]), frozenset(places[:top]), frozenset(places))
+
+    return choices, ask, rests
 
 
 def _top(claim: Claim, bases: Bases) -> int:

@@ -11,7 +11,9 @@ from stoop.kernel.errors import Refusal
 
 NAN = float("nan")
 Choices = dict[str, tuple[str, ...]]
-Asked = tuple[Choices, Callable[[dict[str, str]], "Number"]]
+Asked = tuple[
+    Choices, Callable[[dict[str, str]], "Number"], Callable[[dict[str, str]], "Rests | None"]
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,19 @@ class Number:
     of: int = 0
     fewest: int = 0
     named: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rests:
+    """The areas that the number of a reading adds up, and in what; None where it adds up none.
+
+    Two numbers with the same `what`, taken off each other, tell of the areas that only one of them
+    holds. whole: areas whose sum is known anyway.
+    """
+
+    what: tuple[str, ...]
+    areas: frozenset[str]
+    whole: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

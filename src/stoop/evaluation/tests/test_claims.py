@@ -331,3 +331,56 @@ def test_where_small_counts_are_hidden_no_number_gives_one_back(tmp_path: Path) 
     assert exact is not None
     assert exact.value != float(f"{exact.value:.3g}")
     assert "to three figures" not in claims_page(public)
+
+
+def verdicts(folder: Path, *claims: str) -> list[str]:
+    return [each.verdict for each in hold(folder, *claims).findings]
+
+
+def test_all_areas_but_one_hold_what_tells_of_the_one(tmp_path: Path) -> None:
+    """The rest of 100 % is the share of one or two areas: there are eleven."""
+    asked = [f'says = "{n} districts hold half of the shootings"' for n in (11, 10, 9, 8)]
+    assert verdicts(tmp_path, *asked) == ["not", "none", "none", "not"]
+
+
+def test_numbers_that_differ_by_one_area_are_not_both_given(tmp_path: Path) -> None:
+    held = hold(
+        tmp_path,
+        'says = "5 districts hold half of the shootings"',
+        'says = "6 districts hold half of the shootings"',
+        'says = "5 districts hold a third of the shootings"',
+        'says = "8 districts hold half of the shootings"',
+    )
+    five, six, again, eight = held.findings
+    assert five.known
+    assert again.known
+    assert eight.known
+    assert not six.known
+    assert "all but one or two of the same areas" in sentences(six)[0]
+    assert {each["number"] is None for each in held.numbers["claims"][1]["readings"]} == {True}
+
+
+def test_falls_at_sites_that_differ_by_one_are_not_both_given(tmp_path: Path) -> None:
+    said = 'says = "Shootings fell by 28 % at the sites {} in the first {} months"'
+    held = hold(
+        tmp_path,
+        said.format("A, B and C", 12),
+        said.format("A, B, C and D", 12),
+        said.format("A, B, C and D", 24),
+        'says = "three times steeper than other sites in the first 24 months"',
+        'says = "three times steeper than other sites in the first 12 months"',
+    )
+    three, four, longer, same, other = held.findings
+    assert three.known
+    assert not four.known
+    # Another window is another count; of all four, and so is what follows it.
+    assert longer.known
+    assert same.known
+    assert not other.known
+    public = hold(
+        tmp_path,
+        said.format("A, B and C", 12),
+        said.format("A, B, C and D", 12),
+        design=DESIGN + '[small_cells]\npublish = "all are"\n',
+    )
+    assert all(each.known for each in public.findings)
