@@ -47,12 +47,12 @@ def wake(event: Event) -> None:
     reached = _reached(incident)
     if incident.kind == "shots":  # nobody was hit: worth knowing, no response by itself
         for site in [*reached.here, *reached.nearby]:
-            _tell(incident, "shots", site, field.on_call(site.pk, event.at)[:1])
+            _tell(incident, "shots", site, field.on_call(site, event.at)[:1])
         return
     for site in reached.here:
-        _tell(incident, "shooting", site, [*field.on_call(site.pk, event.at), _duty()])
+        _tell(incident, "shooting", site, [*field.on_call(site, event.at), _duty()])
     for site in reached.nearby:
-        _tell(incident, "nearby", site, field.on_call(site.pk, event.at)[:1])
+        _tell(incident, "nearby", site, field.on_call(site, event.at)[:1])
     if not reached.here:
         _tell(incident, "shooting", None, [_duty()])
 
@@ -165,13 +165,13 @@ def _reached(incident: Any) -> Reached:
     if incident.lon is None:
         return Reached([], [])
     on = timezone.localdate(incident.occurred_at)
-    here = places.placed(incident.lon, incident.lat, on=on).get("catchment", ())
-    near = places.catchments_near(
+    about = places.catchments_about(
         incident.lon, incident.lat, within_m=settings.STOOP_NEIGHBOUR_M, on=on
     )
+    near = accounts.sites_answering([code for code, _metres in about.near], on=on)
     return Reached(
-        accounts.sites_answering(here, on=on),
-        [s for s in accounts.sites_answering([c for c, _m in near], on=on) if s.code not in here],
+        accounts.sites_answering(about.here, on=on),
+        [site for site in near if site.code not in about.here],
     )
 
 

@@ -404,7 +404,7 @@ def city() -> Iterator[Finding]:
 
 
 def _answers(site: Any) -> bool:
-    steps = fieldwork.on_call(site.pk, clock.now())
+    steps = fieldwork.on_call(site, clock.now())
     return bool(steps and any(steps))
 
 

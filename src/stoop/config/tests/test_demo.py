@@ -58,7 +58,7 @@ def _somebody_is_always_on_call() -> None:
     assert len(sites) >= 5
     for hours in range(0, 14 * 24, 7):
         at = clock.now() + timedelta(hours=hours)
-        assert all(field.on_call(site.pk, at)[0] for site in sites)
+        assert all(field.on_call(site, at)[0] for site in sites)
 
 
 def _nine_days_lie_behind() -> None:

@@ -40,16 +40,13 @@ def resting(people: Iterable[int], at: datetime) -> set[int]:
     return set(rests.values_list("person_id", flat=True))
 
 
-def on_call(site_id: int, at: datetime) -> list[list[int]]:
+def on_call(site: Any, at: datetime) -> list[list[int]]:
     """Ids of the people to tell, step by step: rank 1, rank 2, then the site's supervisors.
 
     Who rests comes after all who do not. Nobody stands in it twice, nobody who left the site or
     cannot sign in stands in it, and it is empty only when the site has no supervisor and nobody
     on call. A site that another covers is answered by that one.
     """
-    site = accounts.site_by_id(site_id)
-    if site is None:
-        return []
     where = answering_site(site).pk
     here = accounts.team(where)
     shifts = Shift.objects.filter(site=where, starts__lte=at, ends__gt=at)

@@ -27,7 +27,7 @@ def test_a_response_has_the_clocks_of_its_plan(personas):
 
 def test_on_call_by_rank_then_supervisors(personas):
     shift(personas.site, personas.ann, NIGHT)
-    assert queries.on_call(personas.site.pk, NIGHT) == [[personas.ann.pk], [personas.alice.pk]]
+    assert queries.on_call(personas.site, NIGHT) == [[personas.ann.pk], [personas.alice.pk]]
 
 
 def test_taking_it_stops_the_first_clock(personas):

@@ -268,13 +268,13 @@ def test_two_who_change_a_task_against_each_other_are_told(night):
 def test_whoever_was_there_rests(night):
     made = response(night.site)
     shift(night.site, night.ann, NIGHT - timedelta(hours=2))
-    before = queries.on_call(night.site.pk, LATER)
+    before = queries.on_call(night.site, LATER)
     assert before == [[night.ann.pk], [night.alice.pk]]
     actions.meet_clock(response=made, code="on_scene", by=actor_of(night.ann))
-    assert queries.on_call(night.site.pk, LATER) == [[night.alice.pk], [night.ann.pk]]
-    assert queries.on_call(night.site.pk, LATER + timedelta(hours=12)) == [[night.alice.pk]]
+    assert queries.on_call(night.site, LATER) == [[night.alice.pk], [night.ann.pk]]
+    assert queries.on_call(night.site, LATER + timedelta(hours=12)) == [[night.alice.pk]]
     actions.end_rests(by=actor_of(night.ann))
-    assert queries.on_call(night.site.pk, LATER) == before
+    assert queries.on_call(night.site, LATER) == before
 
 
 def test_whoever_takes_it_by_night_rests_and_by_day_does_not(night):

@@ -40,38 +40,38 @@ def pattern(people, **more):
 def test_on_call_follows_the_ranks(night):
     shift(night.site, night.ann, NIGHT, rank=2)
     shift(night.site, night.alice, NIGHT, rank=1)
-    assert queries.on_call(night.site.pk, NIGHT) == [[night.alice.pk], [night.ann.pk]]
+    assert queries.on_call(night.site, NIGHT) == [[night.alice.pk], [night.ann.pk]]
 
 
 def test_nobody_on_call_means_the_supervisors(night):
-    assert queries.on_call(night.site.pk, NIGHT) == [[night.alice.pk]]
+    assert queries.on_call(night.site, NIGHT) == [[night.alice.pk]]
 
 
 def test_who_left_is_not_called(night):
     gone = accounts.person("Gone")
     shift(night.site, gone, NIGHT)
-    assert queries.on_call(night.site.pk, NIGHT) == [[night.alice.pk]]
+    assert queries.on_call(night.site, NIGHT) == [[night.alice.pk]]
 
 
 def test_when_all_rest_the_supervisor_is_still_called(night):
     for person in (night.alice, night.ann):
         actions.give_rest(site=night.site, person=person, hours=8, by=actor_of(night.alice))
     shift(night.site, night.ann, NIGHT)
-    assert queries.on_call(night.site.pk, NIGHT) == [[night.ann.pk], [night.alice.pk]]
+    assert queries.on_call(night.site, NIGHT) == [[night.ann.pk], [night.alice.pk]]
 
 
 def test_a_covered_site_is_answered_by_the_other(night):
     night.site.covered_by = night.other
     night.site.save()
     shift(night.site, night.ann, NIGHT)
-    assert queries.on_call(night.site.pk, NIGHT) == [[night.bob.pk]]
+    assert queries.on_call(night.site, NIGHT) == [[night.bob.pk]]
 
 
 def test_two_sites_that_cover_each_other_end_somewhere(night):
     for one, other in ((night.site, night.other), (night.other, night.site)):
         one.covered_by = other
         one.save()
-    assert queries.on_call(night.site.pk, NIGHT)
+    assert queries.on_call(night.site, NIGHT)
 
 
 def test_a_pattern_repeats_and_again_changes_nothing(night):
@@ -197,8 +197,8 @@ def test_a_part_of_a_shift_is_covered(night):
 def test_handing_over_now(night):
     held = shift(night.site, night.ann, NIGHT - timedelta(hours=3))
     actions.hand_over(shift=held, person=night.alice, by=actor_of(night.ann))
-    assert queries.on_call(night.site.pk, NIGHT) == [[night.alice.pk]]
-    assert queries.on_call(night.site.pk, NIGHT - timedelta(hours=1))[0] == [night.ann.pk]
+    assert queries.on_call(night.site, NIGHT) == [[night.alice.pk]]
+    assert queries.on_call(night.site, NIGHT - timedelta(hours=1))[0] == [night.ann.pk]
     assert timeline("site:riverside").last().kind == "shift.handed_over"
 
 

@@ -163,6 +163,6 @@ def place(incident: Incident) -> None:
     incident.areas, incident.area = {}, ""
     if incident.lon is None or incident.lat is None:
         return
-    found = places.placed(incident.lon, incident.lat, on=timezone.localdate(incident.occurred_at))
+    day = timezone.localdate(incident.occurred_at)
+    found, incident.area = places.placed_mainly(incident.lon, incident.lat, on=day)
     incident.areas = {kind: list(codes) for kind, codes in found.items()}
-    incident.area = next(iter(found.get(places.main_kind(), ())), "")

@@ -43,26 +43,27 @@ def tell(
     now = clock.now()
     if kind in TO_ALL:
         steps = [[pk for step in steps for pk in step]]
-    alert, made = Alert.objects.get_or_create(
+    mine = Alert(
         once=once,
-        defaults={
-            "kind": Alert.Kind(kind).value,
-            "subject": subject,
-            "site": site,
-            "title": title[:120],
-            "text": text[:300],
-            "path": path,
-            "created_at": now,
-            "steps": [list(step) for step in steps],
-            "step_minutes": max(1, step_minutes),
-            "step": -1,
-        },
+        kind=Alert.Kind(kind).value,
+        subject=subject,
+        site=site,
+        title=title[:120],
+        text=text[:300],
+        path=path,
+        created_at=now,
+        steps=[list(step) for step in steps],
+        step_minutes=max(1, step_minutes),
+        step=-1,
     )
-    if not made:
+    Alert.objects.bulk_create([mine], ignore_conflicts=True)  # of several at once one makes it
+    alert = Alert.objects.get(once=once)
+    if alert.key != mine.key:
         if alert.open and (alert.title, alert.text) != (title[:120], text[:300]):
             Alert.objects.filter(pk=alert.pk).update(title=title[:120], text=text[:300])
             alert.refresh_from_db()
         return alert
+    alert.site = site
     told = _advance(alert)
     _record("alert.told", alert, data={"kind": alert.kind, "people": told, "step": alert.step})
     if alert.unanswered_at:

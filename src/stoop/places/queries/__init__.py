@@ -5,13 +5,14 @@ from stoop.places.queries.addresses import Found, find_address
 from stoop.places.queries.agreement import compare
 from stoop.places.queries.kept import (
     areas,
-    catchments_near,
+    catchments_about,
     city_bounds,
     every_shape,
     kinds,
     main_kind,
     placed,
     placed_all,
+    placed_mainly,
     polygon,
 )
 from stoop.places.queries.location import locate, near_area, nearest, rows_on
@@ -30,7 +31,7 @@ __all__ = [
     "area_order",
     "areas",
     "bounds",
-    "catchments_near",
+    "catchments_about",
     "city_bounds",
     "compare",
     "every_shape",
@@ -45,6 +46,7 @@ __all__ = [
     "outline",
     "placed",
     "placed_all",
+    "placed_mainly",
     "polygon",
     "project",
     "project_polygons",

@@ -47,33 +47,48 @@ def placed(lon: float, lat: float, *, on: date | None = None) -> Codes:
     return _index().index.placed(lon, lat, _day(on).toordinal())
 
 
+def placed_mainly(lon: float, lat: float, *, on: date | None = None) -> tuple[Codes, str]:
+    """The same, and the code of the main kind among them; '' where there is none."""
+    index = _index().index
+    codes = index.placed(lon, lat, _day(on).toordinal())
+    return codes, next(iter(codes.get(_main_kind(index), ())), "")
+
+
 def placed_all(lon: Floats, lat: Floats, *, on: Days) -> Placed:
     """The same for (n,) points in degrees, each on its day; NaN and NaT are nowhere."""
     return _index().index.placed_all(lon, lat, on)
 
 
-def catchments_near(
+@dataclass(frozen=True)
+class Catchments:
+    """Sites' codes whose catchments hold a point, and those near it with their metres."""
+
+    here: tuple[str, ...]
+    near: list[tuple[str, float]]
+
+
+def catchments_about(
     lon: float, lat: float, *, within_m: float, on: date | None = None
-) -> list[tuple[str, float]]:
-    """Sites' codes and metres to their catchments, nearest first, without those that hold it.
+) -> Catchments:
+    """The catchments that hold the point, and the others up to so far away, nearest first.
 
     A point on the border of a catchment is 0 m from it.
     """
     held, day = _index(), _day(on)
     rows, polygons, crs = _catchments(held, day)
     if not rows:
-        return []
+        return Catchments((), [])
     x_m, y_m = project([lon], [lat], crs)
     if not math.isfinite(x_m[0] + y_m[0]):
-        return []
+        return Catchments((), [])
     metres = shapely.distance(polygons, shapely.points(x_m[0], y_m[0]))
-    inside = set(held.index.placed(lon, lat, day.toordinal()).get(Area.CATCHMENT, ()))
+    here = tuple(held.index.placed(lon, lat, day.toordinal()).get(Area.CATCHMENT, ()))
     near: dict[str, float] = {}
     for at in np.argsort(metres, kind="stable").tolist():
         code = rows[at].code
-        if metres[at] <= within_m and code not in inside:
+        if metres[at] <= within_m and code not in here:
             near.setdefault(code, float(metres[at]))
-    return list(near.items())
+    return Catchments(here, list(near.items()))
 
 
 def areas(kind: str, *, on: date | None = None) -> QuerySet[Area]:
@@ -95,7 +110,7 @@ def holding(rows: QuerySet[Area], day: date) -> QuerySet[Area]:
 
 def kinds() -> list[str]:
     """Kinds of areas that there are, in the order in which they were first loaded."""
-    return list(dict.fromkeys(one.kind for one in _index().index.rows))
+    return _kinds(_index().index)
 
 
 def main_kind() -> str:
@@ -103,8 +118,7 @@ def main_kind() -> str:
 
     STOOP_AREA_KIND says it; else the first kind that was loaded and is no catchment.
     """
-    said = settings.STOOP_AREA_KIND
-    return said or next((kind for kind in kinds() if kind != Area.CATCHMENT), "")
+    return _main_kind(_index().index)
 
 
 def city_bounds() -> tuple[float, float, float, float] | None:
@@ -122,6 +136,15 @@ def forget() -> None:
     global _held
     if _held is not None:
         _held = replace(_held, asked=-math.inf)
+
+
+def _kinds(index: Index) -> list[str]:
+    return list(dict.fromkeys(one.kind for one in index.rows))
+
+
+def _main_kind(index: Index) -> str:
+    said = settings.STOOP_AREA_KIND
+    return said or next((kind for kind in _kinds(index) if kind != Area.CATCHMENT), "")
 
 
 def _day(on: date | None) -> date:

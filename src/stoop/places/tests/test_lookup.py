@@ -129,14 +129,17 @@ def test_neighbouring_catchments_come_nearest_first_without_those_that_hold_the_
     make_area("catchment", "far", (-73.90, 40.70, -73.89, 40.71))
     make_area("catchment", "gone", (-73.95, 40.70, -73.94, 40.71), valid_to=JANUARY)
     make_area("precinct", "1", (-73.95, 40.70, -73.94, 40.71))
-    near = queries.catchments_near(-73.9401, 40.705, within_m=500)
+    near = queries.catchments_about(-73.9401, 40.705, within_m=500).near
     assert [code for code, _ in near] == ["next"]
+    assert queries.catchments_about(-73.9401, 40.705, within_m=500).here == ("here",)
     assert near[0][1] == pytest.approx(8.45, abs=0.1)  # 0.0001 degrees of longitude there
-    far = queries.catchments_near(-73.9401, 40.705, within_m=5000)
+    far = queries.catchments_about(-73.9401, 40.705, within_m=5000).near
     assert [code for code, _ in far] == ["next", "far"]
-    border = queries.catchments_near(-73.94, 40.705, within_m=1)
+    border = queries.catchments_about(-73.94, 40.705, within_m=1).near
     assert {code for code, _ in border} == {"here", "next"}, "no one is forgotten on a border"
-    assert queries.catchments_near(float("nan"), 40.7, within_m=500) == []
+    nowhere = queries.catchments_about(float("nan"), 40.7, within_m=500)
+    assert not nowhere.here
+    assert not nowhere.near
 
 
 @pytest.mark.django_db
