@@ -213,8 +213,9 @@ def _quoted(text: str) -> str:
 
 
 class TextForm(forms.Form):
-    """The STUDY.toml itself."""
+    """The STUDY.toml itself; `seen` marks the text that the writer began with."""
 
+    seen = forms.CharField(widget=forms.HiddenInput, required=False, max_length=64)
     text = forms.CharField(
         label=_("STUDY.toml"),
         max_length=100_000,
@@ -231,7 +232,7 @@ class AmendForm(TextForm):
     reason = _line(
         _("Why"), 500, _("Everybody who reads the study will see it. No names of people.")
     )
-    field_order = ("reason", "text")
+    field_order = ("seen", "reason", "text")
 
 
 class UploadForm(forms.Form):

@@ -18,10 +18,13 @@ LONGEST = 100_000
 
 
 @transaction.atomic
-def draft_study(*, text: str, by: Actor, study: Study | None = None) -> Study:
+def draft_study(
+    *, text: str, by: Actor, study: Study | None = None, seen: str | None = None
+) -> Study:
     """A STUDY.toml becomes a draft, or the new text of one that is not registered yet.
 
-    Raises Refusal for a text that is no design here, and for a study that is registered already.
+    seen: the digest of the text that the writer began with. Raises Refusal where somebody changed
+    it since, for a text that is no design here, and for a study that is registered already.
     """
     require(by, Permission.STUDIES_WORK)
     text = _tidy(text)
@@ -33,6 +36,7 @@ def draft_study(*, text: str, by: Actor, study: Study | None = None) -> Study:
             raise Refusal("This study is registered; amend it, so that what changed can be seen.")
         if held.text == text:
             return held  # sent twice
+        _refuse_stale(held, seen)
         held.title, held.question, held.text = title, question, text
         held.save(update_fields=["title", "question", "text"])
         record(
@@ -91,11 +95,14 @@ def register_study(*, study: Study, by: Actor, sha256: str | None = None) -> Reg
 
 
 @transaction.atomic
-def amend_study(*, study: Study, text: str, reason: str, by: Actor) -> Registration:
+def amend_study(
+    *, study: Study, text: str, reason: str, by: Actor, seen: str | None = None
+) -> Registration:
     """Register another version, with the reason; the versions before it stay as they are.
 
-    Raises Refusal without a reason, without a change, while a run is on, for a draft, and for a
-    text that is no design here.
+    seen: the digest of the text that the writer began with. Raises Refusal where another version
+    was registered since, without a reason, without a change, while a run is on, for a draft, and
+    for a text that is no design here.
     """
     require(by, Permission.STUDIES_WORK)
     held = _held(study)
@@ -110,6 +117,7 @@ def amend_study(*, study: Study, text: str, reason: str, by: Actor) -> Registrat
         raise Refusal("Give the reason in at most 500 signs.")
     if text == held.text:
         raise Refusal("Nothing is changed in the design; there is nothing to amend.")
+    _refuse_stale(held, seen)
     design = checked(text)
     held.title, held.question = _short(design.title, 200), _short(design.question, 500)
     held.text = text
@@ -146,6 +154,14 @@ def _were_read(new: Registration) -> bool:
         if ran.study_id == new.study_id or (began < after and first < ended):
             return True
     return False
+
+
+def _refuse_stale(held: Study, seen: str | None) -> None:
+    if seen and seen != digest_of(held.text):
+        raise Refusal(
+            "Somebody else changed this design after you opened it; nothing of yours is saved yet. "
+            "Look at both, take over what you want to keep, then save again."
+        )
 
 
 def _held(study: Study) -> Study:

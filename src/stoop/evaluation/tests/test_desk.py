@@ -1,6 +1,7 @@
 """A study in the platform: what is frozen, what may follow, and who may do it."""
 
 import hashlib
+import re
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -64,6 +65,32 @@ def test_a_changed_draft_leaves_its_digest_in_the_ledger() -> None:
     _drafted, event = ledger.timeline(f"study:{study.slug}")
     assert event.kind == "study.redrafted"
     assert event.data == {"sha256": hashlib.sha256(changed.encode()).hexdigest()}
+
+
+@pytest.mark.parametrize("registered", [False, True], ids=["draft", "amendment"])
+def test_two_who_change_one_design_are_told(
+    registered: bool, personas: SimpleNamespace, client: Client
+) -> None:
+    study = factories.draft()
+    if registered:
+        actions.register_study(study=study, by=SYSTEM)
+    client.force_login(personas.rita)
+    path = reverse("study-amend" if registered else "study-edit", args=[study.slug])
+    [seen] = re.findall(r'name="seen" value="(\w{64})"', client.get(path).content.decode())
+    theirs, mine = (study.text.replace("2025", year) for year in ("2023", "2024"))
+    sent = {"seen": seen, "reason": "The year is not over"}
+    assert client.post(path, {**sent, "text": theirs}).status_code == 302
+    told = client.post(path, {**sent, "text": mine})
+    page = told.content.decode()
+    assert (told.status_code, "Somebody else changed this design" in page) == (422, True)
+    assert "last = 2023" in page, "theirs is shown"
+    assert "last = 2024" in page, "and what was typed stays"
+    study.refresh_from_db()
+    assert study.text == theirs
+    [again] = re.findall(r'name="seen" value="(\w{64})"', page)
+    assert client.post(path, {**sent, "seen": again, "text": mine}).status_code == 302
+    study.refresh_from_db()
+    assert study.text == mine
 
 
 @pytest.mark.parametrize("value", ["[" * 5000, "9" * 5000, "0x" + "f" * 5000])
@@ -343,3 +370,18 @@ def test_a_period_that_is_none_is_told_by_the_reader_of_the_design() -> None:
     assert form.is_valid()
     with pytest.raises(Refusal, match="is no quarter"):
         checked(form.text())
+
+
+@pytest.mark.parametrize("name", ["../../../run", "/etc/cron.d/x", "..\\..\\x", "a\0b", "\r\nX: y"])
+def test_the_name_of_an_uploaded_file_leads_nowhere(
+    name: str, personas: SimpleNamespace, client: Client, tmp_path: Any
+) -> None:
+    """The text is kept as a draft; nothing is written by the name that a browser gives."""
+    client.force_login(personas.rita)
+    text = factories.REGISTERED.format(mark=name[:1].strip(), kind="precinct").encode()
+    file = SimpleUploadedFile("x", text)
+    file._name = name  # Django takes its folders off; a hostile browser does not
+    sent = client.post(reverse("study-upload"), {"file": file})
+    assert sent.status_code in (302, 400, 422)
+    assert Study.objects.count() == (sent.status_code == 302)
+    assert list(tmp_path.iterdir()) == []

@@ -61,10 +61,10 @@ def edit(request: HttpRequest, slug: str) -> HttpResponse:
     held = queries.study(request.actor, slug)
     if held.state != Study.State.DRAFT:
         return redirect("study-amend", held.slug)
-    form = TextForm(request.POST or None, initial={"text": held.text})
+    form = TextForm(request.POST or None, initial=_now(held))
     if form.is_valid():
         try:
-            actions.draft_study(text=form.cleaned_data["text"], by=request.actor, study=held)
+            actions.draft_study(study=held, by=request.actor, **form.cleaned_data)
             messages.success(request, _("Saved."))
             return redirect("study", held.slug)
         except Refusal as refusal:
@@ -97,7 +97,7 @@ def amend(request: HttpRequest, slug: str) -> HttpResponse:
     held = queries.study(request.actor, slug)
     if held.state == Study.State.DRAFT:
         return redirect("study-edit", held.slug)
-    form = AmendForm(request.POST or None, initial={"text": held.text})
+    form = AmendForm(request.POST or None, initial=_now(held))
     if form.is_valid():
         try:
             actions.amend_study(study=held, by=request.actor, **form.cleaned_data)
@@ -108,6 +108,16 @@ def amend(request: HttpRequest, slug: str) -> HttpResponse:
     return _form(request, "evaluation/desk/amend.html", held, form)
 
 
+def _now(held: Study) -> dict[str, str]:
+    return {"text": held.text, "seen": queries.digest_of(held.text)}
+
+
 def _form(request: HttpRequest, template: str, held: Study, form: Any) -> HttpResponse:
-    context = {"study": held, "form": form}
+    """What was typed, and beside it the design as it stands where somebody changed it meanwhile:
+    a second try, after a look at it, goes through."""
+    now, theirs = _now(held), ""
+    if form.is_bound and form.data.get("seen") not in (None, "", now["seen"]):
+        theirs = now["text"]
+        form.data = {**form.data.dict(), "seen": now["seen"]}
+    context = {"study": held, "form": form, "theirs": theirs}
     return render(request, template, context, status=422 if form.is_bound else 200)
