@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.browser.screens import DESK, PERSONAS, PHONE, Screens, faults, jumped, settle
+from tests.browser.screens import DESK, PERSONAS, PHONE, Screens, faults, heavy, jumped, settle
 from tests.world import World
 
 pytestmark = [pytest.mark.browser, pytest.mark.both_engines]
@@ -112,7 +112,7 @@ def test_too_many_tries(wrong: Screens) -> None:
     assert sheet.locator("h1").inner_text() == "Too many tries"
 
 
-# What a stranger may open; how she comes in is in test_sign_in.py.
+# What a stranger may open, besides what the city publishes; how she comes in is in test_sign_in.py.
 ENTRANCE = (
     "/sign-in",
     "/sign-in/password",
@@ -127,10 +127,11 @@ ENTRANCE = (
 def test_before_one_is_in(wrong: Screens, viewport: dict[str, int], scheme: str) -> None:
     sheet = wrong.page("", viewport=viewport, color_scheme=scheme)
     found = []
-    for path in ENTRANCE:
+    for path in (*ENTRANCE, *wrong.world.do("findings")):
         sheet.goto(wrong.world.url + path)
         settle(sheet)
-        found += [f"{path}: {fault}" for fault in (*jumped(sheet), *faults(sheet, viewport))]
+        wrong_here = (*jumped(sheet), *heavy(sheet), *faults(sheet, viewport))
+        found += [f"{path}: {fault}" for fault in wrong_here]
     sheet.goto(f"{wrong.world.url}/sign-in/password")
     sheet.fill("#id_email", "ann@example.org")
     with sheet.expect_navigation():
