@@ -1,6 +1,7 @@
 """The page of a study: plain words, what hangs on what, small counts, and who was first."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -334,3 +335,16 @@ def test_the_picture_shows_the_ends_without_one_area(tmp_path: Path) -> None:
         (made.without.highest, made.without.without_highest),
     ):
         assert shown[f"without {area}"] == format_percent(np.expm1(value), 1)
+
+
+def test_many_terms_without_a_number_are_one_row(tmp_path: Path) -> None:
+    made = make_study(read_design(town(tmp_path)))
+    many = tuple(No("sun", "all", f"cohort 2014 event {n}", "no event then") for n in range(1734))
+    few = tuple(No("mixed", "all", f"unit {name}", "no likeness") for name in "AB")
+    table = tables.refused(replace(made, refused=many + few))
+    assert table is not None
+    assert table.rows == (
+        ("sun", "all", "cohort 2014 event 0 and 1,733 more", "no event then"),
+        ("mixed", "all", "unit A; unit B", "no likeness"),
+    )
+    assert tables.refused(replace(made, refused=())) is None

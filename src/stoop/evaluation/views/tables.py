@@ -13,6 +13,8 @@ LEADING = (
     *("on", "yrs", "yrs2", "frac", "on_next", "onSO", "overall", "simple overall", "net"),
     *("treated", "beside", "excess", "direct", "diffuse"),
 )
+# Terms without a number that are told one by one.
+SHOWN = 3
 
 
 def leads(line: Line) -> bool:
@@ -135,11 +137,22 @@ def samples(study: Study) -> Table | None:
 
 
 def refused(study: Study) -> Table | None:
-    rows = tuple((no.estimator, no.sample, no.term, no.why) for no in study.refused)
-    if not rows:
+    """One row for each reason; of many months and starts, one can have thousands of terms."""
+    found: dict[tuple[str, str, str], list[str]] = {}
+    for no in study.refused:
+        found.setdefault((no.estimator, no.sample, no.why), []).append(no.term)
+    if not found:
         return None
+    rows = tuple((name, sample, _some(of), why) for (name, sample, why), of in found.items())
     headers = (_("Estimator"), _("Sample"), _("Term"), _("Why there is no number, or a warning"))
     return Table(headers, rows, _("What has no number here"))
+
+
+def _some(terms: list[str]) -> str:
+    if len(terms) <= SHOWN:
+        return "; ".join(terms)
+    words = {"first": terms[0], "n": format_number(len(terms) - 1)}
+    return _("%(first)s and %(n)s more") % words
 
 
 def checks(study: Study) -> Table | None:
