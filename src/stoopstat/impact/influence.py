@@ -114,7 +114,9 @@ def joint(
     spread = np.sqrt(np.diag(covariance))
     j = values.size
     few = carriers is not None and carriers <= j
-    if j == 0 or few or not spread.all() or not _full(covariance / np.outer(spread, spread)):
+    if j == 0:
+        return Refused(estimator, "joint test", "no term of it has a number; join periods")
+    if few or not spread.all() or not _full(covariance / np.outer(spread, spread)):
         why = f"{j} terms cannot be told apart by so few clusters; test fewer periods"
         return Refused(estimator, "joint test", why)
     statistic = float(values @ np.linalg.solve(covariance, values))

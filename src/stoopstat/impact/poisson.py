@@ -307,8 +307,8 @@ def _warnings(
     said = []
     if units or periods:
         said.append(
-            f"{units} units and {periods} periods without an event or a cell say nothing about a "
-            "ratio and were left out."
+            "Left out, because without an event or a cell they say nothing about a ratio: units "
+            f"{units}, periods {periods}."
         )
     if clusters < FEW_CLUSTERS:
         said.append(f"Only {clusters} clusters: clustered errors are likely to be too small.")

@@ -98,6 +98,9 @@ def test_joint_test_of_few_is_hotellings():
     # Whoever has the three numbers has the p.
     assert f.sf(found.statistic, found.terms, found.rest) == pytest.approx(found.p)
     assert isinstance(joint("made", mean, (rows - mean) / 8, carriers=3), Refused)
+    none = joint("made", [], np.zeros((8, 0)))
+    assert isinstance(none, Refused)
+    assert "no term of it has a number" in none.why
 
 
 def test_cohorts_of_one_unit_tell_no_error():

@@ -206,7 +206,7 @@ def test_unit_of_zeros_is_named_and_changes_nothing():
     wider = treated(np.vstack([panel.outcome, np.zeros(8)]), [*panel.onset, NEVER])
     again = poisson(wider.outcome, terms(wider))
     assert again.dropped_units.tolist() == [12]
-    assert "1 units and 0 periods" in again.warnings[0]
+    assert "units 1, periods 0" in again.warnings[0]
     assert (again.n, again.k, again.clusters) == (fit.n, fit.k, fit.clusters)
     assert again.hc1 == pytest.approx(fit.hc1)
     empty = np.array(panel.outcome)
