@@ -126,7 +126,7 @@ def add_program(
 
 @transaction.atomic
 def close_program(*, program: Program, ends: date, by: Actor) -> Program:
-    """End a program; `ends` is its last day."""
+    """End a program; `ends` is its last day. Refuses another day than the one it has already."""
     require(by, Permission.SITES_EDIT)
     _check_years(ends)
     kept = Program.objects.select_for_update().get(pk=program.pk)
@@ -134,6 +134,10 @@ def close_program(*, program: Program, ends: date, by: Actor) -> Program:
         raise Refusal("It would end before it started; choose a later day.")
     if kept.ends == ends:
         return kept
+    if kept.ends:
+        raise Refusal(
+            f"Somebody wrote {kept.ends} down as its last day meanwhile; nothing was changed."
+        )
     kept.ends, kept.status = ends, Program.Status.CLOSED
     kept.save(update_fields=["ends", "status"])
     follow(site=kept.site, by=by)

@@ -38,6 +38,19 @@ def test_a_stale_change_is_told_and_keeps_what_was_typed(client, personas) -> No
     assert Site.objects.get(code="riverside").neighborhood == "typed by hand"
 
 
+def test_a_program_that_somebody_closed_is_not_closed_anew(client, personas) -> None:
+    begun = {"area_kind": "precinct", "area_code": "1", "status": "operational"}
+    program = actions.add_program(site=personas.site, starts=date(2024, 1, 1), by=SYSTEM, **begun)
+    path = reverse("program-close", kwargs={"code": personas.site.code, "pk": program.pk})
+    client.force_login(personas.ada)
+    for day in ("2025-06-30", "2025-06-30"):
+        assert "written down" in client.post(path, {"ends": day}, follow=True).content.decode()
+    told = client.post(path, {"ends": "2025-12-31"}, follow=True).content.decode()
+    assert "Somebody wrote 2025-06-30 down as its last day" in told
+    program.refresh_from_db()
+    assert program.ends == date(2025, 6, 30)
+
+
 def test_covering_goes_one_step(personas) -> None:
     covered = changed(personas.site, covered_by=personas.other)
     assert queries.overview(SYSTEM, code="riverside")[0].status == "covered"

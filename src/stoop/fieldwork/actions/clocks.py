@@ -95,12 +95,20 @@ def waive_clock(*, response: Response, code: str, reason: str, by: Actor) -> Clo
 
 
 @transaction.atomic
-def give_clock(*, response: Response, code: str, person: Any, by: Actor) -> Clock:
-    """Somebody of the site answers for this clock; None gives it back to the lead."""
+def give_clock(
+    *, response: Response, code: str, person: Any, by: Actor, was: str | None = None
+) -> Clock:
+    """Somebody of the site answers for this clock; None gives it back to the lead.
+
+    was: the key in the table of whom the writer saw there, "" for nobody. Refused, and told, where
+    it was given to a third person meanwhile.
+    """
     require(by, Permission.RESPONSES_WORK, response.site_id)
     response = locked(response)
     found = _find(response, code)
     owner = member(response.site_id, person)
+    if was is not None and str(found.owner_id or "") not in (was, str(owner.pk if owner else "")):
+        raise Refusal("Somebody gave it to another person meanwhile; look, then give it again.")
     if found.owner_id != (owner.pk if owner else None):
         found.owner = owner
         found.save(update_fields=["owner"])

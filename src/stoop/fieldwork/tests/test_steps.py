@@ -64,6 +64,24 @@ def test_giving_a_clock_to_somebody_else(client, night):
     assert made.clocks.get(code="family").owner is None
 
 
+def test_two_who_give_one_clock_to_two_people_are_told(client, night):
+    made = response(night.site)
+    page = client.get(reverse("response", args=[made.key])).content.decode()
+    assert page.count('name="was_owner" value=""') > 1
+    seen = {"do": "give", "was_owner": ""}
+    post(client, "clock-step", made.key, "family", **seen, owner=str(night.ann.pk))
+    same = post(client, "clock-step", made.key, "family", **seen, owner=str(night.ann.pk))
+    assert same.status_code == 302
+    told = post(client, "clock-step", made.key, "family", **seen, owner=str(night.alice.pk))
+    assert told.status_code == 422
+    assert "Somebody gave it to another person" in told.content.decode()
+    assert made.clocks.get(code="family").owner == night.ann
+    seen["was_owner"] = str(night.ann.pk)
+    assert seen["was_owner"] in told.content.decode()
+    post(client, "clock-step", made.key, "family", **seen, owner=str(night.alice.pk))
+    assert made.clocks.get(code="family").owner == night.alice
+
+
 def test_counting_with_one_tap_and_taking_back(client, night):
     made = response(night.site)
     once = re.search(r'name="once" value="([0-9a-f-]{36})"', page(client, made))[1]

@@ -68,7 +68,9 @@ def clock_step(request: HttpRequest, key: UUID, code: str) -> HttpResponse:
             **said, reason=request.POST.get("reason", "")[:20]
         ),
         "give": lambda: actions.give_clock(
-            **said, person=_person(found, request.POST.get("owner", ""))
+            **said,
+            person=_person(found, request.POST.get("owner", "")),
+            was=request.POST.get("was_owner"),
         ),
     }
     words = {"done": _("Done."), "undo": _("Taken back."), "not_needed": _("Not needed.")}
