@@ -1,11 +1,12 @@
 """Loading files of shootings: each row kept word for word, each incident once, each change told."""
 
 import json
-import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import cached_property
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -15,7 +16,8 @@ from numpy.typing import NDArray
 
 from stoop.accounts.permissions import Actor, Permission, require
 from stoop.incidents.actions import batch_release, batch_tables
-from stoop.incidents.actions.batch_facts import Facts, as_json, facts_of
+from stoop.incidents.actions.batch_columns import Columns, Ready, ahead
+from stoop.incidents.actions.batch_facts import Facts, facts_of
 from stoop.incidents.actions.batch_files import Options, fresh_of, wider, without_future
 from stoop.incidents.actions.batch_release import Release, Step
 from stoop.incidents.models import Batch, Incident, Row, Source
@@ -199,12 +201,18 @@ class _Load:
                 )
             )
 
+    @cached_property
+    def columns(self) -> Columns:
+        keys = np.array([batch.pk for batch in self.batches])
+        return Columns(self.facts, self.read, keys)
+
     def write(self) -> None:
         """Everything, in transactions that each leave the tables whole."""
         added, changed, gone = self.release.added, self.release.changed, self.release.gone
-        for start in range(0, added.size, CHUNK):
+        parts = [added[start : start + CHUNK] for start in range(0, added.size, CHUNK)]
+        for ready in ahead(self.columns.ready, parts):
             self._tell("writing incidents")
-            self._add(added[start : start + CHUNK])
+            self._add(ready)
         for start in range(0, changed.size, CHANGES):
             self._tell("writing changes")
             self._revise(changed[start : start + CHANGES])
@@ -261,30 +269,15 @@ class _Load:
         self.progress(what, min(self.step, self.steps), self.steps)
 
     @transaction.atomic
-    def _add(self, part: NDArray[np.int64]) -> None:
-        facts, n = self.facts, part.size
+    def _add(self, ready: Ready) -> None:
+        n = ready.part.size
         self._hold()
         keys = batch_tables.keys(Incident, n)
         started: datetime = self.batches[0].started_at
-        areas = list(as_json(facts))
         batch_tables.insert(
             Incident,
             n,
-            {
-                "id": keys,
-                "key": _public_keys(n, clock.now()),
-                "kind": [_KINDS[shots] for shots in facts.shots[part].tolist()],
-                "occurred_at": _moments(facts.moment[part]),
-                "time_known": facts.time_known[part].tolist(),
-                "lon": _numbers(facts.lon[part]),
-                "lat": _numbers(facts.lat[part]),
-                "areas": [areas[which] for which in facts.which[part].tolist()],
-                "area": [facts.area[which] for which in facts.which[part].tolist()],
-                "killed": _counts(facts.killed[part]),
-                "hurt": _counts(facts.hurt[part]),
-                "published": facts.published[part].tolist(),
-                "source_ref": [facts.refs[at] for at in part.tolist()],
-            },
+            {"id": keys, **ready.columns},
             {
                 "source_id": self.source.pk,
                 "status": _STANDING if self.source.official else str(Incident.Status.REPORTED),
@@ -293,28 +286,8 @@ class _Load:
                 "changed_at": str(started.replace(tzinfo=None)),
             },
         )
-        self._add_rows(part, keys)
-        self._count("added", facts.file[part])
-
-    def _add_rows(self, part: NDArray[np.int64], keys: Sequence[int]) -> None:
-        """The rows of incidents, word for word."""
-        facts, shootings = self.facts, self.read.shootings
-        counts = facts.published[part]
-        begins = facts.ends[part] - counts
-        steps = np.arange(int(counts.sum())) - np.repeat(np.cumsum(counts) - counts, counts)
-        rows = facts.rows[np.repeat(begins, counts) + steps]
-        of_file = np.array([batch.pk for batch in self.batches])
-        batch_tables.insert(
-            Row,
-            rows.size,
-            {
-                "incident_id": np.repeat(np.array(keys), counts).tolist(),
-                "batch_id": of_file[shootings.file[rows]].tolist(),
-                "line": shootings.row[rows].tolist(),
-                "said": self.read.said[rows].tolist(),
-            },
-            {"withdrawn_id": None},
-        )
+        _add_rows(keys, ready.counts, ready.rows)
+        self._count("added", self.facts.file[ready.part])
 
     @transaction.atomic
     def _revise(self, part: NDArray[np.int64]) -> None:
@@ -327,7 +300,7 @@ class _Load:
         batch_release.write(steps, batch)
         keys = [step.incident.pk for step in steps]
         at = np.array([position[key] for key in keys], dtype=np.int64)
-        self._add_rows(at, keys)
+        _add_rows(keys, *self.columns.rows_of(at))
         self._count("changed", self.facts.file[at])
 
     @transaction.atomic
@@ -354,32 +327,12 @@ class _Load:
         return f"batch:{self.batches[0].pk} {self.batches[0].file}"[:500]
 
 
-_KINDS = {False: str(Incident.Kind.SHOOTING), True: str(Incident.Kind.SHOTS)}
+def _add_rows(
+    keys: Sequence[int], counts: NDArray[np.int64], columns: Mapping[str, Sequence[Any]]
+) -> None:
+    """The rows of incidents; `counts` says how many each of the keys has."""
+    whose = np.repeat(np.array(keys), counts).tolist()
+    batch_tables.insert(Row, len(whose), {"incident_id": whose, **columns}, {"withdrawn_id": None})
+
+
 _STANDING = str(Incident.Status.CONFIRMED)
-
-
-def _moments(values: NDArray[np.datetime64]) -> list[str]:
-    """As a database reads them, which writes no T between day and time."""
-    return "\n".join(np.datetime_as_string(values).tolist()).replace("T", " ").split("\n")
-
-
-def _numbers(values: NDArray[np.float64]) -> list[float | None]:
-    return [None if value != value else value for value in values.tolist()]
-
-
-def _counts(values: NDArray[np.int64]) -> list[int | None]:
-    return [None if value < 0 else value for value in values.tolist()]
-
-
-def _public_keys(n: int, moment: datetime) -> list[str]:
-    """UUIDs of version 7 as `kernel.ids.new` makes them, many at a time, in hexadecimal."""
-    stamp = f"{int(moment.timestamp() * 1000) & (1 << 48) - 1:012x}"
-    chance = secrets.token_bytes(10 * n).hex()
-    # In order, so that their index grows at its end.
-    return sorted(
-        f"{stamp}7{chance[at : at + 3]}{_VARIANT[chance[at + 3]]}{chance[at + 4 : at + 19]}"
-        for at in range(0, 20 * n, 20)
-    )
-
-
-_VARIANT = {digit: "89ab"[int(digit, 16) % 4] for digit in "0123456789abcdef"}

@@ -32,11 +32,11 @@ def step(*_):
     steps += 1
     if steps == int(die_at):
         os.kill(os.getpid(), signal.SIGKILL)
-def watched(name):
-    whole = getattr(batches._Load, name)
-    setattr(batches._Load, name, lambda *given: (step(), whole(*given))[1])
-for name in ("_add_rows", "_count"):  # in the middle of a transaction, and at its end
-    watched(name)
+def watched(where, name):
+    whole = getattr(where, name)
+    setattr(where, name, lambda *given: (step(), whole(*given))[1])
+watched(batches, "_add_rows")  # in the middle of a transaction
+watched(batches._Load, "_count")  # at its end
 with within(SYSTEM):
     actions.import_batch(files=[Path(path)], source=Source.objects.get(code=source), by=SYSTEM,
                          progress=step, timezone="UTC")
