@@ -99,7 +99,10 @@ PLAN = {"seen": "0", "title": Text("Night walk"), "do": "save",
 DESIGN = {"question": Text("Did shootings fall where a program worked?"), "measure": "victims",
           "area": "recorded", "kind": "precinct", "length": "year", "first": "2018", "last": "2025",
           "comparison": "", "exclusions": "12: it was closed", "samples": "early: to 2020",
-          "at_work": "operational", "rings": "250, 500",
+          "at_work": "operational", "rings": "250, 500", "known_on": "2023-06-30",
+          "currency": Text("USD"), "per": "year", "program": Text("6, 8, 12: the budget"),
+          "outcome": Text("4, 7, 12: a review"), "share": Text("0.5, 1, 1: nobody knows"),
+          "discount": Text("0, 0.03, 0.07: the city"),
           "estimators": ["poisson"], "seed": "1", "permutations": "99"}  # fmt: skip
 
 

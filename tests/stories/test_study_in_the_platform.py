@@ -49,6 +49,17 @@ CHOICES = {
     "permutations": "99",
 }
 
+# What stands folded in the form.
+FOLDED = {
+    "known_on": "2020-06-30",
+    "currency": "USD",
+    "per": "year",
+    "program": "600000, 800000, 1200000: the budget",
+    "outcome": "400000, 700000, 1200000: a review",
+    "share": "0.5, 1, 1: nobody knows",
+    "discount": "0, 0.03, 0.07: the city",
+}
+
 
 @pytest.fixture(scope="session")
 def city(tmp_path_factory: pytest.TempPathFactory) -> sample.City:
@@ -75,7 +86,7 @@ def desk(
 def test_what_the_platform_finds_can_be_made_again_outside(
     desk: SimpleNamespace, tmp_path: Path
 ) -> None:
-    drafted = desk.client.post(reverse("study-new"), CHOICES, follow=True)
+    drafted = desk.client.post(reverse("study-new"), {**CHOICES, **FOLDED}, follow=True)
     slug = drafted.redirect_chain[-1][0].strip("/").split("/")[-1]
     desk.client.post(reverse("study-run", args=[slug]))
     assert desk.tasks.do_one() == 0  # a draft is not worked out
@@ -93,6 +104,7 @@ def test_what_the_platform_finds_can_be_made_again_outside(
     handed = desk.client.get(reverse("study-bundle", args=[slug, run.key]))
     with zipfile.ZipFile(io.BytesIO(handed.content)) as whole:
         whole.extractall(tmp_path)
+    assert (tmp_path / slug / "incidents-2020-06-30.csv").is_file()
     outside = tmp_path / "outside"
     inside = tmp_path / slug
     command = [sys.executable, "-m", "stoop.config.cli", "evaluate", "STUDY.toml"]

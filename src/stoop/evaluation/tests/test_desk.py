@@ -355,6 +355,60 @@ def test_the_form_writes_what_was_chosen() -> None:
     assert (design.seed, design.permutations) == (7, 199)
 
 
+COSTS = {
+    "currency": "USD",
+    "per": "total",
+    "program": "600000, 800000.5 ,1200000 : the budget: 2024",
+    "outcome": '0,1,2:a "review"',
+    "share": "0.5, 1, 1: nobody knows",
+    "discount": "0, 0.03, 0.07: the city",
+}
+PARTED = {"fatal": "5,10,15: a", "nonfatal": "4,7,12: b", "fatal_share": "0.1, 0.2, 0.3: c"}
+
+
+def test_the_form_writes_costs_and_another_release() -> None:
+    with clock.held(NOW):
+        form = DesignForm({**CHOICES, "known_on": "2025-11-02", **COSTS})
+        assert form.is_valid(), form.errors
+        design = checked(form.text())
+    assert design.costs is not None
+    assert (design.costs.currency, design.costs.per) == ("USD", "total")
+    (program, *_others) = design.costs.assumptions
+    assert (program.low, program.central, program.high) == (600000, 800000.5, 1200000)
+    assert (program.source, design.costs.assumptions[-1].source) == (
+        "the budget: 2024",
+        'a "review"',
+    )
+    assert design.vintage is not None
+    assert [each.name for each in design.vintage.files] == ["incidents-2025-11-02.csv"]
+    assert design.calendar.labels[design.vintage.last] == "2025-Q3", "the last that was over"
+    parted = DesignForm({**CHOICES, **COSTS, "outcome": "", **PARTED})
+    assert parted.is_valid(), parted.errors
+    costs = checked(parted.text()).costs
+    assert costs is not None
+    assert [each.name for each in costs.assumptions[3:]] == list(PARTED)
+
+
+@pytest.mark.parametrize(
+    ("typed", "wrong"),
+    [
+        ({"currency": ""}, ["currency"]),
+        ({"share": "", "discount": ""}, ["discount", "share"]),
+        ({"program": "600,000, 800,000, 1,200,000: x"}, ["program"]),
+        ({"program": "1, 2, 3"}, ["program"]),
+        ({"discount": "0, 3%, 7%: the city"}, ["discount"]),
+        (PARTED, ["outcome"]),
+        ({"outcome": "", "fatal": PARTED["fatal"]}, ["fatal_share", "nonfatal"]),
+        ({"known_on": "2026-11-20"}, ["known_on"]),
+        ({"known_on": "2018-09-29"}, ["known_on"]),
+    ],
+)
+def test_costs_are_whole_or_none(typed: dict[str, str], wrong: list[str]) -> None:
+    with clock.held(NOW):
+        form = DesignForm({**CHOICES, **COSTS, **typed})
+        assert sorted(form.errors) == wrong
+
+
 @pytest.mark.parametrize(
     ("field", "typed"),
     [("exclusions", "E8 closed"), ("samples", "early"), ("samples", "early: before 2020"),

@@ -1,7 +1,7 @@
 """What the platform hands to a study: unknown numbers stay unknown, and a status is read."""
 
 import csv
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from stoop.evaluation.forms import DesignForm
 from stoop.evaluation.readers.sites import PLATFORM
 from stoop.evaluation.studies.treating import listed_sites
 from stoop.evaluation.tests.test_desk import CHOICES
+from stoop.incidents import actions as incidents
 from stoop.incidents.tests.factories import EVENING, make_incident
 from stoop.kernel import clock
 from stoop.kernel.errors import Refusal
@@ -44,6 +45,39 @@ def test_a_number_that_nobody_knows_is_not_zero(tmp_path: Path) -> None:
     with (tmp_path / "incidents.csv").open(newline="") as file:
         rows = sorted((row["killed"], row["injured"]) for row in csv.DictReader(file))
     assert rows == [("", ""), ("", "2"), ("0", ""), ("0", "1"), ("1", ""), ("1", "2")]
+
+
+def test_another_release_is_the_record_as_it_stood_then(tmp_path: Path) -> None:
+    """What was told later, set right later, taken back later or never is as it was by that day."""
+    with clock.held(EVENING):
+        make_incident(killed=0, hurt=1)
+        right, back = make_incident(killed=0, hurt=2), make_incident(killed=0, hurt=3)
+        gone, waits = make_incident(killed=0, hurt=4), make_incident(confirmed=False, hurt=5)
+        incidents.retract(incident=gone, why="nobody was hit", version=gone.version, by=SYSTEM)
+    with clock.held(EVENING + timedelta(days=2)):
+        incidents.correct(incident=right, why="two", version=right.version, by=SYSTEM, killed=2)
+        incidents.retract(incident=back, why="no", version=back.version, by=SYSTEM)
+        incidents.confirm(incident=waits, version=waits.version, by=SYSTEM)
+        make_incident(killed=0, hurt=6)
+        day = EVENING.date().isoformat()
+        write_inputs(tmp_path, written(known_on=day, last="2026-Q3"))
+
+    def hit(name: str) -> list[tuple[str, str]]:
+        with (tmp_path / name).open(newline="") as file:
+            return sorted((row["killed"], row["injured"]) for row in csv.DictReader(file))
+
+    assert hit(f"incidents-{day}.csv") == [("0", "1"), ("0", "2"), ("0", "3")]
+    assert hit("incidents.csv") == [("", "5"), ("0", "1"), ("0", "6"), ("2", "2")]
+
+
+@pytest.mark.parametrize(
+    "files",
+    ['["incidents.csv"]', '["incidents-2026-11-20.csv"]', '["incidents-2026-02-30.csv"]',
+     '["incidents-2026-01-01.csv", "incidents-2026-01-02.csv"]'],
+)  # fmt: skip
+def test_no_other_release_than_that_of_a_day_that_is_over(files: str) -> None:
+    with clock.held(EVENING), pytest.raises(Refusal, match="of a day that is over"):
+        checked(f"{written()}\n[vintage]\nfiles = {files}\n")
 
 
 def test_the_reader_knows_every_status_of_the_platform() -> None:

@@ -1,5 +1,6 @@
 """Door for questions about shootings, as far as the one who asks may see."""
 
+from stoop.incidents.queries.earlier import known_before
 from stoop.incidents.queries.facts import (
     FACTS,
     astray_in_words,
@@ -60,6 +61,7 @@ __all__ = [
     "held",
     "hour_of_source",
     "incidents",
+    "known_before",
     "known_of",
     "latest_seq",
     "match",
