@@ -167,22 +167,22 @@ def _alerts(actor: Actor, response: Response) -> list[Any]:
 
 def _history(response: Response, people: list[Any]) -> list[Moment]:
     names = {person.ref: person.name for person in people}
-    labels = {each.code: each.said for each in response.clocks.all()}
-    lines = response.plan.counts + response.plan.tasks
-    labels |= {line["code"]: said(line["label"]) for line in lines}
+    labels = {("clock", each.code): each.said for each in response.clocks.all()}
+    for word, lines in (("what", response.plan.counts), ("task", response.plan.tasks)):
+        labels |= {(word, line["code"]): said(line["label"]) for line in lines}
     return [
         Moment(each.at, each.kind, _about(each.data, labels), names.get(each.actor, ""))
         for each in ledger.timeline(f"response:{response.key}")
     ]
 
 
-def _about(data: dict[str, Any], labels: dict[str, str]) -> str:
-    """What an event was about, in the words of the plan."""
+def _about(data: dict[str, Any], labels: dict[tuple[str, str], str]) -> str:
+    """What an event was about, in the words of the plan; a task and a count may share a code."""
     if "level" in data:
         until = timezone.localtime(datetime.fromisoformat(data["until"]))
         return f"{data['level']}, {until:%a} {until.day} {until:%b %H:%M}"
-    code = data.get("clock") or data.get("task") or data.get("what")
-    return labels.get(code, "") if code else ""
+    words = ("clock", "task", "what")
+    return next((labels.get((word, data[word]), "") for word in words if data.get(word)), "")
 
 
 def organizations() -> list[Any]:

@@ -123,6 +123,17 @@ def test_what_nobody_has_taken_asks_one_thing(client, night):
     assert {each.response for each in board.mine} == {one}
 
 
+def test_what_nobody_has_stands_before_all_else_on_a_small_screen(client, night):
+    shift(night.site, night.ann, NIGHT)
+    client.force_login(night.ann)
+    made = response(night.site)
+    text = client.get(reverse("board")).content.decode()
+    assert text.index('value="take"') < text.index("You are on call")
+    client.post(reverse("response-step", args=[made.key]), {"do": "take"})
+    text = client.get(reverse("board")).content.decode()
+    assert text.index("You are on call") < text.index('id="next"')
+
+
 def test_amber_is_for_what_is_due_within_a_day(client, night):
     """Ann's board an hour and a half after: one thing late, the rest of the day due, then plain."""
     mine = response(night.site)

@@ -156,12 +156,12 @@ def test_the_city_board_holds_no_level_no_count_no_owner(client, night):
     client.force_login(night.carol)
     text = client.get(reverse("city-board")).content.decode()
     assert "Riverside" in text
-    assert "Situation assessed" in text
+    assert "Retaliation: assessed" in text
     assert "Taken" in text
     for secret in ("Expected within hours", "3 ·", "Ann", "4321", "Oak Ave"):
         assert secret not in text
     with clock.held(LATER + timedelta(days=4)):
-        assert "Situation not assessed" in client.get(reverse("city-board")).content.decode()
+        assert "Retaliation: not assessed" in client.get(reverse("city-board")).content.decode()
 
 
 @pytest.mark.django_db

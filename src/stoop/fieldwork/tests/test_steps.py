@@ -41,6 +41,7 @@ def test_take_it_then_mark_and_take_back(client, night):
     assert made.lead == night.alice
     post(client, "clock-step", made.key, "hospital", do="done")
     assert made.clocks.get(code="hospital").met_by == night.alice
+    assert "Done: At the hospital." in page(client, made)
     assert "Done in time" in page(client, made)
     post(client, "clock-step", made.key, "hospital", do="undo")
     assert made.clocks.get(code="hospital").met_at is None
@@ -91,6 +92,8 @@ def test_counting_with_one_tap_and_taking_back(client, night):
     assert "That was counted already." in answer.content.decode()
     counted = made.counts.get()
     assert counted.number == 10
+    history = " ".join(page(client, made).partition("history-title")[2].split())
+    assert "Counted · Flyers, cards and sheets handed out" in history  # a task has its code too
     post(client, "count-undo", made.key, counted.key)
     counted.refresh_from_db()
     assert counted.undone_at is not None
@@ -297,7 +300,7 @@ def test_i_was_there_says_what_it_does_and_is_undone_in_the_same_place(client, n
     made = response(night.site)
     client.force_login(night.ann)
     before = page(client, made)
-    assert "You will be called last until" in before
+    assert "you are then called last until" in before
     assert "Whoever taps it is called last until" in before
     answer = post(client, "response-step", made.key, do="there")
     assert answer["Location"].endswith("#rest")

@@ -73,14 +73,19 @@ def clock_step(request: HttpRequest, key: UUID, code: str) -> HttpResponse:
             was=request.POST.get("was_owner"),
         ),
     }
-    words = {"done": _("Done."), "undo": _("Taken back."), "not_needed": _("Not needed.")}
+    what = next((each.said for each in found.clocks.all() if each.code == code), "")
+    words = {
+        "done": _("Done: %(what)s."),
+        "undo": _("Taken back: %(what)s."),
+        "not_needed": _("Not needed: %(what)s."),
+    }
     asked = request.POST.get("do", "")
     if asked not in steps:
         raise Http404
 
     def act() -> str:
         steps[asked]()
-        return words.get(asked, _("Saved."))
+        return words.get(asked, _("Saved: %(what)s.")) % {"what": what}
 
     # Whoever was on the scene is shown the rest that it gave, and how to end it.
     anchor = "rest" if code == ON_SCENE and asked == "done" else "clocks"
