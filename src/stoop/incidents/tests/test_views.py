@@ -8,11 +8,13 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from stoop.accounts.permissions import actor_of
+from stoop.accounts.permissions import SYSTEM, actor_of
 from stoop.incidents import actions
 from stoop.incidents.models import Incident, Source, Version
 from stoop.incidents.tests.factories import EVENING, make_incident, make_source
 from stoop.kernel import clock
+from stoop.notifications import actions as notifications
+from stoop.places import actions as places
 
 pytestmark = pytest.mark.django_db
 NOW = EVENING + timedelta(minutes=4)
@@ -149,6 +151,28 @@ def test_a_block_has_no_house(typed, kept):
 def test_addresses_are_looked_up_by_post_alone(carol):
     assert carol.get(reverse("incident-places")).status_code == 405
     assert carol.post(reverse("incident-places"), filled(place="")).status_code == 200
+
+
+def test_of_two_streets_that_begin_as_typed_none_is_chosen_beforehand(carol, tmp_path):
+    path = tmp_path / "addresses.csv"
+    rows = [f"240,Fiddler {kind},-73.9,40.{n}" for n, kind in enumerate(("Road", "Drive"), 1)]
+    path.write_text("\n".join(["number,street,lon,lat", *rows]))
+    places.load_addresses(files=[path], by=SYSTEM)
+    for typed, chosen in (("240 fid", 0), ("240 Fiddler Dr", 1), ("240 fiddler drive", 1)):
+        found = text(carol.post(reverse("incident-places"), filled(where=typed, place="")))
+        assert (found.count("240 Fiddler"), found.count(" checked")) == (4, chosen), typed
+        assert ("Which one is it?" in found) == (not chosen)
+
+
+def test_the_page_says_that_the_desk_was_told_where_no_site_answers(carol, personas):
+    response = carol.post(reverse("incident-report"), filled(lon="-73.9", lat="40.7"), follow=True)
+    assert "No site at work answers for it: the duty officers are told" in text(response)
+    made = Incident.objects.get()
+    said = {"kind": "shooting", "subject": f"incident:{made.key}", "title": "Shooting"}
+    notifications.tell(once="a", site=None, text="", path="/", steps=[[personas.carol.pk]], **said)
+    page = text(carol.get(reverse("incident", args=[made.key])))
+    assert "The city's duty officers" in page
+    assert "missing in template" not in page
 
 
 def test_an_hour_that_comes_twice_is_the_one_that_is_past(settings):

@@ -6,9 +6,11 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from stoop.accounts import queries as accounts
 from stoop.accounts.permissions import Permission, can, page
 from stoop.incidents import actions, queries
 from stoop.incidents.forms import ReportForm
@@ -57,7 +59,9 @@ def report_places(request: HttpRequest) -> HttpResponse:
     """
     form = ReportForm(request.POST)
     form.is_valid()
-    return render(request, "incidents/places.html", {"form": form, "found": _found(form)})
+    found = _found(form)
+    context = {"found": found, "sure": _sure(form, found), "choose": False}
+    return render(request, "incidents/places.html", context)
 
 
 def _send(request: HttpRequest, form: ReportForm, facts: dict[str, Any]) -> HttpResponse:
@@ -73,11 +77,24 @@ def _send(request: HttpRequest, form: ReportForm, facts: dict[str, Any]) -> Http
     except Refusal as refusal:
         return _form(request, form, found=_found(form), refusal=refusal)
     if decides:
-        text = _("Saved and confirmed. The sites it concerns are being told.")
+        text = _told(facts)
     else:
         text = _("Saved. The duty officer looks at it next; until then no site is told.")
     messages.success(request, text)
     return redirect("incident", made.key)
+
+
+def _told(facts: dict[str, Any]) -> str:
+    """Who is being told, as the routing of alerts will have it."""
+    on = timezone.localdate(facts["occurred_at"])
+    if facts["lon"] is None:
+        return _(
+            "Saved and confirmed. No point is known, so the duty officers are told, and no site."
+        )
+    here = places.placed(facts["lon"], facts["lat"], on=on).get("catchment", ())
+    if accounts.sites_answering(here, on=on):
+        return _("Saved and confirmed. The sites it concerns are being told.")
+    return _("Saved and confirmed. No site at work answers for it: the duty officers are told.")
 
 
 def _said(form: ReportForm) -> dict[str, Any]:
@@ -92,6 +109,12 @@ def _found(form: ReportForm) -> list[Any]:
     if not said.get("where") or said.get("lon") is not None:
         return []
     return places.find_address(said["where"], limit=FOUND)
+
+
+def _sure(form: ReportForm, found: list[Any]) -> bool:
+    """Whether the first needs no tap; of two streets that begin as typed the reader chooses."""
+    typed = " ".join(form.data.get("where", "").split()).casefold()
+    return sum(each.text.casefold().startswith(typed) for each in found) < 2
 
 
 def _where(form: ReportForm, found: list[Any]) -> dict[str, Any] | None:
@@ -128,6 +151,7 @@ def _form(request: HttpRequest, form: ReportForm, **more: Any) -> HttpResponse:
         "choose": False,
         "doubts": None,
         "refusal": None,
+        "sure": not more.get("choose") and _sure(form, more.get("found", [])),
         "decides": can(request.actor, Permission.INCIDENTS_DECIDE),
         **more,
     }
