@@ -99,7 +99,8 @@ def of_the_page(request: HttpRequest) -> dict[str, Any]:
     """The context of `ui/page.html`."""
     actor = getattr(request, "actor", None)
     context: dict[str, Any] = {"actor": actor, "now": clock.now(), "navigation": None}
-    context |= {"standing_notice": settings.STOOP_NOTICE, "stream": ""}
+    notice, _line, more = settings.STOOP_NOTICE.partition("\n")
+    context |= {"standing_notice": notice, "sign_in_notice": more, "stream": ""}
     if actor and actor.person:
         context["stream"] = path_of("stream")
         found = places(actor, request.path)

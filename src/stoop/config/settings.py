@@ -18,7 +18,8 @@ STOOP_HOSTS = [name for name in os.environ.get("STOOP_HOSTS", "").split(",") if 
 # The city's time zone.
 TIME_ZONE = os.environ.get("STOOP_TIMEZONE", "UTC")
 
-# A sentence on top of every page: "Training: nothing here is real." Empty: none.
+# A sentence on top of every page: "Training: nothing here is real." Empty: none. Lines after the
+# first stand on the sign-in page alone.
 STOOP_NOTICE = os.environ.get("STOOP_NOTICE", "")
 # The kind of area that boards and filters speak of; without it the first kind that was loaded.
 STOOP_AREA_KIND = os.environ.get("STOOP_AREA_KIND", "")

@@ -60,6 +60,16 @@ def test_a_lost_page_keeps_the_menu_and_the_notice(client, personas):
     assert "Training: nothing here is real." in text
 
 
+def test_further_lines_of_the_notice_stand_where_one_signs_in_alone(client):
+    with override_settings(STOOP_NOTICE="Training.\nSign in as <anybody>."):
+        at_door = client.get("/sign-in").content.decode()
+        assert "Sign in as &lt;anybody&gt;." in at_door
+        for path in ("/findings/", "/no-such-page"):
+            text = client.get(path).content.decode()
+            assert "Training." in text
+            assert "anybody" not in text
+
+
 @pytest.mark.parametrize(
     ("who", "asked", "comes"),
     [

@@ -130,4 +130,6 @@ def _text(request: HttpRequest, told: dict[str, str], *, failed: bool) -> str:
             return render_to_string("config/error.html", told, request)
         except Exception as error:  # what the menu is made from is gone
             log_error("request.bare", error, id=getattr(request, "id", ""))
-    return render_to_string("config/error.html", told | {"standing_notice": settings.STOOP_NOTICE})
+    return render_to_string(
+        "config/error.html", told | {"standing_notice": settings.STOOP_NOTICE.partition("\n")[0]}
+    )

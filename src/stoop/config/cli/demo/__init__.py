@@ -96,7 +96,7 @@ def _begin_again_as_sample_city(folder: Path, port: int) -> None:
         "STOOP_EMAIL_URL": "console:",
         "STOOP_SMS_URL": "console:",
         "STOOP_OIDC_URL": "",
-        "STOOP_NOTICE": NOTICE,
+        "STOOP_NOTICE": f"{NOTICE}\n{people.sign_ins()}",
     }
     if all(os.environ.get(name, "") == value for name, value in wanted.items()):
         return

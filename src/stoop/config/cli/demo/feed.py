@@ -38,6 +38,7 @@ class Feed:
         told = json.loads(file.read_text())
         self.key, self.spots, self.address = told["key"], told["spots"], address
         self.chance = np.random.default_rng(seed)
+        self.last = 0
         self.stop = threading.Event()
         self.thread: threading.Thread | None = None
 
@@ -65,8 +66,10 @@ class Feed:
                 wait = every_s - LATER_S
 
     def _make(self, number: int) -> Report:
-        """The first is at the first place of the list, in the catchment of Alice's site."""
-        at = 0 if number == 1 else int(self.chance.integers(len(self.spots)))
+        """The first is at the first place of the list, in the catchment of Alice's site; the
+        others somewhere else than the one before, or the desk would ask whether it was the same."""
+        at = 0 if number == 1 else int(self.chance.integers(len(self.spots) - 1))
+        self.last = at = at + (number > 1 and at >= self.last)
         spot = self.spots[at]
         now = datetime.now(UTC)
         dice = self.chance.random()

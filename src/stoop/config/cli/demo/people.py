@@ -65,6 +65,19 @@ PERSONAS = (
     ),
     Persona("Rita", "researcher", "research", "reads counts by area and the brief"),
 )
+
+
+def sign_ins() -> str:
+    """What the sign-in page says to somebody who has only the browser before them."""
+    first, desk = PERSONAS[0], next(each for each in PERSONAS if each.role == "duty_officer")
+    lines = [f"{each.email}: {each.sentence}" for each in PERSONAS]
+    return (
+        f"Everybody's password is {PASSWORD}. Sign in as {first.email}, and in a private window as "
+        f"{desk.email}: now and then a shooting is made up, and both see it go through.\n\n"
+        + "\n".join(lines)
+    )
+
+
 ORGANIZATIONS = {
     "city": "Sample City Office of Neighborhood Safety",
     "agency": "Sample City Parks",
