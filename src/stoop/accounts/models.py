@@ -76,6 +76,7 @@ class Program(models.Model):
     planned_start = models.DateField(null=True, blank=True)
     status = models.CharField(max_length=20, choices=Status)
     said = models.CharField(max_length=200, blank=True, help_text="the list's own words")
+    unlisted_at = models.DateTimeField(null=True, help_text="since when the list lacks it")
 
     privacy = {
         "site": "public",
@@ -86,10 +87,38 @@ class Program(models.Model):
         "planned_start": "public",
         "status": "public",
         "said": "public",
+        "unlisted_at": "public",
     }
 
     def __str__(self) -> str:
         return f"{self.site_id} {self.starts or self.planned_start}"
+
+
+class Listing(models.Model):
+    """What stood of a program until a later list said otherwise."""
+
+    program = models.ForeignKey(Program, on_delete=models.CASCADE, related_name="listings")
+    area_code = models.CharField(max_length=60, blank=True)
+    starts = models.DateField(null=True)
+    ends = models.DateField(null=True)
+    planned_start = models.DateField(null=True)
+    status = models.CharField(max_length=20, choices=Program.Status)
+    said = models.CharField(max_length=200, blank=True)
+    until = models.DateTimeField(help_text="when the later list was loaded")
+
+    privacy = {
+        "program": "public",
+        "area_code": "public",
+        "starts": "public",
+        "ends": "public",
+        "planned_start": "public",
+        "status": "public",
+        "said": "public",
+        "until": "public",
+    }
+
+    def __str__(self) -> str:
+        return f"{self.program_id} until {self.until:%Y-%m-%d}"
 
 
 class People(BaseUserManager["Person"]):

@@ -9,9 +9,9 @@ from pathlib import Path
 from django.db import transaction
 
 from stoop.accounts.actions.sites import follow, free_code
-from stoop.accounts.models import Organization, Program, Site
+from stoop.accounts.models import Listing, Organization, Program, Site
 from stoop.accounts.permissions import Actor, Permission, require
-from stoop.kernel import progress
+from stoop.kernel import clock, progress
 from stoop.kernel.rejects import RejectedRow
 from stoop.ledger import actions as ledger
 from stoop.ledger.queries import events_after
@@ -58,6 +58,7 @@ class _Told:
     added: list[str] = field(default_factory=list)
     changed: list[str] = field(default_factory=list)
     unchanged: int = 0
+    withdrawn: int = 0
     notes: dict[str, None] = field(default_factory=dict)
 
 
@@ -76,8 +77,8 @@ def load_sites(
     Raises Against Guns (BRAG)" and "BRAG" are the same program. Each line keeps the list's own
     words for its status. The catchment of a site is the union of the areas of `area_kind` in which
     its programs run, by their days; where no outline is known the rest is kept and it is said. The
-    same files again change nothing; a list that has changed is told line by line. What a list no
-    longer names stays, and is named in the notes.
+    same files again change nothing; a list that has changed is told line by line, and what stood
+    before is kept. What a list no longer names stays, marked so, and is named in the notes.
     """
     require(by, Permission.SITES_EDIT)
     progress("reading files", 1, 3)
@@ -113,8 +114,9 @@ def load_sites(
         tuple(told.notes),
         rejects,
     )
-    if loaded.added or loaded.changed:
+    if loaded.added or loaded.changed or told.withdrawn:
         counts = {"added": len(loaded.added), "changed": len(loaded.changed)}
+        counts["withdrawn"] = told.withdrawn
         data = {"sha256": sha256, "area_kind": area_kind, "rejected": len(rejects), **counts}
         ledger.record(kind="sites.loaded", subject=_SUBJECT, by=by.ref, data=data)
     return loaded
@@ -221,6 +223,7 @@ def _bring(row: Program, line: Line, site: Site, told: _Told) -> Program:
         "planned_start": line.planned_start,
         "status": status,
         "said": line.status[:200],
+        "unlisted_at": None,
     }
     what = f"{site.name}, {row.area_kind} {line.area}"
     if row.pk is None:
@@ -230,6 +233,8 @@ def _bring(row: Program, line: Line, site: Site, told: _Told) -> Program:
         if not differs:
             told.unchanged += 1
             return row
+        before = {name: getattr(row, name) for name in new if name != "unlisted_at"}
+        Listing.objects.create(program=row, until=clock.now(), **before)
         told.changed.append(f"{what}: {', '.join(_words(row, new, differs))}")
     for name, value in new.items():
         setattr(row, name, value)
@@ -239,8 +244,10 @@ def _bring(row: Program, line: Line, site: Site, told: _Told) -> Program:
 
 def _words(row: Program, new: Mapping[str, object], differs: set[str]) -> list[str]:
     """Each change in words: "ends: 2021-10-31 (was none)"."""
+    words = {"unlisted_at": "not in the list since"}
     return [
-        f"{name.replace('_', ' ')}: {new[name] or 'none'} (was {getattr(row, name) or 'none'})"
+        f"{words.get(name, name.replace('_', ' '))}: {new[name] or 'none'}"
+        f" (was {getattr(row, name) or 'none'})"
         for name in sorted(differs)
     ]
 
@@ -257,9 +264,11 @@ def _status(line: Line) -> tuple[str, bool]:
 
 
 def _missing(seen: set[int], told: _Told) -> int:
-    """Name the programs that came from a list once, and that this list does not name."""
+    """Mark and name the programs that came from a list once, and that this list does not name."""
     held = Program.objects.exclude(said="").exclude(pk__in=seen).select_related("site")
     gone = list(held.order_by("site__name", "pk"))
+    new = [row.pk for row in gone if row.unlisted_at is None]
+    told.withdrawn = Program.objects.filter(pk__in=new).update(unlisted_at=clock.now())
     for row in gone:
         told.notes[
             f"{row.site.name}, {row.area_kind} {row.area_code}: no longer in the list; close the "

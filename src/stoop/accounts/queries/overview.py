@@ -64,6 +64,7 @@ def overview(actor: Actor, *, code: str = "") -> list[SiteToday]:
     found = sites(actor)
     found = found.filter(code=code) if code else found
     rows = Program.objects.filter(site__in=found).order_by("starts", "planned_start", "pk")
+    rows = rows.prefetch_related("listings") if code else rows
     programs: dict[int, list[Program]] = {}
     for row in rows:
         programs.setdefault(row.site_id, []).append(row)

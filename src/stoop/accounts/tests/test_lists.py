@@ -7,7 +7,7 @@ import pytest
 from django.http import Http404
 
 from stoop.accounts import actions, queries
-from stoop.accounts.models import Organization, Program, Site
+from stoop.accounts.models import Listing, Organization, Program, Site
 from stoop.accounts.permissions import SYSTEM, actor_of
 from stoop.kernel.errors import Refusal
 from stoop.ledger import queries as ledger
@@ -121,10 +121,31 @@ def test_a_changed_list_says_what_changed(ground, load) -> None:
         "said: Not Operational (was Fully Operational), status: closed (was operational)",
     )
     assert any("Last Stop" in note and "no longer in the list" in note for note in loaded.notes)
+    [before] = Listing.objects.all()
+    assert (before.program.site.name, before.ends, before.said) == (
+        "Steady Hands (SH), Riverside", None, "Fully Operational",
+    )  # fmt: skip
+    gone = Program.objects.get(site__name__startswith="Last Stop")
+    assert gone.unlisted_at is not None
+    [event] = list(ledger.events_after(0, {"sites.loaded"}))[1:]
+    assert {name: event.data[name] for name in ("added", "changed", "withdrawn")} == {
+        "added": 1, "changed": 1, "withdrawn": 1,
+    }  # fmt: skip
     harbor = Site.objects.get(name__startswith="Steady").code
     assert harbor in caught(2.5, date(2022, 3, 31))
     assert harbor not in caught(2.5, date(2022, 4, 1))
     assert harbor in caught(1.5, date(2022, 4, 1))
+
+
+def test_a_line_that_comes_again_is_in_the_list_again(ground, load) -> None:
+    load(LIST)
+    short = LIST.replace("9,Far Away,Last Stop,Islands,2020-01,,,Fully Operational\n", "")
+    assert load(short).gone == 1
+    assert load(short).known, "marked once"
+    again = load(LIST)
+    assert not again.known, "an old file is news after a later one that lacks something"
+    assert [each.partition(":")[0] for each in again.changed] == ["Last Stop, Islands, precinct 9"]
+    assert Program.objects.get(site__name__startswith="Last Stop").unlisted_at is None
 
 
 def test_a_name_changed_by_hand_survives_the_list(ground, load) -> None:

@@ -11,13 +11,13 @@ import numpy as np
 import shapely
 from django.db import transaction
 
-from stoop.kernel import ids, progress
+from stoop.kernel import clock, ids, progress
 from stoop.kernel.errors import Refusal
 from stoop.kernel.rejects import RejectedRow
 from stoop.ledger.actions import record
 from stoop.places.actions.actors import Actor, require_edit
 from stoop.places.actions.files import digests, loaded_before
-from stoop.places.models import Area, area_code
+from stoop.places.models import Area, Drawing, area_code
 from stoop.places.queries.kept import forget
 from stoop.places.readers import Areas, read_areas
 
@@ -113,10 +113,11 @@ def load_areas(
     """Load all outlines of some files: GeoJSON, Shapefile, GeoPackage, also in a zip.
 
     Without `valid_from` the files say how the areas are drawn: a shape that differs is drawn anew
-    in place, areas that the files lack stay. With `valid_from` they are a new generation:
-    a shape that differs ends the one before it on that day, and an area that the files lack ends
-    then too. Days that a file itself carries (`valid_from`, `valid_to`) go before both. The same
-    files again change nothing. All of it is in, or, after a kill, nothing.
+    in place, and how it was before is kept beside it; areas that the files lack stay. With
+    `valid_from` they are a new generation: a shape that differs ends the one before it on that day,
+    and an area that the files lack ends then too. Days that a file itself carries (`valid_from`,
+    `valid_to`) go before both. The same files again change nothing. All of it is in, or, after a
+    kill, nothing.
     """
     require_edit(by)
     kind = kind_of(kind)
@@ -236,6 +237,9 @@ class _Writer:
             self.unchanged += 1
             return
         self._refuse_overlap(one.code, start, one.end, but=area)
+        fields = ("name", "polygon", "valid_from", "valid_to", "source")
+        before = {name: getattr(area, name) for name in fields}
+        Drawing.objects.create(area=area, until=clock.now(), **before)
         area.polygon, area.name, area.valid_to = new
         area.west, area.south, area.east, area.north = shapely.bounds(one.polygon).tolist()
         area.source, area.changed = one.source or area.source, self.stamp

@@ -15,7 +15,7 @@ from stoop.places.models.files import (
     area_code,
     area_order,
 )
-from stoop.places.models.tables import Address, Area, Crossing, Street
+from stoop.places.models.tables import Address, Area, Crossing, Drawing, Street
 
 __all__ = [
     "Address",
@@ -25,6 +25,7 @@ __all__ = [
     "Bools",
     "Crossing",
     "Days",
+    "Drawing",
     "Floats",
     "Geometries",
     "Ints",

@@ -51,6 +51,34 @@ class Area(models.Model):
         return f"{self.kind} {self.code}"
 
 
+class Drawing(models.Model):
+    """An area as it was drawn until a later file corrected it for the same days.
+
+    `until` is the day of the correction, not a day of the area's own.
+    """
+
+    area = models.ForeignKey(Area, on_delete=models.CASCADE, related_name="drawings")
+    name = models.CharField(max_length=200, blank=True)
+    polygon = models.BinaryField(help_text="WKB, longitude and latitude")
+    valid_from = models.DateField(null=True)
+    valid_to = models.DateField(null=True)
+    source = models.CharField(max_length=300, blank=True, help_text="file and its SHA-256")
+    until = models.DateTimeField(help_text="when it was drawn anew")
+
+    privacy = {
+        "area": "public",
+        "name": "public",
+        "polygon": "public",
+        "valid_from": "public",
+        "valid_to": "public",
+        "source": "public",
+        "until": "public",
+    }
+
+    def __str__(self) -> str:
+        return f"{self.area_id} until {self.until:%Y-%m-%d}"
+
+
 class Street(models.Model):
     """A street of the city's own list of addresses; `words` is how a search spells it.
 

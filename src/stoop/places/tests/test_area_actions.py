@@ -9,7 +9,7 @@ from django.http import Http404
 from stoop.kernel.errors import Refusal
 from stoop.ledger.queries import events_after
 from stoop.places import actions, queries
-from stoop.places.models import Area
+from stoop.places.models import Area, Drawing
 from stoop.places.tests.factories import EDITOR, OUTSIDER, geojson, make_area
 
 pytestmark = pytest.mark.django_db
@@ -121,6 +121,9 @@ def test_a_later_file_without_a_day_corrects_the_drawing(tmp_path):
     done = load(geojson(tmp_path / "b.geojson", [({"code": "1"}, BOTH)]))
     assert (done.changed, done.ended, done.added) == (1, 0, 0)
     assert days() == [("1", None, None), ("2", None, None)]
+    [before] = Drawing.objects.all()
+    assert (before.area.code, before.source.split()[0]) == ("1", "a.geojson")
+    assert shapely.from_wkb(bytes(before.polygon)).equals(WEST), "what was said stays"
 
 
 def test_a_new_generation_ends_what_it_lacks_or_draws_otherwise(tmp_path):
