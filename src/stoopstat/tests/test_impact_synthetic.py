@@ -2,6 +2,7 @@
 
 import csv
 import pickle
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stoopstat.impact.design import NEVER, Refused, treated
-from stoopstat.impact.mixing import mix
+from stoopstat.impact.mixing import EVEN, mix
 from stoopstat.impact.synthetic import Synthetic, synthetic, together
 from stoopstat.reference import synthetic as slow
 from stoopstat.tests import nyc_staggered as nyc
@@ -73,6 +74,40 @@ def test_same_to_the_last_digit_however_it_is_spread(version):
     at = np.where(np.arange(30) == 4, 6, NEVER)
     alone = synthetic(treated(panel.outcome[2:], at), version=version, outside="fit")[0]
     assert one[1].placebo_att[4] == pytest.approx(alone.att, abs=1e-9)
+
+
+def exact(rows, ridge):
+    """Weights that sum to 1 and make the squared mix of these rows, and ridge, least; in fractions.
+
+    >>> exact([[1, 0], [0, 1]], 0)
+    [Fraction(1, 2), Fraction(1, 2)]
+    """
+    n, one = len(rows), Fraction(1)
+    table = [
+        [sum((Fraction(a) * Fraction(b) for a, b in zip(x, y, strict=True)), Fraction(0))
+         + (Fraction(ridge) if i == j else 0) for j, y in enumerate(rows)] + [one]
+        for i, x in enumerate(rows)
+    ]  # fmt: skip
+    for i in range(n):
+        table[i] = [each / table[i][i] for each in table[i]]
+        for k in range(n):
+            if k != i:
+                table[k] = [a - table[k][i] * b for a, b in zip(table[k], table[i], strict=True)]
+    solved = [row[n] for row in table]
+    return [each / sum(solved) for each in solved]
+
+
+def test_mix_knows_more_digits_than_are_printed():
+    """More rows than periods: only the ridge tells their weights, and squares lose its digits."""
+    rng = np.random.default_rng(4)
+    past = rng.poisson(20, (30, 5)).astype(float)
+    line = past.mean(axis=0)
+    found = mix(past, line)
+    used = np.flatnonzero(found)
+    assert used.size > 6
+    scale = ((past - line) ** 2).sum(axis=1).max()
+    best = exact((past[used] - line).tolist(), EVEN * scale)
+    assert np.abs(found[used] - [float(each) for each in best]).max() < 1e-11
 
 
 def test_mix_by_hand():
