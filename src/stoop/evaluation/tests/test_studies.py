@@ -1,5 +1,6 @@
 """The study: a planted effect is found, none is not, and no number stands where there is none."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -225,3 +226,18 @@ def test_the_curve_has_the_answer_among_the_others(found: Study) -> None:
         ("before and after, less the others", "another method"),
     } <= {row[:2] for row in picture.rows}
     assert not any("earlier" in row[0] for row in picture.rows)  # a test, and no other answer
+
+
+def test_the_order_of_rows_plays_no_part(found: Study, tmp_path: Path) -> None:
+    path = town(tmp_path)
+    for name in ("shootings.csv", "sites.csv", "population.csv"):
+        head, *rows = (tmp_path / name).read_text().splitlines()
+        mixed = np.random.default_rng(1).permutation(np.array(rows, dtype=object)).tolist()
+        assert mixed != rows
+        (tmp_path / name).write_text("\n".join([head, *mixed]) + "\n")
+    areas = json.loads((tmp_path / "areas.geojson").read_text())
+    areas["features"].reverse()
+    (tmp_path / "areas.geojson").write_text(json.dumps(areas))
+    again = make_study(read_design(path))
+    assert json.dumps(again.numbers) == json.dumps(found.numbers)
+    assert list(again.cells) == list(found.cells)
