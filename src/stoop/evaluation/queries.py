@@ -29,7 +29,7 @@ def studies(actor: Actor) -> QuerySet[Study]:
 
 def study(actor: Actor, slug: str) -> Study:
     """The study of that name in an address; 404 if there is none that the actor may see."""
-    found = studies(actor).filter(slug=slug).first()
+    found = studies(actor).select_related("published").filter(slug=slug).first()
     if found is None:
         raise Http404
     return found

@@ -54,12 +54,19 @@ def publish_finding(*, study: Study, by: Actor, run: str | None = None) -> Study
 
 
 @transaction.atomic
-def withdraw_finding(*, study: Study, why: str, by: Actor) -> Study:
-    """Take what was published out of public, with the reason; done already changes nothing."""
+def withdraw_finding(*, study: Study, why: str, by: Actor, run: str | None = None) -> Study:
+    """Take what was published out of public, with the reason; done already changes nothing.
+
+    run: the key of the run whose finding was read. Raises Refusal where another is public by now.
+    """
     require(by, Permission.STUDIES_PUBLISH)
     held = Study.objects.select_for_update().get(pk=study.pk)
     if not held.is_public:
         return held
+    if run and held.published and run != str(held.published.key):
+        raise Refusal(
+            "Another finding was published since this page was opened; read it, then withdraw it."
+        )
     why = " ".join(why.split())
     if not why or len(why) > 500 or not why.isprintable():
         raise Refusal("Say in a few words why it is withdrawn, in at most 500 signs.")

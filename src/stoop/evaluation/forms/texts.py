@@ -54,9 +54,10 @@ class UploadForm(forms.Form):
 
 
 class WithdrawForm(forms.Form):
-    """Why a finding is taken back."""
+    """Why a finding is taken back; `run` marks the one that was read."""
 
+    run = forms.CharField(widget=forms.HiddenInput, required=False, max_length=36)
     why = one_line(_("Why"), 500, _("It stands where the finding stood. No names of people."))
 
-    def __init__(self, data: Any = None):
-        super().__init__(data, label_suffix="")
+    def __init__(self, data: Any = None, initial: dict[str, Any] | None = None):
+        super().__init__(data, initial=initial, label_suffix="")

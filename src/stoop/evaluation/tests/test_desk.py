@@ -243,6 +243,31 @@ def test_only_the_registered_design_is_published_and_withdrawing_says_why() -> N
     assert _events(study)[-1] == "finding.withdrawn"
 
 
+def test_only_the_finding_that_was_read_is_withdrawn(
+    personas: SimpleNamespace, client: Client
+) -> None:
+    """A form that was opened before another finding took its place is told, and shows the new."""
+    study, old = factories.finding()
+    client.force_login(personas.cass)
+    path = reverse("study-withdraw", args=[study.slug])
+    [read] = re.findall(r'name="run" value="([\w-]{36})"', client.get(path).content.decode())
+    assert read == str(old.key)
+    new, _keys = _start(study)
+    now = clock.now()
+    Run.objects.filter(pk=new.pk).update(started_at=now, finished_at=now, answer="They rose.")
+    Study.objects.filter(pk=study.pk).update(state=Study.State.FINISHED)
+    actions.publish_finding(study=study, by=SYSTEM)
+    told = client.post(path, {"run": read, "why": "A file was loaded twice"})
+    page = told.content.decode()
+    assert (told.status_code, "Another finding was published" in page) == (422, True)
+    assert ("They rose." in page, "A file was loaded twice" in page) == (True, True)
+    (shown,) = queries.published()
+    assert shown.answer == "They rose."
+    [again] = re.findall(r'name="run" value="([\w-]{36})"', page)
+    assert client.post(path, {"run": again, "why": "And that one too"}).status_code == 302
+    assert list(queries.published()) == []
+
+
 def test_what_was_withdrawn_is_not_published_again_as_it_was() -> None:
     study, _run = factories.finding()
     actions.withdraw_finding(study=study, why="A file was loaded twice", by=SYSTEM)

@@ -139,7 +139,8 @@ def publish(request: HttpRequest, slug: str) -> HttpResponse:
 def withdraw(request: HttpRequest, slug: str) -> HttpResponse:
     """Take the finding out of public, with the reason."""
     held = queries.study(request.actor, slug)
-    form = WithdrawForm(request.POST if request.method == "POST" else None)
+    run = str(held.published.key) if held.published else ""
+    form = WithdrawForm(request.POST if request.method == "POST" else None, {"run": run})
     if form.is_valid():
         try:
             actions.withdraw_finding(study=held, by=request.actor, **form.cleaned_data)
@@ -149,6 +150,8 @@ def withdraw(request: HttpRequest, slug: str) -> HttpResponse:
             form.add_error("why", str(refusal))
     if not held.is_public:
         return redirect("study", held.slug)
+    if form.is_bound:  # what stands there now is shown; a second try, after a look, goes through
+        form.data = {**form.data.dict(), "run": run}
     context = {"study": held, "form": form}
     status = 422 if form.is_bound else 200
     return render(request, "evaluation/desk/withdraw.html", context, status=status)
