@@ -31,6 +31,12 @@ class Source(models.Model):
     polled_at = models.DateTimeField(null=True, help_text="when the last poll ended")
     failures = models.IntegerField(default=0, help_text="polls that failed since the last good one")
     poll_error = models.CharField(max_length=300, blank=True, help_text="why the last poll failed")
+    left_out = models.JSONField(
+        default=dict,
+        db_default={},
+        help_text="rows that the last such poll could not use: why, how many",
+    )
+    left_out_at = models.DateTimeField(null=True, help_text="when that was")
 
     privacy = {
         "code": "internal",
@@ -48,6 +54,8 @@ class Source(models.Model):
         "polled_at": "internal",
         "failures": "internal",
         "poll_error": "internal",
+        "left_out": "internal",
+        "left_out_at": "internal",
     }
 
     def __str__(self) -> str:

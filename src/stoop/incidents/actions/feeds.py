@@ -34,6 +34,7 @@ ON_A_PAGE = 1000
 POLL_S = 240.0
 LONGEST_REST = timedelta(hours=1)
 IDS_AT_ONCE = 50
+MOST_REASONS = 12  # that a source's page shows
 
 
 @dataclass
@@ -305,10 +306,11 @@ def _batch(source: Source, page: Page) -> Batch:
 @transaction.atomic
 def _ended(source: Source, done: Polled, by: Actor, trouble: str = "") -> None:
     """Keep how it went; an event only where there is something to know."""
-    failures = F("failures") + 1 if trouble else 0
-    Source.objects.filter(pk=source.pk).update(
-        polled_at=clock.now(), failures=failures, poll_error=trouble[:300]
-    )
+    now, failures = clock.now(), F("failures") + 1 if trouble else 0
+    news: dict[str, Any] = {"polled_at": now, "failures": failures, "poll_error": trouble[:300]}
+    if done.rejected:  # what was left out stays to be seen, also when later polls are well
+        news |= {"left_out": dict(done.rejected.most_common(MOST_REASONS)), "left_out_at": now}
+    Source.objects.filter(pk=source.pk).update(**news)
     source.refresh_from_db()
     if done.added or done.changed or (trouble and source.failures == 1):
         kind = "feed.failed" if trouble else "feed.polled"

@@ -264,6 +264,19 @@ def test_bad_rows_are_counted_with_their_reason(endpoint):
     assert any("future" in reason for reason in done.rejected)
 
 
+def test_what_was_left_out_stands_with_the_source(endpoint, client, personas):
+    endpoint.rows = [row(1), row(2, occur_date="2031-01-01T00:00:00.000")]
+    source = feed(endpoint)
+    poll(source)
+    [(reason, rows)] = source.left_out.items()
+    assert (rows, "future" in reason, source.left_out_at) == (1, True, NOW)
+    endpoint.rows = [row(3, updated="2026-11-21T00:30:00.000Z")]
+    poll(source)
+    assert source.left_out == {reason: 1}, "a later poll does not hide it"
+    client.force_login(personas.ada)
+    assert f"<li>1: {reason}</li>" in client.get("/sources/open/").content.decode()
+
+
 def placeless(number, **more):
     return {k: v for k, v in row(number, **more).items() if k not in ("latitude", "longitude")}
 
