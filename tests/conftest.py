@@ -30,7 +30,8 @@ def new_world(
         if os.environ.get("STOOP_TEST_ENGINE") == "postgresql":
             name = request.getfixturevalue("new_database")()
             url = request.getfixturevalue("postgres").url(name)
-        return World(home, url, **{"STOOP_STREAM_CHECK_S": "2"} | settings)
+        kept = {"STOOP_TEST_TABLES": str(tmp_path_factory.getbasetemp() / "tables.sqlite3")}
+        return World(home, url, **kept | {"STOOP_STREAM_CHECK_S": "2"} | settings)
 
     return made
 

@@ -6,6 +6,7 @@ are read, runs the tests that use a database on it, and removes it however the r
 """
 
 import os
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from itertools import count
@@ -23,11 +24,18 @@ NEEDS = {"db", "transactional_db", "django_db_reset_sequences", "live_server", "
 # How a page looks does not hang on the database: on PostgreSQL the browser plays the story alone.
 IN_THE_BROWSER = {"test_shooting.py"}
 
+# Folders of tests that drive a browser or whole platforms.
+LONG = {"browser", "stories"}
+
 _open = ExitStack()
 
 
 def _begin() -> None:
     """Start the cluster that the whole run shares; workers of xdist inherit its address."""
+    # Some machines say that nothing compiled is kept; each of the two hundred programs that the
+    # tests start would compile the platform anew.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    sys.dont_write_bytecode = False
     if ENGINE not in ("sqlite", "postgresql"):
         pytest.exit(f"STOOP_TEST_ENGINE is {ENGINE}; it is sqlite or postgresql", returncode=4)
     if ENGINE == "sqlite" or "STOOP_TEST_CLUSTER" in os.environ:
@@ -57,10 +65,13 @@ def pytest_unconfigure() -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """On PostgreSQL run only what uses a database; the rest has been run already."""
+    """On PostgreSQL run only what uses a database; the rest has been run already.
+
+    What takes long comes first: a file that begins last keeps one worker while the other rests.
+    """
     kept = [item for item in items if _belongs(item)]
     config.hook.pytest_deselected(items=[item for item in items if not _belongs(item)])
-    items[:] = kept
+    items[:] = sorted(kept, key=lambda item: item.path.parent.name not in LONG)
 
 
 def _belongs(item: pytest.Item) -> bool:

@@ -7,6 +7,7 @@ line of JSON each: every deed goes through the doors, so that the ledger knows o
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -307,16 +308,28 @@ def _serve() -> int:
     return int(sock.getsockname()[1])
 
 
+def _make_tables() -> None:
+    """Empty tables; on SQLite the first world keeps a copy of them for those that come later."""
+    from django.core.management import call_command
+    from django.db import connection
+
+    name, kept = connection.settings_dict["NAME"], Path(os.environ["STOOP_TEST_TABLES"])
+    if connection.vendor == "sqlite" and kept.exists():
+        shutil.copyfile(kept, name)
+        return
+    call_command("migrate", verbosity=0)
+    if connection.vendor == "sqlite":
+        kept.write_bytes(connection.connection.serialize())
+
+
 def main() -> None:
     """Make the world, serve it, and do what is told until the input ends."""
     import django
 
     django.setup()
-    from django.core.management import call_command
-
     from stoop.accounts.permissions import SYSTEM, within
 
-    call_command("migrate", verbosity=0)
+    _make_tables()
     answers, sys.stdout = sys.stdout, sys.stderr
     with within(SYSTEM):
         hand = Hand()

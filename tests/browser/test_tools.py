@@ -22,7 +22,14 @@ def test_a_page_opens_without_scripts(page) -> None:
     assert sheet.title() == "Brief"
 
 
-def test_a_stranger_is_stopped(browser) -> None:
-    asks = GOOD.replace("<p>", "<img alt='' src='http://city.invalid/a.png'><p>")
-    with pytest.raises(AssertionError, match="other machines"), tools.pages(browser) as open_page:
-        open_page().set_content(asks)
+@pytest.mark.parametrize("stranger", ["city.invalid", "192.0.2.1"])
+def test_a_stranger_is_told_of_and_not_reached(browser, stranger: str) -> None:
+    asks = GOOD.replace("<p>", f"<img alt='' src='http://{stranger}/a.png'><p>")
+    failed: list[str] = []
+    opened = tools.pages(browser)
+    sheet = opened.__enter__()()
+    sheet.on("requestfailed", lambda request: failed.append(request.failure))
+    sheet.set_content(asks)
+    with pytest.raises(AssertionError, match="other machines"):
+        opened.__exit__(None, None, None)
+    assert failed == ["net::ERR_NAME_NOT_RESOLVED"]
