@@ -192,7 +192,13 @@ PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
-TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+# A feed takes up the tasks of each queue beside those of the others: a study may take minutes.
+TASKS = {
+    "default": {
+        "BACKEND": "django_tasks_db.DatabaseBackend",
+        "QUEUES": ["default", "studies"],
+    }
+}
 
 # Sign-in. People come by invitation alone; accounts/views/adapters.py says the rest.
 

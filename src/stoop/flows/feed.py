@@ -27,7 +27,10 @@ def feed(stop: threading.Event, tell: loops.Tell = lambda *_: None) -> None:
     loops.run(
         [
             loops.Loop("poll", incidents.poll_due, LOOK_S),
-            loops.Loop("tasks", _Tasks().do_one, TASK_S),
+            *(
+                loops.Loop(f"tasks {queue}", _Tasks(queue).do_one, TASK_S)
+                for queue in settings.TASKS["default"]["QUEUES"]
+            ),
             loops.Loop("housekeeping", loops.every(HOUSEKEEPING_S, tidy), LOOK_S),
         ],
         stop,
@@ -44,11 +47,13 @@ def tidy() -> None:
 
 
 class _Tasks:
-    """Background tasks, one at a time."""
+    """Background tasks of a queue, or of all, one at a time."""
 
-    def __init__(self) -> None:
+    def __init__(self, queue: str = "*") -> None:
+        ready = DBTaskResult.objects.ready()
+        self.ready = ready if queue == "*" else ready.filter(queue_name=queue)
         self.worker = TaskWorker(
-            queue_names=["*"],
+            queue_names=[queue],
             interval=0,
             batch=True,  # come back when there is nothing to do
             backend_name="default",
@@ -60,7 +65,7 @@ class _Tasks:
 
     def do_one(self) -> int:
         """Do the next task if there is one; how many were done."""
-        if not DBTaskResult.objects.ready().exists():
+        if not self.ready.all().exists():
             return 0  # without asking for the right to write
         self.worker._run_tasks = 0
         self.worker.run()

@@ -10,7 +10,7 @@ from stoop.evaluation.views import sentences
 from stoop.evaluation.views.page import study_page
 
 
-@task()
+@task(queue_name="studies")
 def work_on(key: str) -> None:
     """Work a run out, in the language in which the command line writes."""
     with translation.override(settings.LANGUAGE_CODE):
