@@ -19,7 +19,7 @@ from stoop.evaluation.models import Design
 from stoop.evaluation.readers import read_design
 from stoop.evaluation.readers.design import MOST_FILES
 from stoop.incidents import queries as incidents
-from stoop.kernel import clock
+from stoop.kernel import clock, csvs
 from stoop.kernel.errors import Refusal
 from stoop.places import queries as places
 
@@ -116,7 +116,7 @@ def _table(path: Path, head: list[str], rows: Iterable[Iterable[Any]]) -> None:
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(head)
-        writer.writerows(rows)
+        writer.writerows([csvs.safe(cell) for cell in row] for row in rows)
 
 
 def _shootings(rows: Iterable[Any], kind: str, mapped: bool) -> Iterator[list[Any]]:

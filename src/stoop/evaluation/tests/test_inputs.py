@@ -47,6 +47,21 @@ def test_a_number_that_nobody_knows_is_not_zero(tmp_path: Path) -> None:
     assert rows == [("", ""), ("", "2"), ("0", ""), ("0", "1"), ("1", ""), ("1", "2")]
 
 
+def test_no_cell_of_its_files_computes(tmp_path: Path) -> None:
+    """The code of a program's area is typed by hand, and the files are opened by spreadsheets."""
+    accounts.add_program(
+        site=site("riverside"), area_kind="precinct", area_code="=1+1", status="operational",
+        starts=date(2020, 1, 1), by=SYSTEM,
+    )  # fmt: skip
+    with clock.held(EVENING):
+        make_incident(lon=-73.5, lat=40.5)
+    write_inputs(tmp_path, written(area="mapped"))
+    with (tmp_path / "sites.csv").open(newline="") as file:
+        assert [row["area"] for row in csv.DictReader(file)] == ["'=1+1"]
+    with (tmp_path / "incidents.csv").open(newline="") as file:
+        assert [row["lon"] for row in csv.DictReader(file)] == ["-73.5"], "numbers stay numbers"
+
+
 def test_another_release_is_the_record_as_it_stood_then(tmp_path: Path) -> None:
     """What was told later, set right later, taken back later or never is as it was by that day."""
     with clock.held(EVENING):
