@@ -80,7 +80,7 @@ MOST = {
     "study-delete": 4,
     "study-register": 4,
     "study-amend": 4,
-    "study-publish": 5,
+    "study-publish": 6,
     "study-withdraw": 4,
     "study-file": 5,
     "study-bundle": 5,

@@ -12,6 +12,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import Http404
 from django.test import Client
 from django.urls import reverse
+from django.utils.html import escape
 
 from stoop.accounts.permissions import SYSTEM, actor_of
 from stoop.evaluation import actions, queries
@@ -344,6 +345,24 @@ def test_whoever_publishes_sees_that_small_counts_will_be_shown(
     client.force_login(personas.cass)
     page = client.get(reverse("study-publish", args=[study.slug])).content.decode()
     assert ("The city prints each row" in page) is shown
+
+
+def test_whoever_publishes_sees_what_stands_beside_it(
+    personas: SimpleNamespace, client: Client
+) -> None:
+    """By year and by quarter, two panels of one record tell what each of them hides."""
+    client.force_login(personas.cass)
+    mine, _own = factories.finding("mine")
+
+    def page() -> str:
+        return client.get(reverse("study-publish", args=[mine.slug])).content.decode()
+
+    assert "can be taken off each other" not in page()
+    other, _run = factories.finding("theirs")
+    assert "can be taken off each other" in page()
+    assert escape(other.title) in page()
+    actions.withdraw_finding(study=other, why="A slip", by=SYSTEM)
+    assert "can be taken off each other" not in page()
 
 
 CHOICES = {

@@ -130,7 +130,9 @@ def publish(request: HttpRequest, slug: str) -> HttpResponse:
         return redirect("study", held.slug)
     # A registered design has been read already; here only its reason is wanted.
     why_small = tomllib.loads(held.text).get("small_cells", {}).get("publish", "")
-    context = {"study": held, "run": last, "why_small": why_small}
+    others = queries.studies(request.actor).filter(published__isnull=False, withdrawn_at=None)
+    beside = [] if why_small else [each.title for each in others.exclude(pk=held.pk)]
+    context = {"study": held, "run": last, "why_small": why_small, "beside": beside}
     return render(request, "evaluation/desk/publish.html", context)
 
 
