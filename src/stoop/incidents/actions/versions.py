@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from stoop.accounts.permissions import Actor
 from stoop.incidents.actions.facts import place
 from stoop.incidents.models import Incident, Version
@@ -112,6 +114,8 @@ def keep(
     incident.version += 1
     incident.changed_at = at
     incident.save()
+    if not why and by.person is None:  # a source need not say why; that it was the source is why
+        why = _("The source said so itself.")
     _version(incident, action=action, at=at, by=by.ref, why=why, untold=untold)
     return told(incident, kind, by=by, **data)
 

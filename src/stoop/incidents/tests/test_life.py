@@ -61,6 +61,17 @@ def test_a_source_corrects_what_it_changed_and_leaves_what_people_set_right(pers
     assert (changed.version, changed.block, changed.hurt) == (3, "2 Avenue & C Street", 3)
 
 
+def test_what_a_source_changes_says_why_too():
+    source, said = make_source(), {"occurred_at": EVENING, "lon": None, "lat": None}
+    said |= {"source": source, "source_ref": "1", "by": SYSTEM, "block": "Elm & Oak"}
+    held = actions.report(**said, hurt=1)
+    actions.report(**said, hurt=2)
+    actions.withdraw(source=source, source_ref="1", by=SYSTEM)
+    changes = [(each.action, each.why) for each in held.versions.order_by("number")][1:]
+    itself = "The source said so itself."
+    assert changes == [("correct", itself), ("retract", itself)]
+
+
 def test_a_source_that_confirms_needs_nobody():
     made = make_incident(source=make_source("trusted", confirms=True), confirmed=False)
     assert made.status == "confirmed"
