@@ -250,6 +250,13 @@ class Hand:
         actions.retract(incident=incident, by=SYSTEM, why="test", version=incident.version)
         return self.seq()
 
+    def take_back(self, block: str) -> None:
+        """What was reported of this block was none."""
+        from stoop.incidents.models import Incident
+
+        for each in Incident.objects.filter(block=block):
+            self.correct(str(each.key))
+
     def sign_out(self, session: str) -> None:
         """The session is ended from elsewhere."""
         from stoop.accounts.actions.sessions import SessionStore
