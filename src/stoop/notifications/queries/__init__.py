@@ -3,6 +3,7 @@
 from stoop.notifications.queries.alerts import (
     Inbox,
     all_of,
+    hears,
     inbox,
     one,
     taken,
@@ -21,6 +22,7 @@ __all__ = [
     "all_of",
     "channels",
     "dead_letters",
+    "hears",
     "held_until",
     "inbox",
     "letter",

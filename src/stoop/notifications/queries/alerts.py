@@ -54,9 +54,14 @@ def visible_to(actor: Actor) -> QuerySet[Alert]:
     return rows.filter(Q(site__in=sites) | _told(actor)) if actor.person else rows.none()
 
 
+def hears(actor: Actor) -> bool:
+    """Whether shootings are told to the actor's role at all."""
+    return any(can(actor, each) for each in HEAR)
+
+
 def _told(actor: Actor) -> Any:
     told = Exists(Delivery.objects.filter(alert=OuterRef("pk"), person=actor.person))
-    return Q(told) if any(can(actor, each) for each in HEAR) else Q(told, kind=Alert.Kind.TEST)
+    return Q(told) if hears(actor) else Q(told, kind=Alert.Kind.TEST)
 
 
 def one(actor: Actor, key: UUID | str) -> Alert | None:

@@ -232,3 +232,13 @@ def test_the_script_that_stands_by_is_for_everybody(client) -> None:
     assert answer.status_code == 200
     assert answer["Content-Type"].startswith("text/javascript")
     assert b"showNotification" in answer.content
+
+
+def test_who_is_never_woken_for_a_shooting_is_not_promised_one(client, personas):
+    for name, woken in (("ann", True), ("carol", True), ("dan", False), ("rita", False)):
+        client.force_login(getattr(personas, name))
+        inbox = client.get(reverse("alerts")).content.decode()
+        ways = client.get(reverse("channels")).content.decode()
+        assert ("with one button to take it" in inbox) == woken, name
+        assert ("A shooting is told over all of these" in ways) == woken, name
+        assert ("Only e-mail reaches you." in ways) == woken, name

@@ -30,6 +30,7 @@ def mine(request: HttpRequest) -> HttpResponse:
         "page": past,
         "here": "mine",
         "audits": can(request.actor, Permission.ALERTS_AUDIT),
+        "hears": queries.hears(request.actor),
     }
     return render(request, "notifications/alerts.html", context)
 

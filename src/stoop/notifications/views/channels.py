@@ -147,6 +147,7 @@ def _shown(
     context = {
         "channels": list(queries.channels(actor)),
         "preference": wish,
+        "hears": queries.hears(actor),
         "push_key": actions.push_key(),
         "sms_ready": actions.sms_ready(),
         "phone": phone or PhoneForm(),
