@@ -21,12 +21,14 @@ class _Place(forms.Form):
         label=_("Site"),
         queryset=Site.objects.none(),
         required=False,
+        empty_label=_("None: the whole city"),
         help_text=_("For a role at a site."),
     )
     organization = forms.ModelChoiceField(
         label=_("Works for"),
         queryset=Organization.objects.none(),
         required=False,
+        empty_label=_("Choose…"),
         help_text=_("For a role in the whole city; at a site it is the site's provider."),
     )
 

@@ -27,7 +27,10 @@ class NewSiteForm(forms.Form):
 
     name = forms.CharField(label=_("Name of the site"), max_length=200)
     organization = forms.ModelChoiceField(
-        label=_("Provider"), queryset=Organization.objects.none(), required=False
+        label=_("Provider"),
+        queryset=Organization.objects.none(),
+        required=False,
+        empty_label=_("Choose…"),
     )
     new_provider = forms.CharField(label=_("Or a new provider"), max_length=200, required=False)
     neighborhood = forms.CharField(label=_("Neighborhood"), max_length=200, required=False)
@@ -47,12 +50,15 @@ class SiteForm(forms.Form):
     """A site as it is; `version` is the one that was looked at."""
 
     name = forms.CharField(label=_("Name of the site"), max_length=200)
-    organization = forms.ModelChoiceField(label=_("Provider"), queryset=Organization.objects.none())
+    organization = forms.ModelChoiceField(
+        label=_("Provider"), queryset=Organization.objects.none(), empty_label=_("Choose…")
+    )
     neighborhood = forms.CharField(label=_("Neighborhood"), max_length=200, required=False)
     covered_by = forms.ModelChoiceField(
         label=_("Covered by"),
         queryset=Site.objects.none(),
         required=False,
+        empty_label=_("Nobody"),
         help_text=_("While another site does this one's work, alerts for its ground go there."),
     )
     version = forms.IntegerField(widget=forms.HiddenInput)
