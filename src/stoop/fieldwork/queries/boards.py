@@ -262,12 +262,14 @@ class CityBoard:
 
 
 def city_board(actor: Actor, *, days: int = 7, page: int | str = 1) -> CityBoard:
-    """What became of every shooting of the last `days`; for who oversees all responses."""
+    """What became of every shooting of the last `days`, also of those that nobody has confirmed
+    yet; for who oversees all responses."""
     require(actor, Permission.RESPONSES_OVERSEE)
     now = clock.now()
     since = timezone.localdate(now) - timedelta(days=days)
     held = incidents.incidents(actor).filter(
-        occurred_at__gte=local(since, datetime.min.time()), status__in=("confirmed", "retracted")
+        occurred_at__gte=local(since, datetime.min.time()),
+        status__in=("reported", "confirmed", "retracted"),
     )
     pages = Paginator(held.order_by("-occurred_at", "-pk"), CITY_LINES).get_page(page)
     shootings = list(pages)

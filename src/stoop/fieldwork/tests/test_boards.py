@@ -193,6 +193,18 @@ def test_the_city_sees_every_incident_with_or_without_response(night):
         assert len(queries.city_board(actor_of(night.carol), days=30).lines) == 2
 
 
+def test_the_city_sees_what_waits_and_why_there_is_no_response(client, night):
+    make_incident(block="Far St & 1st", confirmed=False)
+    make_incident(block="Near St & 1st", kind="shots", hurt=None)
+    for who in (night.carol, night.cass):
+        client.force_login(who)
+        text = client.get(reverse("city-board")).content.decode()
+        assert "Far St" in text
+        assert "It waits for the duty officer" in text
+        assert "nobody hit" in text
+        assert "no site&#x27;s catchment" not in text
+
+
 def test_the_city_board_turns_pages(client, night):
     for n in range(27):
         make_incident(block=f"Elm St & {n + 1}")

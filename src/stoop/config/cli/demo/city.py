@@ -47,7 +47,11 @@ def fill(city: sample.City, folder: Path, report: Progress) -> None:
         everybody = people.settle(sites)
         report("A feed", 5, 7)
         feed = incidents.add_source(
-            code=SOURCE, name="Simulated feed (made up)", confirms=True, by=SYSTEM
+            code=SOURCE,
+            name="Simulated feed (made up)",
+            confirms=True,
+            most_an_hour=1_000,  # in the demo something happens every few minutes all day
+            by=SYSTEM,
         )
         spots = list(_spots({site.code for site in sites}, city.addresses))
         _write_feed(folder / FEED_FILE, incidents.issue_key(source=feed, by=SYSTEM), spots)
