@@ -19,6 +19,19 @@ RUN = [sys.executable, "-m", "stoop.config.cli"]
 PATIENCE_S = 240  # a machine may have other things to do
 
 
+def stoop(*words: object, cwd: Path, **environment: str) -> "subprocess.CompletedProcess[str]":
+    """A command as it is typed in a folder; what it says, and how it ends."""
+    return subprocess.run(
+        [*RUN, *map(str, words)],
+        cwd=cwd,
+        env=os.environ | environment,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_S,
+        check=False,
+    )
+
+
 @dataclass
 class Answer:
     status: int

@@ -2,20 +2,12 @@
 
 import json
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from stoop.precision.tests import factories
-
-RUN = [sys.executable, "-c", "from stoop.config.cli import main; main()"]
-
-
-def stoop(*words: object, cwd: Path) -> subprocess.CompletedProcess[str]:
-    command = [*RUN, *map(str, words)]
-    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=120)
+from tests.stories.running import stoop
 
 
 @pytest.fixture(scope="module")

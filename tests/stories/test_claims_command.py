@@ -1,17 +1,14 @@
 """`stoop claims` as a reporter types it: the same bytes again, and New York's claims."""
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from stoop.evaluation.tests.factories import DESIGN, town
 from stoop.sample.actions import build
+from tests.stories.running import stoop
 
-RUN = [sys.executable, "-c", "from stoop.config.cli import main; main()"]
 SAID = """
 [[claim]]
 says = "Shootings fell by at least 40 % across all sites in the first 12 months"
@@ -49,13 +46,6 @@ says = "the program covers the 20 precincts with the highest rates"
 [[claim]]
 says = "17 communities hold half of the shootings"
 """
-
-
-def stoop(*words: object, cwd: Path, **env: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [*RUN, *map(str, words)],
-        cwd=cwd, capture_output=True, text=True, timeout=240, env=os.environ | env,
-    )  # fmt: skip
 
 
 def test_the_same_claims_byte_for_byte(tmp_path: Path) -> None:

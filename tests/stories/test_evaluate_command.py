@@ -2,17 +2,14 @@
 
 import json
 import math
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from stoop.evaluation.tests.factories import town
 from stoop.sample.actions import build
+from tests.stories.running import stoop
 
-RUN = [sys.executable, "-c", "from stoop.config.cli import main; main()"]
 NEW_YORK = """\
 question = "Did shootings fall where the Crisis Management System worked?"
 [outcome]
@@ -40,13 +37,6 @@ publish = "the city publishes every row"
 name = "late"
 starts_from = 2019
 """
-
-
-def stoop(*words: object, cwd: Path, **env: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [*RUN, *map(str, words)],
-        cwd=cwd, capture_output=True, text=True, timeout=240, env=os.environ | env,
-    )  # fmt: skip
 
 
 def test_the_same_study_byte_for_byte(tmp_path: Path) -> None:

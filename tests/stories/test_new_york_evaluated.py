@@ -1,18 +1,16 @@
 """The designs of docs/examples/new-york on the public files give what the guide says of them."""
 
 import json
-import os
 import shutil
-import subprocess
-import sys
 from math import exp
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.stories.running import stoop
+
 DOCS = Path(__file__).resolve().parents[2] / "docs"
-RUN = [sys.executable, "-c", "from stoop.config.cli import main; main()"]
 
 
 @pytest.fixture(scope="module")
@@ -24,10 +22,7 @@ def made(real_data: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str,
     for path in real_data.iterdir():
         (folder / path.name).symlink_to(path)
     for words in (("evaluate", "STUDY.toml"), ("claims", "CLAIMS.toml")):
-        done = subprocess.run(
-            [*RUN, *words, "--out", "made" + words[0]],
-            cwd=folder, capture_output=True, text=True, timeout=240, env=os.environ,
-        )  # fmt: skip
+        done = stoop(*words, "--out", "made" + words[0], cwd=folder)
         assert done.returncode == 0, done.stderr
     study: dict[str, Any] = json.loads((folder / "madeevaluate" / "study.json").read_text())
     claims: dict[str, Any] = json.loads((folder / "madeclaims" / "claims.json").read_text())

@@ -6,8 +6,6 @@ files that it hands over and `stoop evaluate`.
 
 import csv
 import io
-import subprocess
-import sys
 import zipfile
 from pathlib import Path
 from types import SimpleNamespace
@@ -29,6 +27,7 @@ from stoop.incidents import queries as incidents_held
 from stoop.ledger import queries as ledger
 from stoop.places import actions as places
 from stoop.sample import actions as sample
+from tests.stories.running import stoop
 
 # A worker opens connections of its own.
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -107,9 +106,9 @@ def test_what_the_platform_finds_can_be_made_again_outside(
     assert (tmp_path / slug / "incidents-2020-06-30.csv").is_file()
     outside = tmp_path / "outside"
     inside = tmp_path / slug
-    command = [sys.executable, "-m", "stoop.config.cli", "evaluate", "STUDY.toml"]
-    command += ["--registration", "registration.json", "--out", str(outside)]
-    subprocess.run(command, cwd=inside, check=True, capture_output=True)
+    words = ("evaluate", "STUDY.toml", "--registration", "registration.json", "--out", outside)
+    done = stoop(*words, cwd=inside)
+    assert done.returncode == 0, done.stderr
     made = queries.folder_of(slug, run) / queries.MADE
     names = sorted(each.name for each in made.iterdir())
     assert {each.name for each in outside.iterdir()} == set(names)

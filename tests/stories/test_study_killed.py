@@ -24,6 +24,7 @@ from stoop.accounts import actions as accounts
 from stoop.accounts.permissions import SYSTEM
 from stoop.accounts.tests.factories import site
 from stoop.evaluation import actions, queries
+from stoop.evaluation.models import Run, Study
 from stoop.evaluation.tests import factories
 from stoop.evaluation.views.background import work_on
 from stoop.flows.feed import _Tasks
@@ -74,7 +75,7 @@ print(json.dumps({"pages": pages, "done": [before, done], "key": str(newest.key)
 
 
 @pytest.fixture
-def study(tmp_path: Path, settings: Any, personas: SimpleNamespace) -> Any:
+def study(tmp_path: Path, settings: Any, personas: SimpleNamespace) -> Study:
     """A registered study of a small town; every estimator is asked."""
     settings.STOOP_HOME = tmp_path / "home"
     settings.STOOP_AREA_KIND = "district"
@@ -97,14 +98,12 @@ def study(tmp_path: Path, settings: Any, personas: SimpleNamespace) -> Any:
     return drafted
 
 
-def made(study: Any, key: str) -> dict[str, bytes]:
-    folder = queries.folder_of(study.slug, SimpleNamespace(key=key)) / queries.MADE
+def made(study: Study, key: object) -> dict[str, bytes]:
+    folder = queries.folder_of(study.slug, Run(key=key)) / queries.MADE
     return {each.name: each.read_bytes() for each in folder.iterdir()}
 
 
-def test_a_run_whose_worker_is_killed_is_told_and_made_again(
-    study: Any, settings: Any, tmp_path: Path
-) -> None:
+def test_a_run_whose_worker_is_killed_is_told_and_made_again(study: Study, settings: Any) -> None:
     calm = actions.start_run(study=study, by=SYSTEM, enqueue=work_on.enqueue)
     assert _Tasks().do_one() == 1
     run = actions.start_run(study=study, by=SYSTEM, enqueue=work_on.enqueue)
@@ -129,7 +128,7 @@ def test_a_run_whose_worker_is_killed_is_told_and_made_again(
     assert told["done"] == [0, 1], "no second worker takes up what one has begun"
     assert told["failures"] == ["", LOST]
     assert not (queries.folder_of(study.slug, run) / queries.MADE).exists()
-    assert made(study, told["key"]) == made(study, str(calm.key))
+    assert made(study, told["key"]) == made(study, calm.key)
 
 
 def _afterwards(home: Path, environment: dict[str, str]) -> dict[str, Any]:
