@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -72,7 +73,7 @@ def areas(
         moved = incidents.place_where_moved(by=SYSTEM, progress=progress)
     if _known(done.known, files):
         return
-    left_out = _left_out(done.rejects, rejects)
+    left_out = _left_out(done.rejects, rejects, "areas")
     _table(
         f"Areas: {done.kind}",
         {
@@ -105,7 +106,7 @@ def sites(
         moved = incidents.place_where_moved(by=SYSTEM, progress=progress)
     if _known(done.known, files):
         return
-    left_out = _left_out(done.rejects, rejects)
+    left_out = _left_out(done.rejects, rejects, "sites")
     _table(
         "Sites",
         {
@@ -136,7 +137,7 @@ def addresses(
         done = places.load_addresses(files=files, by=SYSTEM, progress=progress)
     if _known(done.known, files):
         return
-    left_out = _left_out(done.rejects, rejects)
+    left_out = _left_out(done.rejects, rejects, "addresses")
     _table(
         "Addresses",
         {
@@ -191,7 +192,7 @@ def load_incidents(
             )
     except KeyboardInterrupt:
         raise Refusal("Stopped. Type the same command again and it goes on.") from None
-    left_out = _left_out(done.rejects, rejects) if done.report else ()
+    left_out = _left_out(done.rejects, rejects, "incidents") if done.report else ()
     matches = incidents.propose_matches(by=SYSTEM)
     _shown(done, left_out, timezone)
     if matches:
@@ -213,7 +214,7 @@ def _shown(done: Loaded, left_out: tuple[str, ...], timezone: str | None) -> Non
         return
     notes = list(done.report.notes)
     for (reason, use), count in list(done.report.reasons.items())[:_SHOWN]:
-        notes.append(f"{count:,} rows: {reason} (used for {use}).")
+        notes.append(f"{count:,} row{'s' * (count > 1)}: {reason} (used for {use}).")
     notes += left_out
     if settings.TIME_ZONE == "UTC" and not timezone:
         notes.append("Times were read as UTC; say the city's zone with STOOP_TIMEZONE.")
@@ -243,13 +244,22 @@ def _known(at: datetime | None, files: list[Path]) -> bool:
     return True
 
 
-def _left_out(rows: Iterable[RejectedRow], file: Path | None) -> tuple[str, ...]:
-    """Write the rows that cannot be used where that was asked for; what to say of them."""
-    if file is not None:
-        rejected.write(file, rows)
-        return ()
-    some = next(iter(rows), None)
-    return () if some is None else ("Name a file with --rejects to see which rows.",)
+def _left_out(rows: Iterable[RejectedRow], file: Path | None, what: str) -> tuple[str, ...]:
+    """Write the rows that cannot be used where that was asked for; what to say of them.
+
+    Where it was not, they are kept all the same: the same files once more would be known already,
+    and say nothing of their rows.
+    """
+    if file is None:
+        rest = iter(rows)
+        first = next(rest, None)
+        if first is None:
+            return ()
+        rows, file = chain([first], rest), settings.STOOP_HOME / f"rejected-{what}.csv"
+        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        file.touch(mode=0o600)
+    rejected.write(file, rows)
+    return (f"Rows that cannot be used, each with its reason: {file}",)
 
 
 def _table(title: str, counts: dict[str, int], notes: tuple[str, ...] = ()) -> None:

@@ -131,3 +131,17 @@ def test_what_cannot_be_done_is_one_sentence(stoop, words, why):
     with pytest.raises(Refusal, match=why) as caught:
         stoop("load", *words)
     assert "\n" not in str(caught.value)
+
+
+def test_rows_that_cannot_be_used_are_kept_though_nobody_asked(stoop, settings, tmp_path):
+    settings.STOOP_HOME = tmp_path / "home"
+    shootings("first.csv", "1,02/31/2020,11:00,2,FALSE,41.8,-87.55", "2,01/02/2020,10:00,1,TRUE,,")
+    printed = stoop("load", "incidents", "first.csv")
+    kept = tmp_path / "home" / "rejected-incidents.csv"
+    assert str(kept) in "".join(printed.split("\n"))
+    assert "1 row: date that no calendar has (used for nothing)" in printed
+    assert "first.csv,1,date that no calendar has: 02/31/2020,nothing," in kept.read_text()
+    assert kept.stat().st_mode & 0o777 == 0o600
+    before = kept.read_text()
+    assert "was loaded before" in stoop("load", "incidents", "first.csv")
+    assert kept.read_text() == before
