@@ -188,8 +188,11 @@ def test_closing_says_what_comes_first(client, night):
     answer = post(client, "response-step", made.key, **said, seen=made.version)
     assert answer.status_code == 422
     assert "The staff debrief is still open" in answer.content.decode()
+    assert 'href="#clock-debrief">Go to the debrief' in answer.content.decode()
+    assert "<details open><summary>Later" in answer.content.decode()
     post(client, "clock-step", made.key, "debrief", do="done")
-    assert post(client, "response-step", made.key, **said, seen=0).status_code == 422
+    stale = post(client, "response-step", made.key, **said, seen=0)
+    assert (stale.status_code, "#clock-debrief" in stale.content.decode()) == (422, False)
     post(client, "response-step", made.key, **said, seen=made.version)
     assert Response.objects.get(pk=made.pk).outcome == "done"
     assert "Open it again" in page(client, made)
@@ -350,7 +353,10 @@ def test_a_plan_is_changed_by_its_form(client, night):
     assert plan.version == 2
     assert plan.clocks[0]["hours"] == 1.5
     assert plan.tasks[-1]["code"] == "bring_chairs"
-    assert plan.counts == client.get(path).context["plan"].counts
+    shown = dict(_fields(client.get(path).content.decode()))
+    assert [shown[f"counts-{at}-label"] for at in range(len(plan.counts))] == [
+        each["label"] for each in plan.counts
+    ]
     stale = client.post(path, {**fields, "title": "Mine", "do": "save"})
     assert stale.status_code == 422
     assert "Somebody made version 2" in stale.content.decode()

@@ -14,6 +14,7 @@ from stoop.accounts import queries as accounts
 from stoop.accounts.permissions import Permission, can, page
 from stoop.fieldwork import actions, queries
 from stoop.fieldwork.actions.care import by_night, rest_until
+from stoop.fieldwork.actions.schema import DEBRIEF
 from stoop.fieldwork.forms import responses as forms
 from stoop.fieldwork.models import Response
 from stoop.fieldwork.queries.boards import line
@@ -116,6 +117,7 @@ def show(
         else _reading(seen),
         "closing": forms.CloseForm(initial={"seen": seen.response.version}),
         "reasons": forms.REASONS,
+        "owed": [each for each in seen.clocks if each.running and each.clock.code == DEBRIEF],
         "left": sum(each.running for each in seen.clocks),
         "once": ids.new(),
         "rest_until": rest_until(clock.now()),
