@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 import shapely
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from stoop.accounts.permissions import SYSTEM
 from stoop.evaluation import actions, queries
@@ -93,3 +95,18 @@ def test_an_amendment_after_it_was_published_shows(stranger: Client) -> None:
     text = stranger.get(f"/findings/{study.slug}/").content.decode()
     assert "The last year is not whole." in text
     assert text.index("this study") < text.index("The last year is not whole.")
+
+
+def test_a_page_asks_as_much_for_many_as_for_one(
+    stranger: Client, django_assert_num_queries: Any
+) -> None:
+    study, _run = factories.finding()
+    with CaptureQueriesContext(connection) as few:
+        stranger.get("/findings/")
+        stranger.get(f"/findings/{study.slug}/")
+    assert len(few) <= 12
+    for number in range(4):
+        factories.finding(f"another {number}")
+    with django_assert_num_queries(len(few)):
+        assert stranger.get("/findings/").content.decode().count("They fell.") == 5
+        stranger.get(f"/findings/{study.slug}/")
