@@ -4,8 +4,20 @@ import os
 from pathlib import Path
 
 import pytest
+from django.template import Template
 
 ROOT = Path(__file__).parent
+PLAIN = Template._render
+
+
+@pytest.fixture(scope="session", autouse=True)
+def django_test_environment(django_test_environment: None) -> None:
+    """Django's, but templates are rendered as they are for people.
+
+    It would keep each template with a copy of what it knew, down to every field of a form: a third
+    of what a test of a page costs. Our tests read the page.
+    """
+    Template._render = PLAIN
 
 
 @pytest.fixture(scope="session")
