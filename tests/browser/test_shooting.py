@@ -89,6 +89,11 @@ def test_a_shooting_from_the_desk_to_the_street_and_back(page, axe, night: World
     alice.get_by_role("button", name="Done now").first.click()
     assert axe(alice) == []
 
+    # Far down the page, what was said of her tap stands where she looks.
+    alice.get_by_role("button", name="+5").first.click()
+    alice.wait_for_url("**/responses/**#count-*")
+    assert 0 <= alice.get_by_text("Counted.", exact=True).bounding_box()["y"] < 100
+
     # It was a car. Everybody who was told hears of it.
     carol.goto(f"{incident}retract/")
     carol.get_by_label("Why").fill("It was a car")
