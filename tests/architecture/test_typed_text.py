@@ -10,9 +10,12 @@ import pytest
 
 from tests.architecture.tree import SRC
 
-MODULES = ("accounts", "fieldwork", "incidents", "notifications")
+MODULES = ("accounts", "evaluation", "fieldwork", "incidents", "notifications", "portal")
 # Fields that somebody typed, by the last part of their name.
-_FIELDS = r"(?:name|block|place|why|where|neighborhood)"
+_FIELDS = (
+    r"(?:name|block|place|why|where|neighborhood|question|(?<!headings\.)answer|failure|doing"
+    r"|publisher)"
+)
 _TYPED = re.compile(rf"\{{\{{ (?:\w+\.)*{_FIELDS}(?:\|[^}}]*)? \}}\}}")
 _SENTENCE = re.compile(r"\{% blocktranslate ([^%]*)%\}(.*?)\{% endblocktranslate %\}", re.DOTALL)
 _GIVEN = re.compile(rf"(\w+)=(?:\w+\.)*{_FIELDS}(?![\w.])")

@@ -16,7 +16,9 @@ class TextForm(forms.Form):
     text = forms.CharField(
         label=_("STUDY.toml"),
         max_length=100_000,
-        widget=forms.Textarea(attrs={"rows": 24, "spellcheck": "false", "autocomplete": "off"}),
+        widget=forms.Textarea(
+            attrs={"rows": 24, "spellcheck": "false", "autocomplete": "off", "dir": "ltr"}
+        ),
     )
 
     def __init__(self, data: Any = None, initial: dict[str, Any] | None = None):

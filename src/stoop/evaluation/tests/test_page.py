@@ -188,7 +188,7 @@ def test_two_synthetic_controls_that_disagree_are_named() -> None:
         (
             [version(1, OTHER), version(2, SHA, after=True, reason="an end")],
             True,
-            "amended after outcomes had been read, last on 2 March 2026 (2026-03-02): an end",
+            "amended after outcomes had been read, last on 2 March 2026 (2026-03-02): \u2068an end",
         ),
     ],
 )

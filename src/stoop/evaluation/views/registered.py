@@ -71,11 +71,12 @@ def _warning(register: Register, ours: Version | None) -> str:
             "By %(file)s, registered on %(date)s, after a run there had read outcomes of its "
             "period."
         ) % _when(first)
+    # The reason is in somebody's own language: its signs stay with it, whichever way that is read.
     late = [each for each in register.versions if each.after_outcomes]
     if late:
         return _(
             "The design was amended after outcomes had been read, last on %(date)s: %(why)s"
-        ) % {**_when(late[-1]), "why": late[-1].reason}
+        ) % {**_when(late[-1]), "why": f"\u2068{late[-1].reason}\u2069"}
     if ours is not last:
         return _("This is version %(number)s of the design, which was amended since.") % {
             "number": ours.number
