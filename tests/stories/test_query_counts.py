@@ -218,8 +218,8 @@ _REPORT = {"form_key": ids.new(), "kind": "shooting", "ago": "0", "where": "Elm 
 # question of each, where the ledger waits for its turn.
 DEEDS: dict[str, tuple[str, int, Callable[[doors.World], dict[str, Any]]]] = {
     "alert-take": ("alice", 13, _said()),
-    "response-step": ("alice", 18, _said(do="take")),
-    "clock-step": ("alice", 13, _said(do="done")),
+    "response-step": ("alice", 20, _said(do="take")),
+    "clock-step": ("alice", 25, _said(do="done")),  # of taking it: leads, takes the alert
     "count-new": (
         "alice",
         17,
