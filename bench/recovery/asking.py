@@ -15,6 +15,7 @@ from bench.recovery.city import City, Floats
 from stoop.evaluation.models import Design, Panel
 from stoop.evaluation.readers import read_design
 from stoop.evaluation.studies import numbers, threats
+from stoop.evaluation.studies.told import Told
 
 HOW_TO = ROOT / "docs" / "how-to" / "evaluate-a-program.md"
 PERMUTATIONS = 199
@@ -87,7 +88,7 @@ def ask(where: City, seed: int) -> Asked:
         some = tuple(name for name in chosen.estimators if name != "synthetic")
         chosen = replace(chosen, estimators=some)
     ought, done = truths(where, mean, near, chosen), change(where, mean)
-    told = numbers.Told(drawn)
+    told = Told(drawn)
     dealt, _ = threats.chance(drawn, chosen, told)
     numbers.ask(drawn, chosen, told, _silent)
     found = {
@@ -111,7 +112,7 @@ def truths(
 ) -> dict[tuple[str, str], float]:
     """Each estimator's own truth: what it says of the expected counts, on the scale of counts."""
     panel: Panel = city.panel(where, np.round(mean * FINE), near=near)
-    told = numbers.Told(panel)
+    told = Told(panel)
     numbers.ask(panel, chosen, told, _silent)
     return {
         (each.estimator, each.term): each.estimate / (1 if each.scale == "log" else FINE)

@@ -9,7 +9,7 @@ import pytest
 from bench.recovery import asking, city
 from bench.recovery.city import City
 
-from stoop.evaluation.studies.numbers import laid_out
+from stoop.evaluation.studies.told import laid_out
 from stoop.sample.models import ProgramTruth
 from stoopstat.impact.callaway import aggregate, group_time
 from stoopstat.impact.fewclusters import few_clusters

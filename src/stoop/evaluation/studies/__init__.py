@@ -2,9 +2,9 @@
 
 from stoop.evaluation.studies.boundaries import Boundary
 from stoop.evaluation.studies.footing import Footing
-from stoop.evaluation.studies.numbers import Check, Line, No
 from stoop.evaluation.studies.study import Study, make_study
 from stoop.evaluation.studies.threats import Answer, Levels, Power, Range
+from stoop.evaluation.studies.told import Check, Line, No
 from stoop.evaluation.studies.vintage import Vintage
 
 __all__ = [

@@ -6,8 +6,9 @@ import numpy as np
 import shapely
 
 from stoop.evaluation.models import Bools, Design, Panel
-from stoop.evaluation.studies.numbers import PRIMARY, TERM, Told, both, laid_out
+from stoop.evaluation.studies.numbers import TERM, both
 from stoop.evaluation.studies.panel import build
+from stoop.evaluation.studies.told import PRIMARY, Told, laid_out
 from stoop.kernel.errors import Refusal
 from stoop.places import queries, readers
 from stoopstat.impact.design import Refused, treated

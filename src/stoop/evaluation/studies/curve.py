@@ -6,9 +6,9 @@ from typing import NamedTuple
 import numpy as np
 
 from stoop.evaluation.models import Bools, Design, Panel
-from stoop.evaluation.studies.numbers import ERRORS, PRIMARY, WHOLE, Line, No
 from stoop.evaluation.studies.starts import LEADS
 from stoop.evaluation.studies.threats import REACH, Answer
+from stoop.evaluation.studies.told import ERRORS, PRIMARY, WHOLE, Line, No
 
 # Of the estimators that ask several things, the one term that is the effect.
 TERMS = {"poisson_fraction": "frac", "poisson_next": "on_next"}

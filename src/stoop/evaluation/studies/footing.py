@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from stoop.evaluation.models import Panel
-from stoop.evaluation.studies.numbers import TERM, laid_out
+from stoop.evaluation.studies.numbers import TERM
+from stoop.evaluation.studies.told import laid_out
 from stoopstat.impact.design import Refused
 from stoopstat.impact.leverage import leverage
 from stoopstat.impact.poisson import FEW_CLUSTERS, FEW_TREATED, poisson

@@ -7,8 +7,9 @@ from stoop.evaluation.studies.cells import hide
 from stoop.evaluation.studies.costs import Costing
 from stoop.evaluation.studies.curve import treated_cells
 from stoop.evaluation.studies.footing import Footing
-from stoop.evaluation.studies.numbers import PRIMARY, TERM, WHOLE, Check, Line, No, Told
+from stoop.evaluation.studies.numbers import TERM
 from stoop.evaluation.studies.threats import Levels, Range
+from stoop.evaluation.studies.told import PRIMARY, WHOLE, Check, Line, No, Told
 from stoop.evaluation.studies.vintage import Vintage
 from stoop.kernel.errors import Refusal
 

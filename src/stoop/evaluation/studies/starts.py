@@ -5,8 +5,9 @@ from dataclasses import replace
 import numpy as np
 
 from stoop.evaluation.models import Design, Panel
-from stoop.evaluation.studies.numbers import PRIMARY, TERM, Told, both, laid_out
+from stoop.evaluation.studies.numbers import TERM, both
 from stoop.evaluation.studies.panel import build
+from stoop.evaluation.studies.told import PRIMARY, Told, laid_out
 from stoop.kernel.errors import Refusal
 from stoopstat.impact.design import Refused, Treated, treated
 from stoopstat.impact.poisson import poisson

@@ -14,9 +14,10 @@ from stoop.evaluation.studies import release, starts, threats
 from stoop.evaluation.studies.boundaries import Boundary, boundaries
 from stoop.evaluation.studies.costs import Costing, costing
 from stoop.evaluation.studies.footing import Footing, footing
-from stoop.evaluation.studies.numbers import Check, Line, No, Told, ask
+from stoop.evaluation.studies.numbers import ask
 from stoop.evaluation.studies.plain import DIGITS, plain
 from stoop.evaluation.studies.threats import Answer, Levels, Power, Range
+from stoop.evaluation.studies.told import Check, Line, No, Told
 from stoop.evaluation.studies.vintage import Vintage, vintage
 from stoop.kernel.cluster import Each
 from stoop.kernel.progress import Progress, silent

@@ -6,19 +6,10 @@ from math import exp
 import numpy as np
 
 from stoop.evaluation.models import MONTHS, Design, Panel
-from stoop.evaluation.studies.numbers import (
-    ERRORS,
-    PRIMARY,
-    QUASI,
-    TERM,
-    WHOLE,
-    Told,
-    both,
-    ends,
-    laid_out,
-)
-from stoop.evaluation.studies.numbers import REACH as REACH
+from stoop.evaluation.studies.numbers import QUASI, TERM, both, ends
 from stoop.evaluation.studies.panel import build
+from stoop.evaluation.studies.told import ERRORS, PRIMARY, WHOLE, Told, laid_out
+from stoop.evaluation.studies.told import REACH as REACH
 from stoop.kernel.errors import Refusal
 from stoopstat.impact.design import Each, Estimate, Refused, treated
 from stoopstat.impact.levels import level_gap

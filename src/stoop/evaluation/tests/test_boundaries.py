@@ -10,8 +10,8 @@ import pytest
 from stoop.evaluation.models import Design, Panel
 from stoop.evaluation.readers import read_design
 from stoop.evaluation.studies.boundaries import FIXED, WITHOUT, Boundary, boundaries
-from stoop.evaluation.studies.numbers import Told, laid_out
 from stoop.evaluation.studies.panel import build
+from stoop.evaluation.studies.told import Told, laid_out
 from stoop.evaluation.tests.factories import DESIGN, town
 from stoopstat.impact.poisson import poisson
 from stoopstat.impact.terms import terms

@@ -15,8 +15,8 @@ from stoop.evaluation.readers import read_design
 from stoop.evaluation.readers.registration import read_registration
 from stoop.evaluation.studies import Study, make_study
 from stoop.evaluation.studies.curve import difference, hinges, levelled, ways
-from stoop.evaluation.studies.numbers import Line, No, laid_out
 from stoop.evaluation.studies.release import exclusions_out
+from stoop.evaluation.studies.told import Line, No, laid_out
 from stoop.evaluation.tests.factories import DESIGN, town
 from stoop.evaluation.views import figures, findings, registered, tables
 from stoop.evaluation.views.changes import amounts, between, change

@@ -9,9 +9,9 @@ import pytest
 
 from stoop.evaluation.models import Panel
 from stoop.evaluation.readers import read_design
-from stoop.evaluation.studies.numbers import Told
 from stoop.evaluation.studies.panel import build
 from stoop.evaluation.studies.starts import anticipation, otherwise_dated
+from stoop.evaluation.studies.told import Told
 from stoop.evaluation.tests.factories import DESIGN, town
 
 ALSO = DESIGN.replace('end = "end"', 'end = "end"\nstart_also = { "first funded" = "funded" }')

@@ -10,8 +10,8 @@ from scipy.stats import chi2, f
 
 from stoop.evaluation.readers import ESTIMATORS, read_design
 from stoop.evaluation.studies import Line, Study, make_study
-from stoop.evaluation.studies.numbers import Told
 from stoop.evaluation.studies.panel import build
+from stoop.evaluation.studies.told import Told
 from stoop.evaluation.tests.factories import DESIGN, town
 from stoop.evaluation.views.figures import curve
 from stoop.evaluation.views.page import study_page

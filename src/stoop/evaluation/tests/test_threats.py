@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from stoop.evaluation.readers import read_design
-from stoop.evaluation.studies.numbers import Told
 from stoop.evaluation.studies.panel import build
 from stoop.evaluation.studies.threats import answer
+from stoop.evaluation.studies.told import Told
 from stoop.evaluation.tests.factories import town
 from stoopstat.impact.design import Estimate, Refused
 from stoopstat.impact.influence import Joint

@@ -7,9 +7,10 @@ import pytest
 
 from stoop.evaluation.models import Panel
 from stoop.evaluation.readers import read_design
-from stoop.evaluation.studies.numbers import CLOSURES, laid_out
+from stoop.evaluation.studies.numbers import CLOSURES
 from stoop.evaluation.studies.panel import build
 from stoop.evaluation.studies.study import make_study
+from stoop.evaluation.studies.told import laid_out
 from stoop.evaluation.tests.factories import DESIGN, town
 from stoop.evaluation.views.sentences import compared, in_numbers
 from stoop.kernel.errors import Refusal

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from stoop.evaluation.readers import read_design
-from stoop.evaluation.studies.numbers import Told
 from stoop.evaluation.studies.panel import build
+from stoop.evaluation.studies.told import Told
 from stoop.evaluation.studies.vintage import SAME_END, SAMPLE, Vintage, vintage
 from stoop.evaluation.tests.factories import DESIGN, town
 from stoop.kernel.errors import Refusal
