@@ -121,8 +121,8 @@ ABOUT: dict[str, About] = {
     "plan-retire": _with(of="city", code="shooting"),
     # notifications
     "alert": _of("alerts", by=_ALERT),
-    "alert-take": _of("alerts", by=_ALERT),
-    "alert-give-back": _of("alerts", by=_ALERT),
+    "alert-take": _of("alerts", by=(P.ALERTS_TAKE,)),
+    "alert-give-back": _of("alerts", by=(P.ALERTS_TAKE,)),
     "alert-again": _of("letters"),
     "alert-short": _with(of="city", code=lambda w, side: _short(w.alerts[side].key)),  # leads on
     "channel-remove": _with(of="self", pk=_pk("channels")),

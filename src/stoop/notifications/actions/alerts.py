@@ -125,10 +125,15 @@ class Taken:
 
 
 def may_take(by: Actor, alert: Alert) -> bool:
-    """Whoever takes alerts at its site, and whoever was told and takes alerts anywhere."""
-    if not alert.to_take or by.person is None or not can(by, Permission.ALERTS_TAKE):
+    """Whoever takes alerts at its site, and whoever was told and takes alerts anywhere.
+
+    What no site answers for is the city desk's: whoever was told there.
+    """
+    desk = alert.site_id is None
+    needed = Permission.INCIDENTS_DECIDE if desk else Permission.ALERTS_TAKE
+    if not alert.to_take or by.person is None or not can(by, needed):
         return False
-    if can(by, Permission.ALERTS_TAKE, alert.site_id) and alert.site_id is not None:
+    if not desk and can(by, needed, alert.site_id):
         return True
     return Delivery.objects.filter(alert=alert, person=by.person).exists()
 

@@ -175,6 +175,16 @@ def test_who_covers_from_another_site_may_take_what_was_told(personas) -> None:
     assert actions.take(alert=alert, by=actor_of(personas.bob)).mine
 
 
+def test_what_no_site_answers_for_is_taken_at_the_desk(personas) -> None:
+    alert = factories.alert(None, [personas.carol])
+    assert not actions.may_take(actor_of(personas.alice), alert)
+    taken = actions.take(alert=alert, by=actor_of(personas.carol))
+    assert (taken.mine, taken.alert.taken_by) == (True, personas.carol)
+    untold = factories.alert(None, [personas.ann], once="shooting:untold")
+    assert not actions.may_take(actor_of(personas.carol), untold)
+    assert not actions.may_take(actor_of(personas.ann), untold), "no desk of hers"
+
+
 def test_only_a_shooting_is_to_be_taken(personas) -> None:
     nearby = factories.alert(personas.site, [personas.alice], [personas.ann], kind="nearby")
     assert nearby.next_step_at is None

@@ -65,7 +65,7 @@ def alert(request: HttpRequest, key: UUID) -> HttpResponse:
 
 
 @require_POST
-@page(Permission.ALERTS_TAKE)
+@page(Permission.SELF)  # who may take which is the action's to say
 def take(request: HttpRequest, key: UUID) -> HttpResponse:
     """Take it with one tap; whoever comes second is told who has it."""
     taken = actions.take(alert=_found(request, key), by=request.actor)
@@ -75,7 +75,7 @@ def take(request: HttpRequest, key: UUID) -> HttpResponse:
 
 
 @require_POST
-@page(Permission.ALERTS_TAKE)
+@page(Permission.SELF)  # who may take which is the action's to say
 def give_back(request: HttpRequest, key: UUID) -> HttpResponse:
     """Give back what one took."""
     try:
