@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from django.template import Template
+from tests.world import say_what_is_missing
 
 ROOT = Path(__file__).parent
 PLAIN = Template._render
@@ -12,12 +13,13 @@ PLAIN = Template._render
 
 @pytest.fixture(scope="session", autouse=True)
 def django_test_environment(django_test_environment: None) -> None:
-    """Django's, but templates are rendered as they are for people.
+    """Django's, but templates are rendered as they are for people, and say what they lack.
 
     It would keep each template with a copy of what it knew, down to every field of a form: a third
     of what a test of a page costs. Our tests read the page.
     """
     Template._render = PLAIN
+    say_what_is_missing()
 
 
 @pytest.fixture(scope="session")

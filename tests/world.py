@@ -329,6 +329,13 @@ def _make_tables() -> None:
         kept.write_bytes(connection.connection.serialize())
 
 
+def say_what_is_missing() -> None:
+    """A page shows what its template asks for in vain; to people it shows nothing there."""
+    from django.template import engines
+
+    engines["django"].engine.string_if_invalid = "!! missing in template: %s !!"
+
+
 def main() -> None:
     """Make the world, serve it, and do what is told until the input ends."""
     import django
@@ -336,6 +343,7 @@ def main() -> None:
     django.setup()
     from stoop.accounts.permissions import SYSTEM, within
 
+    say_what_is_missing()
     _make_tables()
     answers, sys.stdout = sys.stdout, sys.stderr
     with within(SYSTEM):

@@ -162,7 +162,6 @@ TEMPLATES = [
         "DIRS": [PACKAGE / "accounts" / "templates" / "accounts" / "library"],
         "APP_DIRS": True,
         "OPTIONS": {
-            "string_if_invalid": "!! missing in template: %s !!",
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",

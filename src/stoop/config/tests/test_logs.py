@@ -5,6 +5,7 @@ import logging
 from typing import Any
 
 import pytest
+from django.template import engines
 from django.test import Client, RequestFactory, override_settings
 from django.urls import path
 
@@ -121,6 +122,12 @@ def test_a_line_is_one_line(lines: list[str]) -> None:
     log("odd", code="a\nb\u2028c")
     assert "\n" not in lines[-1]
     assert json.loads(lines[-1])["code"] == "a\nb\u2028c"
+
+
+def test_a_template_that_lacks_something_says_so_in_tests() -> None:
+    """What the tests of pages look for; to people it shows nothing there."""
+    page = engines["django"].from_string("<b>{{ nothing_of_that_name }}</b>").render()
+    assert page == "<b>!! missing in template: nothing_of_that_name !!</b>"
 
 
 @pytest.mark.parametrize(
