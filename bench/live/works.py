@@ -24,6 +24,8 @@ from bench.live.seed import BOX
 
 ROWS = 1_000_000
 USERS, EACH, READS_S = 50, 20, 1.0
+SETTLED_S = 5.0  # workers and feed have begun; their first housekeeping is done
+WARM = 8  # users who ask as often before the clock starts: every connection has been used by then
 STREAMS, STREAMS_EACH = 2_000, 10  # of one person more would push out the oldest
 TOKEN = "only-for-a-measurement"
 
@@ -113,10 +115,11 @@ def city(engine: str) -> dict[str, dict[str, float]]:
         cookies = made.run("bench.live.seed", what="desk", many=1)["cookies"]
         made.run("bench.live.seed", what="night")
         made.serve()
+        time.sleep(SETTLED_S)
         session = {"sessionid": cookies[0]}
         for name, paths in PATHS.items():
             ask = load.getting(paths, made.url)
-            asyncio.run(load.users(ask, many=2, each=len(paths), cookies=session))
+            asyncio.run(load.users(ask, many=WARM, each=WARM, cookies=session))
             for how, reads_s in (("", READS_S), (", without a pause", 0.0)):
                 times = asyncio.run(
                     load.users(ask, many=USERS, each=EACH, cookies=session, reads_s=reads_s)
