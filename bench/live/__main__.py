@@ -84,9 +84,10 @@ def _alerts(kept: dict[str, Any], engines: list[str]) -> list[str]:
         "",
         "A source posts a confirmed shooting through the API; the clock stops when the encrypted",
         "web push for whoever is on call is in the push service's hands. Aim: p99 under "
-        f"{AIM_ALERT_MS / 1000:g} s, none lost, none twice. Reports come for 20 s; while many come",
-        "at once the responses wait for the alerts, and the last column but one says how long",
-        "after the last report all of them were open.",
+        f"{AIM_ALERT_MS / 1000:g} s, none lost, none twice.",
+        "",
+        "Reports come for 20 s. While many come at once the responses wait for the alerts; the last",
+        "column but one says how long after the last report all of them were open.",
         "",
         "| reports | engine | p50 ms | p99 ms | lost | twice | responses open after s | aim met |",
         "|---|---|---:|---:|---:|---:|---:|---|",
