@@ -86,8 +86,8 @@ def _alerts(kept: dict[str, Any], engines: list[str]) -> list[str]:
         "web push for whoever is on call is in the push service's hands. Aim: p99 under "
         f"{AIM_ALERT_MS / 1000:g} s, none lost, none twice.",
         "",
-        "Reports come for 20 s. While many come at once the responses wait for the alerts; the last",
-        "column but one says how long after the last report all of them were open.",
+        "Reports come for 20 s. While many come at once the responses wait for the alerts; the",
+        "last column but one says how long after the last report all of them were open.",
         "",
         "| reports | engine | p50 ms | p99 ms | lost | twice | responses open after s | aim met |",
         "|---|---|---:|---:|---:|---:|---:|---|",
