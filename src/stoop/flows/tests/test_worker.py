@@ -76,7 +76,8 @@ def test_in_a_rush_people_come_before_papers(
     assert worker.do_others() == 0, "somebody is to be told"
     assert worker.do_alerts() == 1
     assert worker.do_others() == 1, "one shooting is no rush"
-    for now in (1000.2, 1000.4):  # noqa: B007
+    for _shooting in range(2):
+        now += 0.2
         happened()
         assert worker.do_alerts() == 1
     assert worker.do_others() == 0

@@ -37,6 +37,14 @@ def test_who_may_take_it(client, personas) -> None:
     assert statuses(client, personas, path, "post")[302] == {"alice", "ann"}
 
 
+def test_what_no_site_answers_for_has_its_button_at_the_desk(client, personas) -> None:
+    alert = factories.alert(None, [personas.carol])
+    take = reverse("alert-take", args=[alert.key])
+    client.force_login(personas.carol)
+    assert f'action="{take}"' in client.get(reverse("alert", args=[alert.key])).content.decode()
+    assert statuses(client, personas, take, "post")[302] == {"carol"}
+
+
 def test_one_tap_takes_it_from_the_message(client, personas) -> None:
     alert = factories.alert(personas.site, [personas.alice, personas.ann])
     short = reverse("alert-short", args=[base64.urlsafe_b64encode(alert.key.bytes).decode()[:22]])
