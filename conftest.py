@@ -40,6 +40,9 @@ def django_db_setup(django_db_setup, django_db_blocker):
     with django_db_blocker.unblock():
         walls.raise_walls(by=SYSTEM)
         _forget_events()
+    yield
+    with django_db_blocker.unblock():
+        _end_other_sessions()
 
 
 def _forget_events() -> None:
@@ -49,6 +52,18 @@ def _forget_events() -> None:
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("TRUNCATE ledger_event, ledger_duty")
+
+
+def _end_other_sessions() -> None:
+    """Threads that a test began keep their connections, and no database in use can be dropped."""
+    from django.db import connection
+
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from pathlib import Path
 from tests.architecture.borders import is_write
 from tests.architecture.tree import Source, dotted, imported, sources
 
-RECORDS = {f"stoop.ledger.actions.events.{name}" for name in ("record", "record_each")}
+RECORDS = {f"stoop.ledger.actions.events.{name}" for name in ("record", "record_all")}
 # Actions, or whole files of them, that write and leave no event, each with its reason.
 SILENT = {
     "stoop.ledger.actions.duties": "takes up and lays down work; the event is what obliged to it",
@@ -37,7 +37,7 @@ class Deed:
 
 
 def events(root: Path, silent: Iterable[str] = tuple(SILENT)) -> list[str]:
-    """What can be called from outside and writes must reach `record` or `record_each`."""
+    """What can be called from outside and writes must reach `record` or `record_all`."""
     all_sources = [source for source in sources(root) if source.house and not source.is_test]
     exported = dict(_exported(all_sources))
     deeds = {

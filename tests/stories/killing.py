@@ -130,8 +130,6 @@ def warm(key: str) -> None:
         worker.do_duties()
         raise InterruptedError
     connections.close_all()
-    if hasattr(connection, "close_pool"):
-        connection.close_pool()
 
 
 def say(word: object) -> None:

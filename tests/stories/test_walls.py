@@ -263,7 +263,7 @@ def test_a_login_of_its_own(login, personas: SimpleNamespace) -> None:
 
 @pytest.mark.only_postgresql
 class TestTheConnection:
-    """Django's connection says what `walls` says, whatever transactions and pools do meanwhile."""
+    """Django's connection says what `walls` says, whatever transactions do meanwhile."""
 
     @pytest.fixture(autouse=True)
     def _rows(self, personas: SimpleNamespace, as_program: None) -> None:

@@ -54,13 +54,15 @@ def _database(url: str) -> dict[str, object]:
             "PASSWORD": unquote(parts.password or ""),
             "HOST": options.pop("host", parts.hostname or ""),
             "PORT": str(parts.port or ""),
-            "OPTIONS": {**options, "pool": {"min_size": 0, "max_size": 20}},
+            "CONN_MAX_AGE": None,
+            "CONN_HEALTH_CHECKS": True,  # a server that was started again fails nobody
+            "OPTIONS": options,
         }
     if parts.scheme == "sqlite":
         return {
             "ENGINE": "stoop.kernel.sqlite",
             "NAME": unquote(parts.path)[1:] or str(STOOP_HOME / "stoop.sqlite3"),
-            "CONN_MAX_AGE": None,  # PostgreSQL has a pool instead
+            "CONN_MAX_AGE": None,
             "OPTIONS": {
                 "transaction_mode": "IMMEDIATE",
                 "timeout": 20,

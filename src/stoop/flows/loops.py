@@ -20,13 +20,14 @@ Tell = Callable[[str, int, bool], None]
 class Loop:
     """A round of work to be done again and again: how much it did, and how long to rest after it.
 
-    After a round that did something the next begins at once; a `gentle` loop first rests for as
+    After a round that did something the next begins after `pause_s`; a `gentle` loop rests for as
     long as that round took, and leaves half of the time to whatever is more urgent.
     """
 
     name: str
     round: Callable[[], int]
     rest_s: float
+    pause_s: float = 0.0
     gentle: bool = False
 
 
@@ -57,7 +58,7 @@ def _keep_on(loop: Loop, stop: threading.Event, tell: Tell) -> None:
                 done = loop.round()
                 failures = 0
                 if done:
-                    rest = time.monotonic() - began if loop.gentle else 0.0
+                    rest = time.monotonic() - began if loop.gentle else loop.pause_s
                 tell(loop.name, done, False)
             except Exception as error:
                 failures += 1

@@ -21,6 +21,7 @@ from stoop.ledger import queries as events
 from stoop.notifications import actions as notifications
 
 POLL_S = 0.1
+GATHER_S = 0.04  # meanwhile messages gather: a round for several costs little more than for one
 URGENT = frozenset({"alert", "intake", "rota"})  # flows that wake or tell somebody
 AT_ONCE = 5  # of these, duties taken up together
 LEASE_S = 15.0  # a duty takes milliseconds; after this another worker believes that we are dead
@@ -70,7 +71,7 @@ def work(stop: threading.Event, tell: loops.Tell = lambda *_: None) -> None:
     loops.run(
         [
             loops.Loop("alerts", do_alerts, POLL_S),
-            loops.Loop("deliveries", _deliver, POLL_S),
+            loops.Loop("deliveries", _deliver, POLL_S, pause_s=GATHER_S),
             loops.Loop("duties", do_others, POLL_S, gentle=True),
             loops.Loop("escalations", notifications.escalate_due, LOOK_S),
         ],

@@ -102,6 +102,9 @@ class Incident(models.Model):
     reported_at = models.DateTimeField()
     changed_at = models.DateTimeField()
 
+    new = False
+    """whether this very report was the first of it; kept nowhere"""
+
     privacy = {
         "key": "internal",
         "version": "internal",

@@ -35,10 +35,9 @@ def send_report(request: HttpRequest, said: ReportIn) -> Any:
     is told of it until there is one.
     """
     actor = checked(request.source_actor, send_report)
-    known = queries.own_report(request.auth, said.ref)
     facts = {**said.dict(exclude={"ref"}), "occurred_at": _moment(said.occurred_at)}
     held = actions.report(source=request.auth, source_ref=said.ref, by=actor, **facts)
-    return Status(200 if known else 201, _out(held))
+    return Status(201 if held.new else 200, _out(held))
 
 
 @router.patch("/reports", response={200: ReportOut, **PROBLEMS}, url_name="api-reports")

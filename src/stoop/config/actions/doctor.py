@@ -242,7 +242,7 @@ def reached() -> Iterator[Finding]:
     """Whether the database answers."""
     try:
         connection.ensure_connection()
-    except Exception as error:  # a pool has errors of its own
+    except DatabaseError as error:
         yield Finding(
             "database",
             BAD,

@@ -4,6 +4,7 @@ A key that leaked, or a feed that runs wild, must not wake the whole city. What 
 kept like all the rest; it waits for the duty officer, who is told once an hour that there is some.
 """
 
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from stoop.accounts.permissions import Actor
@@ -24,6 +25,10 @@ def has_room(source: Source) -> bool:
     Exact, however many come at once: the source's row is held until the transaction ends.
     """
     now = clock.now()
+    rows = Source.objects.filter(pk=source.pk, hour_began__gt=now - HOUR)
+    within = rows.filter(hour_count__lt=F("most_an_hour"))
+    if within.update(hour_count=F("hour_count") + 1):
+        return True
     held = Source.objects.select_for_update(no_key=True).get(pk=source.pk)
     if held.hour_began is None or held.hour_began <= now - HOUR:
         held.hour_began, held.hour_count, held.hour_full = now, 0, False

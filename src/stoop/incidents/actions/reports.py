@@ -56,10 +56,11 @@ def report(
     said |= {"block": block, "kind": kind, "killed": killed, "hurt": hurt}
     tidy = checked(said, official=source.official, anywhere=by.person is None)
     facts = {name: plain(value) for name, value in tidy.items()}
+    lost = _lost(facts)
     try:
-        return _kept(source, reference, facts, by, confirmed)
+        return _kept(source, reference, facts, lost, by, confirmed)
     except IntegrityError:  # another worker was a moment quicker: it is held by now
-        return _kept(source, reference, facts, by, confirmed)
+        return _kept(source, reference, facts, lost, by, confirmed)
 
 
 @transaction.atomic
@@ -78,12 +79,12 @@ def withdraw(*, source: Source, source_ref: str, by: Actor, why: str = "") -> In
 
 @transaction.atomic
 def _kept(
-    source: Source, reference: str, facts: dict[str, Any], by: Actor, confirmed: bool
+    source: Source, reference: str, facts: dict[str, Any], lost: str, by: Actor, confirmed: bool
 ) -> Incident:
     held = _held(source, reference)
     if held is None:
-        return _first(source, reference, facts, by, confirmed)
-    return _again(held, facts, by)
+        return _first(source, reference, facts, lost, by, confirmed)
+    return _again(held, facts, lost, by)
 
 
 def _may_speak(by: Actor, source: Source) -> None:
@@ -106,10 +107,9 @@ def _held(source: Source, reference: str) -> Incident | None:
 
 
 def _first(
-    source: Source, reference: str, facts: dict[str, Any], by: Actor, confirmed: bool
+    source: Source, reference: str, facts: dict[str, Any], lost: str, by: Actor, confirmed: bool
 ) -> Incident:
     now = clock.now()
-    lost = _lost(facts)
     known = {**facts, "occurred_at": datetime.fromisoformat(facts["occurred_at"])}
     known |= {"lon": None, "lat": None} if lost else {}
     wakes, full = not confirmed and not source.official and _at_once(source, facts), False
@@ -149,13 +149,13 @@ def _lost(facts: dict[str, Any]) -> str:
     return f"{said} {_('The two may be exchanged.')}" if where == EXCHANGED else str(said)
 
 
-def _again(held: Incident, facts: dict[str, Any], by: Actor) -> Incident:
+def _again(held: Incident, facts: dict[str, Any], lost: str, by: Actor) -> Incident:
     """What the source itself has changed is corrected; what people have changed stays."""
     changed = differing(held.said or facts_of(held), facts)
     if not changed:
         return held
     held.said = facts
-    lost = _lost(facts) if "lon" in changed else ""
+    lost = lost if "lon" in changed else ""
     usable = changed - {"lon", "lat"} if lost else changed  # the place that was known stays
     if not apply(held, {name: facts[name] for name in usable}) and not lost:
         Incident.objects.filter(pk=held.pk).update(said=facts)

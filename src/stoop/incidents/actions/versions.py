@@ -13,7 +13,7 @@ from stoop.incidents.models import Incident, Version
 from stoop.incidents.queries.facts import FACTS, differing, facts_of, known_of, parsed
 from stoop.kernel import clock
 from stoop.kernel.errors import Refusal
-from stoop.ledger.actions import record_each
+from stoop.ledger.actions import Happened, record_all
 
 
 @dataclass(frozen=True)
@@ -123,13 +123,15 @@ def keep(
 def begin(incident: Incident, *, by: Actor, why: str = "") -> None:
     """Write a new incident and its first version; the event is the caller's."""
     incident.save(force_insert=True)
+    incident.new = True
     _version(incident, action="report", at=incident.changed_at, by=by.ref, why=why)
 
 
 def told(incident: Incident, *kinds: str, by: Actor, **data: Any) -> Incident:
     """Leave the events, and remember with the incident which was the last."""
     subject, known = f"incident:{incident.key}", {"version": incident.version, **data}
-    incident.seq = record_each(kinds, subject=subject, by=by.ref, data=known)[-1].seq
+    said = [Happened(kind, subject=subject, by=by.ref, data=known) for kind in kinds]
+    incident.seq = record_all(said)[-1].seq
     Incident.objects.filter(pk=incident.pk).update(seq=incident.seq)
     return incident
 

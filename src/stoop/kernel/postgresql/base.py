@@ -1,9 +1,9 @@
 """The database connection that tells PostgreSQL what `kernel.walls` says, before each statement.
 
-The settings belong to the session, and a session is lent from a pool to one request after another.
-So they are never trusted to be right: what was told is remembered for each loan, forgotten whenever
-PostgreSQL may have taken it back (a new loan, a rollback), and compared at every cursor. A request
-costs one short statement more, and none where nothing changes.
+The settings belong to the session, and a session serves one request after another. So they are
+never trusted to be right: what was told is remembered for each connection, forgotten whenever
+PostgreSQL may have taken it back (a new connection, a rollback), and compared at every cursor. A
+request costs one short statement more, and none where nothing changes.
 """
 
 from typing import Any

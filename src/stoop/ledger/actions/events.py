@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.conf import settings
@@ -21,42 +22,50 @@ _EXACT = 1e15
 _LONGEST = 80
 
 
+@dataclass(frozen=True)
+class Happened:
+    """What is to be recorded: its kind ("incident.confirmed"), what it concerns, who did it.
+
+    `by` is "person:<key>", "source:<code>" or "system"; `data` holds codes, counts and keys, never
+    text that a person wrote.
+    """
+
+    kind: str
+    subject: str
+    by: str
+    site: str = ""
+    data: dict[str, Any] = field(default_factory=dict)
+
+
 def record(
     *, kind: str, subject: str, by: str, site: str = "", data: dict[str, Any] | None = None
 ) -> Event:
     """Add an event and the duties that follow from its kind, in the caller's transaction.
 
-    `by` is who did it ("person:<key>", "source:<code>", "system"); `data` holds codes, counts and
-    keys, never text that a person wrote: a string with an @, a line break or more than 80
-    characters raises ValueError. Call it last in a transaction: until that ends, nobody else can
-    write an event.
+    In `data` a string with an @, a line break or more than 80 characters raises ValueError. Call it
+    last in a transaction: until that ends, nobody else can write an event.
     """
-    return record_each([kind], subject=subject, by=by, site=site, data=data)[0]
+    return record_all([Happened(kind, subject, by, site, data or {})])[0]
 
 
-def record_each(
-    kinds: Sequence[str],
-    *,
-    subject: str,
-    by: str,
-    site: str = "",
-    data: dict[str, Any] | None = None,
-) -> list[Event]:
-    """`record` for several kinds that happened at once, in their order: the chain is held once."""
-    said = [_checked(kind, subject, by, site, data or {}) for kind in kinds]
+def record_all(happened: Sequence[Happened]) -> list[Event]:
+    """`record` for several events in their order, with the chain held once; none for none."""
+    if not happened:
+        return []
+    known = [_checked(each) for each in happened]
     # No savepoint: what could not be recorded must not have been done either.
     with transaction.atomic(savepoint=False):
         seq, previous = _end_of_chain()
         events = []
-        for number, (kind, known) in enumerate(zip(kinds, said, strict=True), seq + 1):
+        for number, (each, data) in enumerate(zip(happened, known, strict=True), seq + 1):
             event = Event(
                 seq=number,
                 at=clock.now(),
-                kind=kind,
-                subject=subject,
-                actor=by,
-                site=site,
-                data=known,
+                kind=each.kind,
+                subject=each.subject,
+                actor=each.by,
+                site=each.site,
+                data=data,
                 previous=previous,
             )
             event.digest = previous = event.computed()
@@ -73,24 +82,25 @@ def record_each(
 
 def _end_of_chain() -> tuple[int, str]:
     """Number and digest of the last event, which nobody else can add to until we are done."""
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
+    with connection.cursor() as cursor:  # others wait meanwhile: no time for the ORM
+        if connection.vendor == "postgresql":
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
-    return Event.objects.order_by("-seq").values_list("seq", "digest").first() or (0, NOTHING)
+        cursor.execute("SELECT seq, digest FROM ledger_event ORDER BY seq DESC LIMIT 1")
+        return cursor.fetchone() or (0, NOTHING)
 
 
-def _checked(kind: str, subject: str, by: str, site: str, data: dict[str, Any]) -> dict[str, Any]:
+def _checked(said: Happened) -> dict[str, Any]:
     """The data as both databases will give it back; ValueError for what does not belong here."""
     for name, value, form, longest in (
-        ("kind", kind, _KIND, 60),
-        ("subject", subject, _NAME, 80),
-        ("by", by, _NAME, 80),
-        ("site", site, _SITE, 60),
+        ("kind", said.kind, _KIND, 60),
+        ("subject", said.subject, _NAME, 80),
+        ("by", said.by, _NAME, 80),
+        ("site", said.site, _SITE, 60),
     ):
         if not form.fullmatch(value) or len(value) > longest:
             raise ValueError(f"an event's {name} is {form.pattern}, up to {longest} characters")
-    _check_value(data)
-    kept: dict[str, Any] = json.loads(json.dumps(data, allow_nan=False))
+    _check_value(said.data)
+    kept: dict[str, Any] = json.loads(json.dumps(said.data, allow_nan=False))
     return kept
 
 

@@ -32,6 +32,23 @@ def test_an_event_says_what_was_said_and_follows_the_last() -> None:
     assert kept.computed() == kept.digest == second.digest
 
 
+def test_several_events_stand_in_their_order_and_the_chain_is_held_once(
+    django_assert_max_num_queries,
+) -> None:
+    factories.events(1)
+    said = [actions.Happened("thing.happened", f"thing:{n}", "system") for n in range(3)]
+    with django_assert_max_num_queries(6):
+        made = actions.record_all(said)
+    assert [(event.seq, event.subject) for event in made] == [
+        (2, "thing:0"),
+        (3, "thing:1"),
+        (4, "thing:2"),
+    ]
+    assert actions.record_all([]) == []
+    assert queries.verify().ok
+    assert queries.waiting_duties().count() == 8
+
+
 def test_a_duty_for_each_flow_that_waits_for_the_kind() -> None:
     actions.record(kind="thing.ended", subject="thing:1", by="system")
     actions.record(kind="thing.forgotten", subject="thing:1", by="system")

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import Q
 from django.http import Http404
 from django.utils.translation import gettext as _
@@ -12,8 +12,9 @@ from django.utils.translation import gettext as _
 from stoop.accounts.permissions import SYSTEM, Actor, Permission, can, require, within
 from stoop.kernel import clock, ids
 from stoop.kernel.errors import Refusal
-from stoop.ledger.actions import record
-from stoop.notifications.actions.recipients import hand_out
+from stoop.ledger.actions import record_all
+from stoop.notifications.actions.events import happened
+from stoop.notifications.actions.recipients import messages
 from stoop.notifications.models import Alert, Delivery
 
 # Told to everybody at once; of a shooting nearby only the first step hears.
@@ -56,38 +57,50 @@ def tell(
         step_minutes=max(1, step_minutes),
         step=-1,
     )
-    Alert.objects.bulk_create([mine], ignore_conflicts=True)  # of several at once one makes it
-    alert = Alert.objects.get(once=once)
-    if alert.key != mine.key:
-        if alert.open and (alert.title, alert.text) != (title[:120], text[:300]):
-            Alert.objects.filter(pk=alert.pk).update(title=title[:120], text=text[:300])
-            alert.refresh_from_db()
-        return alert
-    alert.site = site
-    told = _advance(alert)
-    _record("alert.told", alert, data={"kind": alert.kind, "people": told, "step": alert.step})
-    if alert.unanswered_at:
-        _record("alert.unanswered", alert)
+    made = _advance(mine)
+    try:
+        with transaction.atomic():
+            mine.save(force_insert=True)
+    except IntegrityError:  # told before, or by another worker a moment ago
+        return _told_again(mine)
+    told = _put_on_their_way(made)
+    told_of = [happened("alert.told", mine, kind=mine.kind, people=told, step=mine.step)]
+    if mine.unanswered_at:
+        told_of.append(happened("alert.unanswered", mine))
+    record_all(told_of)
+    return mine
+
+
+def _told_again(again: Alert) -> Alert:
+    alert = Alert.objects.get(once=again.once)
+    if alert.open and (alert.title, alert.text) != (again.title, again.text):
+        Alert.objects.filter(pk=alert.pk).update(title=again.title, text=again.text)
+        alert.refresh_from_db()
     return alert
 
 
-def _advance(alert: Alert) -> int:
-    """Tell the next step in which somebody was not told yet; how many were told.
+def _advance(alert: Alert) -> list[Delivery]:
+    """Go to the next step in which somebody was not told yet; the messages to them, not yet saved.
 
-    Sets and saves the step and when the next one is due; `unanswered_at` when there is no step
-    left. The caller holds the row.
+    Sets the step and when the next one is due; `unanswered_at` when there is no step left. The
+    caller holds the row, and saves it first.
     """
     now = clock.now()
-    told: list[int] = []
-    while not told and alert.step + 1 < len(alert.steps):
+    made: list[Delivery] = []
+    while not made and alert.step + 1 < len(alert.steps):
         alert.step += 1
-        told = hand_out(alert=alert, people=alert.steps[alert.step], step=alert.step, now=now)
+        made = messages(alert, alert.steps[alert.step], now)
     if alert.to_take:
-        alert.next_step_at = now + timedelta(minutes=alert.step_minutes) if told else None
-        if not told:
+        alert.next_step_at = now + timedelta(minutes=alert.step_minutes) if made else None
+        if not made:
             alert.unanswered_at = alert.unanswered_at or now
-    alert.save(update_fields=["step", "next_step_at", "unanswered_at"])
-    return len(told)
+    return made
+
+
+def _put_on_their_way(made: list[Delivery]) -> int:
+    """Save the messages of a saved alert; how many people they go to."""
+    Delivery.objects.bulk_create(made, ignore_conflicts=True)
+    return len({each.person_id for each in made})
 
 
 @within(SYSTEM)
@@ -107,11 +120,13 @@ def _escalate(pk: tuple[int]) -> bool:
     alert = rows.first()
     if alert is None:
         return False
-    told = _advance(alert)
-    if told:
-        _record("alert.escalated", alert, data={"step": alert.step, "people": told})
+    made = _advance(alert)
+    alert.save(update_fields=["step", "next_step_at", "unanswered_at"])
+    if made:
+        told = _put_on_their_way(made)
+        record_all([happened("alert.escalated", alert, step=alert.step, people=told)])
     else:
-        _record("alert.unanswered", alert)
+        record_all([happened("alert.unanswered", alert)])
     return True
 
 
@@ -153,7 +168,7 @@ def take(*, alert: Alert, by: Actor) -> Taken:
     if not won:
         return _too_late(alert, by)
     _drop(alert, Delivery.Reason.TAKEN)
-    _record("alert.taken", alert, by=by, data={"step": alert.step, "about": alert.subject})
+    record_all([happened("alert.taken", alert, by=by, step=alert.step)])
     return Taken(alert, True, _("You have it."))
 
 
@@ -186,11 +201,13 @@ def give_back(*, alert: Alert, by: Actor) -> Alert:
     assert by.person is not None
     alert.turn += 1
     alert.steps = [[pk for pk in step if pk != by.person.pk] for step in alert.steps]
-    alert.save(update_fields=["turn", "steps"])
-    told = _advance(alert)
-    _record("alert.given_back", alert, by=by, data={"turn": alert.turn, "people": told})
+    made = _advance(alert)
+    alert.save(update_fields=["turn", "steps", "step", "next_step_at", "unanswered_at"])
+    told = _put_on_their_way(made)
+    told_of = [happened("alert.given_back", alert, by=by, turn=alert.turn, people=told)]
     if alert.unanswered_at:
-        _record("alert.unanswered", alert)
+        told_of.append(happened("alert.unanswered", alert))
+    record_all(told_of)
     return alert
 
 
@@ -208,7 +225,7 @@ def close_alerts(*, subject: str, by: Actor, site: Any = False) -> int:
         closed = Alert.objects.filter(pk=alert.pk, closed_at=None)
         if closed.update(closed_at=clock.now(), next_step_at=None):
             _drop(alert, Delivery.Reason.CLOSED)
-            _record("alert.closed", alert, by=by)
+            record_all([happened("alert.closed", alert, by=by)])
     return len(rows)
 
 
@@ -241,16 +258,4 @@ def _drop(alert: Alert, reason: str) -> None:
     waiting = Delivery.objects.filter(alert=alert, state=Delivery.State.DUE)
     waiting.filter(Q(lease="") | Q(not_before__lte=clock.now())).update(
         state=Delivery.State.DROPPED, reason=reason, lease=""
-    )
-
-
-def _record(
-    kind: str, alert: Alert, *, by: Actor = SYSTEM, data: dict[str, Any] | None = None
-) -> None:
-    record(
-        kind=kind,
-        subject=f"alert:{alert.key}",
-        by=by.ref,
-        site=alert.site.code if alert.site else "",
-        data={"about": alert.subject} | (data or {}),
     )

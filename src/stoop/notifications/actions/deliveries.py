@@ -17,8 +17,9 @@ from stoop.accounts.permissions import SYSTEM, Actor, Permission, require, withi
 from stoop.accounts.queries.desk import still_holding
 from stoop.kernel import clock, ids
 from stoop.kernel.errors import Refusal
-from stoop.ledger.actions import record
+from stoop.ledger.actions import Happened, record_all
 from stoop.notifications.actions import letters
+from stoop.notifications.actions.events import happened
 from stoop.notifications.actions.senders import Message, Outcome, email, later, push, sms
 from stoop.notifications.models import Alert, Channel, Delivery, Preference
 from stoop.notifications.queries.alerts import HEAR
@@ -103,7 +104,8 @@ def drain(*, patience_s: float = 15.0) -> int:
 def _kinds_due() -> Iterable[str]:
     """Channels over which something is due, asked without a lock."""
     due = Delivery.objects.filter(state=State.DUE, not_before__lte=clock.now())
-    return [kind for kind in LANES if due.filter(kind=kind).exists()]
+    kinds = set(due.values_list("kind", flat=True).distinct())
+    return [kind for kind in LANES if kind in kinds]
 
 
 @transaction.atomic
@@ -113,18 +115,17 @@ def _claimed(kind: str, most: int) -> list[Delivery]:
         return []
     now = clock.now()
     due = Delivery.objects.filter(kind=kind, state=State.DUE, not_before__lte=now)
-    rows = due.order_by("not_before", "pk")
+    rows = due.order_by("not_before", "pk").select_related("alert", "person", "channel")
     if connection.features.has_select_for_update_skip_locked:
-        rows = rows.select_for_update(skip_locked=True)
-    pks = list(rows.values_list("pk", flat=True)[:most])
-    lease = str(ids.new())
-    due.filter(pk__in=pks).update(
-        lease=lease,
-        not_before=now + timedelta(seconds=settings.STOOP_DELIVERY_LEASE_S),
-        attempts=F("attempts") + 1,
+        rows = rows.select_for_update(skip_locked=True, of=("self",))
+    mine = list(rows[:most])
+    lease, until = str(ids.new()), now + timedelta(seconds=settings.STOOP_DELIVERY_LEASE_S)
+    Delivery.objects.filter(pk__in=[each.pk for each in mine]).update(
+        lease=lease, not_before=until, attempts=F("attempts") + 1
     )
-    mine = Delivery.objects.filter(pk__in=pks, lease=lease).order_by("pk")
-    return list(mine.select_related("alert", "person", "channel"))
+    for each in mine:
+        each.lease, each.not_before, each.attempts = lease, until, each.attempts + 1
+    return mine
 
 
 def _begin(delivery: Delivery, wish: Preference | None, here: set[int]) -> bool:
@@ -194,15 +195,8 @@ def _write(batch: list[Landed]) -> None:
         if landed.outcome.state != "sent":
             events += _failed(landed)
     for alert in _first_reached([each.pk for each in arrived]):
-        events.append(("alert.delivered", alert, {}))
-    for kind, alert, data in events:
-        record(
-            kind=kind,
-            subject=f"alert:{alert.key}",
-            by=SYSTEM.ref,
-            site=alert.site.code if alert.site else "",
-            data={"about": alert.subject} | data,
-        )
+        events.append(happened("alert.delivered", alert))
+    record_all(events)
 
 
 def _first_reached(pks: list[int]) -> list[Alert]:
@@ -219,7 +213,7 @@ def _first_reached(pks: list[int]) -> list[Alert]:
     return found
 
 
-def _failed(landed: Landed) -> list[tuple[str, Alert, dict[str, str]]]:
+def _failed(landed: Landed) -> list[Happened]:
     """Put off or bury one delivery; the events that this leaves."""
     rows = Delivery.objects.filter(pk=landed.pk, lease=landed.lease, state=State.DUE)
     delivery = rows.select_related("alert__site", "channel").first()
@@ -237,7 +231,7 @@ def _failed(landed: Landed) -> list[tuple[str, Alert, dict[str, str]]]:
         gone.update(active=False, failed_at=clock.now())
     _fall_back(delivery)
     codes = {"kind": delivery.kind, "reason": outcome.reason}
-    return [("delivery.dead", delivery.alert, codes)]
+    return [happened("delivery.dead", delivery.alert, **codes)]
 
 
 def _fall_back(dead: Delivery) -> None:
@@ -274,11 +268,4 @@ def try_again(*, delivery: Delivery, by: Actor) -> None:
     )
     if not again:
         raise Refusal("This message is on its way already, or was sent.")
-    alert = delivery.alert
-    record(
-        kind="delivery.retried",
-        subject=f"alert:{alert.key}",
-        by=by.ref,
-        site=alert.site.code if alert.site else "",
-        data={"about": alert.subject, "kind": delivery.kind},
-    )
+    record_all([happened("delivery.retried", delivery.alert, by=by, kind=delivery.kind)])

@@ -43,14 +43,14 @@ def told_already(alert: Alert) -> set[int]:
     )
 
 
-def hand_out(*, alert: Alert, people: Sequence[int], step: int, now: datetime) -> list[int]:
-    """Put a message to each person on its way, over every channel that suits the alert.
+def messages(alert: Alert, people: Sequence[int], now: datetime) -> list[Delivery]:
+    """A message to each person over every channel that suits the alert, for the caller to save.
 
-    In the caller's transaction. Returns the people who were not told before in this turn. Push
-    comes first, e-mail last: that is the order in which a worker takes messages that are due at
-    one moment.
+    None to those who were told before in this turn. Push comes first, e-mail last: that is the
+    order in which a worker takes messages that are due at one moment.
     """
-    past = told_already(alert) if step else set()  # a turn begins with step 0
+    first = alert.pk is None or not alert.step  # a turn begins with step 0
+    past = set() if first else told_already(alert)
     new = [pk for pk in dict.fromkeys(people) if pk not in past]
     here = reachable(new, alert.kind) if new else set()
     new = [pk for pk in new if pk in here]
@@ -68,15 +68,14 @@ def hand_out(*, alert: Alert, people: Sequence[int], step: int, now: datetime) -
             "alert": alert,
             "person_id": pk,
             "turn": alert.turn,
-            "step": step,
+            "step": alert.step,
             "not_before": begins,
         }
         made += [Delivery(channel=each, kind=each.kind, **common) for each in ways[pk]]
         if not ways[pk] or wish is None or wish.email:
             made.append(Delivery(kind=Kind.EMAIL, **common))
     made.sort(key=lambda each: (each.kind == Kind.EMAIL, each.kind == Kind.SMS))
-    Delivery.objects.bulk_create(made, ignore_conflicts=True)
-    return new
+    return made
 
 
 def _woken(alert: Alert, people: Sequence[int]) -> set[int]:

@@ -24,11 +24,16 @@ class Inbox:
 
 
 def told(subject: str) -> dict[int | None, list[int]]:
-    """Who was told of a subject, or is about to be: person ids by the site's id (None: city)."""
-    rows = Delivery.objects.filter(alert__subject=subject).exclude(state=Delivery.State.DROPPED)
+    """Who was told of a subject, or is about to be: person ids by the site's id (None: city).
+
+    Whoever took it knows of it, even if it was seen on the screen before the message went out.
+    """
+    sent = Delivery.objects.filter(alert__subject=subject).exclude(state=Delivery.State.DROPPED)
+    took = Alert.objects.filter(subject=subject, taken_by__isnull=False)
+    pairs = {*sent.values_list("alert__site_id", "person_id").distinct()}
+    pairs |= {*took.values_list("site_id", "taken_by_id")}
     found: dict[int | None, list[int]] = defaultdict(list)
-    pairs = rows.values_list("alert__site_id", "person_id").order_by("alert__site_id", "person_id")
-    for site, person in pairs.distinct():
+    for site, person in sorted(pairs, key=lambda pair: (pair[0] or 0, pair[1])):
         found[site].append(person)
     return dict(found)
 

@@ -216,6 +216,13 @@ def test_what_another_has_cannot_be_given_back(personas) -> None:
         actions.give_back(alert=alert, by=actor_of(personas.ann))
 
 
+def test_who_took_it_on_the_screen_before_any_message_counts_as_told(personas) -> None:
+    alert = factories.alert(personas.site, [personas.alice], [personas.ann])
+    assert actions.take(alert=alert, by=actor_of(personas.ann)).mine
+    actions.deliver_due()  # nothing is sent: it is taken
+    assert queries.told(alert.subject) == {personas.site.pk: [personas.ann.pk]}
+
+
 def test_a_correction_goes_to_all_who_were_told_and_is_not_taken(personas) -> None:
     with after(0):
         alert = factories.alert(personas.site, [personas.alice], [personas.ann])

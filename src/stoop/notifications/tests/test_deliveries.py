@@ -231,7 +231,7 @@ def test_what_a_worker_has_in_its_hand_is_settled_as_sent(personas, gateway, mon
 
 def test_an_idle_worker_takes_no_lock(personas, django_assert_num_queries) -> None:
     actions.deliver_due()
-    with django_assert_num_queries(3) as asked:
+    with django_assert_num_queries(1) as asked:
         assert actions.deliver_due() == 0
     assert all("SELECT" in each["sql"] for each in asked.captured_queries)
     with django_assert_num_queries(1):

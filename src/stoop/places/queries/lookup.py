@@ -8,6 +8,7 @@ border runs through the cell are asked for the point itself.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
@@ -82,7 +83,7 @@ class Index:
             self._of_cell = self._laid(self._grid, polygons)
         self._cells: list[int] = self._of_cell.tolist()
 
-    @property
+    @cached_property
     def bounds(self) -> tuple[float, float, float, float] | None:
         """West, south, east, north of all areas."""
         if not self.rows:
