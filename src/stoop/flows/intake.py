@@ -1,5 +1,7 @@
 """What a source says and no site is told of by itself: the duty officer hears of it, once."""
 
+from collections.abc import Sequence
+
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -10,12 +12,13 @@ from stoop.ledger.queries import Event
 from stoop.notifications import actions as notifications
 
 
-def follow(event: Event) -> None:
+def follow(events: Sequence[Event]) -> None:
     """Tell the city's desk that something waits."""
-    if event.kind == "source.astray":
-        _tell_astray(event)
-    else:
-        _tell_full(event)
+    for event in events:
+        if event.kind == "source.astray":
+            _tell_astray(event)
+        else:
+            _tell_full(event)
 
 
 def _tell_astray(event: Event) -> None:

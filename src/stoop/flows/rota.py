@@ -1,5 +1,7 @@
 """A shift that changed hands: both people hear of it, at once."""
 
+from collections.abc import Sequence
+
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -8,8 +10,13 @@ from stoop.ledger.queries import Event
 from stoop.notifications import actions as notifications
 
 
-def follow(event: Event) -> None:
+def follow(events: Sequence[Event]) -> None:
     """Tell who stands in, and whom for; who did it herself needs no telling."""
+    for event in events:
+        _tell(event)
+
+
+def _tell(event: Event) -> None:
     site = accounts.site(event.site)
     takes, gives = (accounts.person(event.data[name]) for name in ("person", "covers"))
     if site is None or takes is None or gives is None:

@@ -1,13 +1,14 @@
 """One shooting through the house, from its confirmation to the people who answer it.
 
-A worker calls `alert` and `respond` for each event that settings.STOOP_FLOWS names: first of all
-whom to wake, in transactions of their own, then the paperwork. Everything they call is idempotent,
-so a worker that dies half-way leaves nothing undone and nothing done twice: the next one starts
-again from the top.
+A worker calls `alert` and `respond` with events that settings.STOOP_FLOWS names, in a transaction:
+first of all whom to wake, then the paperwork. Everything they call is idempotent, so a worker that
+dies half-way leaves nothing undone and nothing done twice: the next one starts again from the top.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cache, cached_property
 from typing import Any
 
 from django.conf import settings
@@ -22,45 +23,80 @@ from stoop.accounts.queries.desk import holders
 from stoop.fieldwork import actions as fieldwork
 from stoop.fieldwork import queries as field
 from stoop.incidents import queries as incidents
+from stoop.kernel import clock
 from stoop.ledger.queries import Event
 from stoop.notifications import actions as notifications
 from stoop.notifications import queries as told
+from stoop.notifications.actions import Telling
 from stoop.places import queries as places
 from stoop.precision import actions as precision
 
 
-def alert(event: Event) -> None:
-    """Tell whom the event concerns."""
-    ALERTS[event.kind](event)
+def alert(events: Sequence[Event]) -> None:
+    """Tell whom the events concern: of what was confirmed all at once, of the rest in turn."""
+    wake([event for event in events if event.kind == CONFIRMED])
+    for event in events:
+        if event.kind != CONFIRMED:
+            CHANGES[event.kind](event)
 
 
-def respond(event: Event) -> None:
-    """Open, correct or end the responses that the event asks for."""
-    RESPONSES[event.kind](event)
+def respond(events: Sequence[Event]) -> None:
+    """Open, correct or end the responses that the events ask for."""
+    for event in events:
+        RESPONSES[event.kind](event)
 
 
-def wake(event: Event) -> None:
-    """Every site whose catchment holds it is told, and so are its neighbours."""
-    incident = incidents.held(_key(event))
-    if incident.status != "confirmed":  # retracted since; two workers may come in any order
-        return
-    reached = _reached(incident)
+def wake(events: Sequence[Event]) -> None:
+    """Every site whose catchment holds a shooting is told, and so are its neighbours."""
+    held = incidents.held_all(_key(event) for event in events)
+    # What was retracted since is passed over: two workers may come in any order.
+    live = [incident for incident in held if incident.status == "confirmed"]
+    on_call = OnCall(clock.now())
+    notifications.tell_all(
+        [
+            telling
+            for incident, reached in zip(live, _reached_all(live), strict=True)
+            for telling in _tellings(incident, reached, on_call)
+        ]
+    )
+
+
+def _tellings(incident: Any, reached: "Reached", on_call: "OnCall") -> Iterator[Telling]:
     if incident.kind == "shots":  # nobody was hit: worth knowing, no response by itself
         for site in [*reached.here, *reached.nearby]:
-            _tell(incident, "shots", site, field.on_call(site, event.at)[:1])
+            yield _telling(incident, "shots", site, on_call.at(site)[:1])
         return
     for site in reached.here:
-        _tell(incident, "shooting", site, [*field.on_call(site, event.at), _duty()])
+        yield _telling(incident, "shooting", site, [*on_call.at(site), on_call.duty])
     for site in reached.nearby:
-        _tell(incident, "nearby", site, field.on_call(site, event.at)[:1])
+        yield _telling(incident, "nearby", site, on_call.at(site)[:1])
     if not reached.here:
-        _tell(incident, "shooting", None, [_duty()])
+        yield _telling(incident, "shooting", None, [on_call.duty])
+
+
+class OnCall:
+    """Who answers at a moment, each site asked once for all that is told then."""
+
+    def __init__(self, moment: datetime) -> None:
+        self._moment = moment
+        self._steps: dict[int, list[list[int]]] = {}
+
+    def at(self, site: Any) -> list[list[int]]:
+        """Ids of the people of a site, step by step."""
+        if site.pk not in self._steps:
+            self._steps[site.pk] = field.on_call(site, self._moment)
+        return self._steps[site.pk]
+
+    @cached_property
+    def duty(self) -> list[int]:
+        """The people of the city's desk, who hear of what nobody took."""
+        return holders(Permission.INCIDENTS_DECIDE)
 
 
 def tell_correction(event: Event) -> None:
     """Everybody who was told hears of it; a site that it now falls in is woken."""
     _tell_again(event, incidents.held(_key(event)), "correction")
-    wake(event)
+    wake([event])
 
 
 def tell_retraction(event: Event) -> None:
@@ -83,7 +119,7 @@ def open_responses(event: Event) -> None:
     if incident.status != "confirmed" or incident.kind == "shots":
         return
     precision.keep_watch(by=SYSTEM)
-    for site in _reached(incident).here:
+    for site in _reached_all([incident])[0].here:
         early = told.taken(event.subject, site.pk)  # asked before anything holds the ledger
         response = fieldwork.open_response(
             site=site, incident=incident, began_at=event.at, by=SYSTEM
@@ -103,7 +139,7 @@ def correct_responses(event: Event) -> None:
 
 def _release(event: Event, incident: Any) -> None:
     """A site in whose catchment it turned out not to be, and where nobody took it, is let go."""
-    here = {site.pk for site in _reached(incident).here}
+    here = {site.pk for site in _reached_all([incident])[0].here}
     for response in field.responses_to(SYSTEM, incident):
         if response.site_id not in here and response.lead_id is None:
             notifications.close_alerts(subject=event.subject, site=response.site, by=SYSTEM)
@@ -138,14 +174,14 @@ def _lead(response: Any, alert: Any) -> None:
 
 
 Step = Callable[[Event], None]
-ALERTS: dict[str, Step] = {
-    "incident.confirmed": wake,
+CONFIRMED = "incident.confirmed"
+CHANGES: dict[str, Step] = {
     "incident.corrected": tell_correction,
     "incident.retracted": tell_retraction,
     "incident.merged": tell_merge,
 }
 RESPONSES: dict[str, Step] = {
-    "incident.confirmed": open_responses,
+    CONFIRMED: open_responses,
     "incident.corrected": correct_responses,
     "incident.retracted": stand_down,
     "incident.merged": stand_down,
@@ -161,21 +197,26 @@ class Reached:
     nearby: list[Any]
 
 
-def _reached(incident: Any) -> Reached:
-    if incident.lon is None:
-        return Reached([], [])
-    on = timezone.localdate(incident.occurred_at)
-    about = places.catchments_about(
-        incident.lon, incident.lat, within_m=settings.STOOP_NEIGHBOUR_M, on=on
-    )
-    near = accounts.sites_answering([code for code, _metres in about.near], on=on)
-    return Reached(
-        accounts.sites_answering(about.here, on=on),
-        [site for site in near if site.code not in about.here],
-    )
+def _reached_all(held: Sequence[Any]) -> list[Reached]:
+    """For each incident the sites that it concerns; none where its place is not known."""
+
+    @cache
+    def answering(codes: tuple[str, ...], on: date) -> list[Any]:
+        return accounts.sites_answering(codes, on=on)
+
+    def reached(about: places.Catchments, on: date) -> Reached:
+        near = answering(tuple(code for code, _metres in about.near), on)
+        return Reached(
+            answering(about.here, on), [site for site in near if site.code not in about.here]
+        )
+
+    days = [timezone.localdate(incident.occurred_at) for incident in held]
+    points = [(incident.lon, incident.lat, on) for incident, on in zip(held, days, strict=True)]
+    found = places.catchments_about(points, within_m=settings.STOOP_NEIGHBOUR_M)
+    return [reached(about, on) for about, on in zip(found, days, strict=True)]
 
 
-def _tell(incident: Any, kind: str, site: Any, steps: list[list[int]]) -> None:
+def _telling(incident: Any, kind: str, site: Any, steps: list[list[int]]) -> Telling:
     place = incident.block or _("place not known")
     clock = timezone.localtime(incident.occurred_at).strftime("%H:%M")
     what = {
@@ -183,7 +224,7 @@ def _tell(incident: Any, kind: str, site: Any, steps: list[list[int]]) -> None:
         "nearby": _("Shooting near your catchment, %(place)s, %(clock)s"),
         "shots": _("Shots fired, nobody hit, %(place)s, %(clock)s"),
     }[kind]
-    notifications.tell(
+    return Telling(
         once=f"{kind}:{incident.key}:{site.code if site else 'city'}",
         kind="shooting" if kind == "shooting" else "nearby",
         subject=f"incident:{incident.key}",
@@ -223,11 +264,6 @@ def _tell_again(event: Event, incident: Any, what: str) -> None:
             path=reverse("incident", args=[incident.key]),
             steps=[fresh],
         )
-
-
-def _duty() -> list[int]:
-    """The people of the city's desk, who hear of what nobody took."""
-    return holders(Permission.INCIDENTS_DECIDE)
 
 
 def _key(event: Event) -> str:

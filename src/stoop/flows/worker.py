@@ -5,6 +5,7 @@ Any number of workers may run, on any number of machines: each piece of work is 
 
 import math
 import threading
+from collections.abc import Sequence
 from time import monotonic
 from typing import Any
 
@@ -23,7 +24,7 @@ from stoop.notifications import actions as notifications
 POLL_S = 0.1
 GATHER_S = 0.04  # meanwhile messages gather: a round for several costs little more than for one
 URGENT = frozenset({"alert", "intake", "rota"})  # flows that wake or tell somebody
-AT_ONCE = 5  # of these, duties taken up together
+AT_ONCE = 20  # of these, duties taken up together: several cost little more than one
 LEASE_S = 15.0  # a duty takes milliseconds; after this another worker believes that we are dead
 LOOK_S = 1.0  # between looks for an alert that nobody took
 CALM_S = 0.5  # without anybody to tell, after which a rush is over
@@ -70,7 +71,7 @@ def work(stop: threading.Event, tell: loops.Tell = lambda *_: None) -> None:
     """Do all work of a worker until `stop` is set."""
     loops.run(
         [
-            loops.Loop("alerts", do_alerts, POLL_S),
+            loops.Loop("alerts", do_alerts, POLL_S, pause_s=GATHER_S),
             loops.Loop("deliveries", _deliver, POLL_S, pause_s=GATHER_S),
             loops.Loop("duties", do_others, POLL_S, gentle=True),
             loops.Loop("escalations", notifications.escalate_due, LOOK_S),
@@ -113,27 +114,35 @@ def _due() -> frozenset[str]:
 def _do(flows: frozenset[str], at_once: int) -> int:
     for flow in sorted(flows):
         duties = ledger.lease_duties(flow=flow, limit=at_once, for_s=LEASE_S)
-        about = events.events_numbered(duty.event for duty in duties)
-        for duty in duties:
-            do(duty, about[duty.event])
         if duties:
+            do(duties)
             return len(duties)
     return 0
 
 
-def do(duty: Any, event: Any) -> bool:
-    """Do a leased duty and strike it off, both or neither; False when it has to be tried again."""
+def do(duties: Sequence[Any]) -> None:
+    """Do duties that were leased together, of one flow, and strike them off, both or neither.
+
+    If something is wrong with one of several, each is done by itself, and that one tried later.
+    """
+    flow = duties[0].flow
+    function, _kinds = settings.STOOP_FLOWS[flow]
+    about = events.events_numbered(duty.event for duty in duties)
     try:
         with transaction.atomic():
-            function, _kinds = settings.STOOP_FLOWS[duty.flow]
-            import_string(function)(event)
-            if not ledger.finish(duty):
+            import_string(function)([about[duty.event] for duty in duties])
+            if not ledger.finish(*duties):
                 raise _NotOurs
-    except _NotOurs:
-        log("duty.late", flow=duty.flow, seq=duty.event)
-        return False
     except Exception as error:
-        log_error("duty.failed", error, flow=duty.flow, seq=duty.event, attempts=duty.attempts + 1)
-        ledger.fail(duty, error)
-        return False
-    return True
+        if len(duties) > 1:
+            for duty in duties:
+                do([duty])
+        elif isinstance(error, _NotOurs):
+            log("duty.late", flow=flow, seq=duties[0].event)
+        else:
+            _failed(duties[0], error)
+
+
+def _failed(duty: Any, error: Exception) -> None:
+    log_error("duty.failed", error, flow=duty.flow, seq=duty.event, attempts=duty.attempts + 1)
+    ledger.fail(duty, error)

@@ -17,6 +17,8 @@ from stoop.ledger import queries as ledger
 from stoop.notifications import actions as notifications
 from stoop.notifications import queries as told
 
+ALERTING = {shooting.CONFIRMED, *shooting.CHANGES}
+
 pytestmark = pytest.mark.django_db
 
 
@@ -84,11 +86,28 @@ def test_shots_that_hit_nobody_start_nothing(city) -> None:
 def test_following_twice_is_following_once(city) -> None:
     incident = shot(IN_SITE)
     before = told.visible_to(SYSTEM).count(), len(responses(incident))
-    for event in ledger.events_after(0, shooting.ALERTS):
-        shooting.alert(event)
-    for event in ledger.events_after(0, shooting.RESPONSES):
-        shooting.respond(event)
+    shooting.alert(ledger.events_after(0, ALERTING))
+    shooting.respond(ledger.events_after(0, shooting.RESPONSES))
     assert (told.visible_to(SYSTEM).count(), len(responses(incident))) == before
+
+
+def test_many_at_once_ask_hardly_more_than_one(city, django_assert_max_num_queries) -> None:
+    places = [IN_SITE, IN_OTHER, AT_BORDER, FAR, (None, None)]
+    held = [
+        make_incident(lon=lon, lat=lat, block=f"{n} St", occurred_at=NIGHT)
+        for n in range(4)
+        for lon, lat in places
+    ]
+    retracted = held[0]
+    incidents.retract(incident=retracted, by=SYSTEM, version=1, why="It was a car")
+    confirmed = ledger.events_after(0, {shooting.CONFIRMED})
+    assert len(confirmed) == 20
+    with django_assert_max_num_queries(30):
+        shooting.alert(confirmed)
+    assert people_told(retracted) == set()
+    assert [people_told(each) for each in held[5:10]] == [people_told(each) for each in held[10:15]]
+    assert [bool(people_told(each)) for each in held[5:10]] == [True] * 5
+    assert people_told(held[5]) == {"Ann"}
 
 
 def test_the_next_step_hears_when_nobody_answers(city) -> None:
@@ -114,8 +133,7 @@ def test_who_takes_it_leads_and_stops_the_first_clock(city) -> None:
 
 def test_who_takes_it_before_it_is_filed_leads_it_all_the_same(city) -> None:
     incident = make_incident(lon=IN_SITE[0], lat=IN_SITE[1], occurred_at=NIGHT)
-    for event in ledger.events_after(0, shooting.ALERTS):
-        shooting.alert(event)
+    shooting.alert(ledger.events_after(0, ALERTING))
     assert people_told(incident) == {"Ann"}
     assert responses(incident) == [], "people first"
     notifications.take(alert=told.visible_to(SYSTEM).get(), by=actor_of(city.ann))

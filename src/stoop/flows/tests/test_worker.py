@@ -1,6 +1,7 @@
 """The worker: what an event obliges to is done once, tried again when it fails, and never lost."""
 
 import threading
+from collections.abc import Sequence
 from datetime import timedelta
 from importlib import import_module
 from typing import Any
@@ -18,12 +19,13 @@ DONE: list[int] = []
 BEHAVIOUR: dict[str, Any] = {}
 
 
-def flow(event: Any) -> None:
+def flow(events: Sequence[Any]) -> None:
     """What the tests' flow does: whatever BEHAVIOUR says, then it counts."""
-    act = BEHAVIOUR.get("act")
-    if act:
-        act(event)
-    DONE.append(event.seq)
+    for event in events:
+        act = BEHAVIOUR.get("act")
+        if act:
+            act(event)
+        DONE.append(event.seq)
 
 
 @pytest.fixture
@@ -86,6 +88,26 @@ def test_in_a_rush_people_come_before_papers(
     assert len(DONE) == 6
 
 
+def test_what_is_due_at_once_is_done_together_and_one_failure_holds_up_no_other(
+    settings: Any, transactional_db: None
+) -> None:
+    DONE.clear()
+    settings.STOOP_FLOWS = {"alert": (f"{__name__}.flow", frozenset({"thing.happened"}))}
+    said = {"kind": "thing.happened", "subject": "thing:1", "by": "system"}
+    first, wrong, last = (ledger.record(**said) for _ in range(3))
+
+    def fail(event: Any) -> None:
+        if event.seq == wrong.seq:
+            raise ValueError
+        ledger.record(kind="thing.begun", subject=f"other:{event.seq}", by="system")
+
+    BEHAVIOUR["act"] = fail
+    assert worker.do_alerts() == 3
+    assert events.waiting_duties().get().event == wrong.seq
+    for seq, done in ((first.seq, 1), (wrong.seq, 0), (last.seq, 1)):
+        assert events.timeline(f"other:{seq}").count() == done
+
+
 def test_no_rush_is_for_ever() -> None:
     rush = worker.Rush()
     for at in range(400):
@@ -117,7 +139,7 @@ def test_a_worker_that_was_too_slow_undoes_its_work(obliged: Any) -> None:
     BEHAVIOUR["act"] = slow
     obliged()
     (duty,) = ledger.lease_duties(limit=1, for_s=60)
-    assert worker.do(duty, events.event(duty.event)) is False
+    worker.do([duty])
     assert [each.kind for each in events.timeline("thing:1")] == ["thing.happened"]
 
 

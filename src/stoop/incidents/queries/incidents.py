@@ -106,6 +106,11 @@ def held(key: UUID | str) -> Incident:
     return Incident.objects.select_for_update().get(key=key)
 
 
+def held_all(keys: Iterable[UUID | str]) -> list[Incident]:
+    """The incidents, oldest first, each once, locked until the transaction ends."""
+    return list(Incident.objects.select_for_update().filter(key__in=list(keys)).order_by("pk"))
+
+
 def shown(actor: Actor, incident: Incident) -> Shown:
     """The incident as precisely as the actor may see it; 404 if not at all."""
     require(actor, Permission.INCIDENTS_VIEW)

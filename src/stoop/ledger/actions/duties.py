@@ -41,13 +41,14 @@ def lease_duties(*, limit: int, for_s: float, flow: str = "") -> list[Duty]:
     return taken
 
 
-def finish(duty: Duty) -> bool:
-    """The duty is done; False when the lease is not ours any more and nothing was changed.
+def finish(*duties: Duty) -> bool:
+    """Duties of one lease are done; False when one of them is not ours any more.
 
-    In one transaction with what the duty did, so that it is done once: when this says False, roll
-    that transaction back.
+    In one transaction with what the duties did, so that it is done once: when this says False,
+    roll that transaction back.
     """
-    return bool(Duty.objects.filter(pk=duty.pk, lease=duty.lease).delete()[0])
+    held = Duty.objects.filter(pk__in=[duty.pk for duty in duties], lease=duties[0].lease)
+    return held.delete()[0] == len(duties)
 
 
 def fail(duty: Duty, error: BaseException | str) -> bool:

@@ -2,12 +2,14 @@
 
 from stoop.notifications.actions.alerts import (
     Taken,
+    Telling,
     close_alerts,
     escalate_due,
     give_back,
     may_take,
     take,
     tell,
+    tell_all,
     test_alert,
 )
 from stoop.notifications.actions.channels import (
@@ -26,6 +28,7 @@ from stoop.notifications.actions.senders.vapid import public_key as push_key
 
 __all__ = [
     "Taken",
+    "Telling",
     "add_channel",
     "ask_code",
     "close_alerts",
@@ -44,6 +47,7 @@ __all__ = [
     "sms_ready",
     "take",
     "tell",
+    "tell_all",
     "test_alert",
     "try_again",
 ]

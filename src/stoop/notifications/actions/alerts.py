@@ -1,7 +1,8 @@
 """Telling people, until somebody takes it."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
@@ -14,61 +15,84 @@ from stoop.kernel import clock, ids
 from stoop.kernel.errors import Refusal
 from stoop.ledger.actions import record_all
 from stoop.notifications.actions.events import happened
-from stoop.notifications.actions.recipients import messages
+from stoop.notifications.actions.recipients import Reach, messages, soonest_first
 from stoop.notifications.models import Alert, Delivery
 
 # Told to everybody at once; of a shooting nearby only the first step hears.
 TO_ALL = frozenset(set(Alert.Kind) - {Alert.Kind.SHOOTING, Alert.Kind.NEARBY})
 
 
+@dataclass(frozen=True, kw_only=True)
+class Telling:
+    """Something to tell people of a site (None: of the city), once for each `once`.
+
+    `steps` are lists of person ids. Of a shooting the first step is told now and the next one each
+    time `step_minutes` pass and nobody took it.
+    """
+
+    once: str
+    kind: str
+    subject: str
+    site: Any
+    title: str
+    text: str
+    path: str
+    steps: list[list[int]]
+    step_minutes: int = 5
+
+
+def tell(**telling: Any) -> Alert:
+    """Tell people one thing: the fields of a Telling."""
+    return tell_all([Telling(**telling)])[0]
+
+
 @within(SYSTEM)
 @transaction.atomic(savepoint=False)  # what could not be told must not be done either
-def tell(
-    *,
-    once: str,
-    kind: str,
-    subject: str,
-    site: Any,
-    title: str,
-    text: str,
-    path: str,
-    steps: list[list[int]],
-    step_minutes: int = 5,
-) -> Alert:
-    """Tell people of a site (None: of the city) something, once for each `once`.
+def tell_all(tellings: Sequence[Telling]) -> list[Alert]:
+    """Tell people several things at one moment; an alert for each, in their order.
 
-    `steps` are lists of person ids. Of a shooting the first step is told now and the next one
-    each time `step_minutes` pass and nobody took it. Told again with the same `once`, an alert
-    that is still open gets the new words, for those who hear of it later; nobody is told twice.
+    Told again with the same `once`, an alert that is still open gets the new words, for those who
+    hear of it later; nobody is told twice.
     """
     now = clock.now()
-    if kind in TO_ALL:
-        steps = [[pk for step in steps for pk in step]]
-    mine = Alert(
-        once=once,
-        kind=Alert.Kind(kind).value,
-        subject=subject,
-        site=site,
-        title=title[:120],
-        text=text[:300],
-        path=path,
-        created_at=now,
-        steps=[list(step) for step in steps],
-        step_minutes=max(1, step_minutes),
-        step=-1,
-    )
-    made = _advance(mine)
+    alerts = [_alert(each, now) for each in tellings]
+    reach = Reach(pk for alert in alerts for step in alert.steps for pk in step)
+    made = [_advance(alert, reach, now) for alert in alerts]
     try:
         with transaction.atomic():
-            mine.save(force_insert=True)
+            Alert.objects.bulk_create(alerts)
     except IntegrityError:  # told before, or by another worker a moment ago
-        return _told_again(mine)
-    told = _put_on_their_way(made)
-    told_of = [happened("alert.told", mine, kind=mine.kind, people=told, step=mine.step)]
-    if mine.unanswered_at:
-        told_of.append(happened("alert.unanswered", mine))
-    record_all(told_of)
-    return mine
+        if len(alerts) > 1:
+            return [tell_all([each])[0] for each in tellings]
+        return [_told_again(alerts[0])]
+    _put_on_their_way(each for some in made for each in some)
+    events = []
+    for alert, some in zip(alerts, made, strict=True):
+        told = _people(some)
+        events.append(happened("alert.told", alert, kind=alert.kind, people=told, step=alert.step))
+        if alert.unanswered_at:
+            events.append(happened("alert.unanswered", alert))
+    record_all(events)
+    return alerts
+
+
+def _alert(telling: Telling, now: datetime) -> Alert:
+    steps = [list(step) for step in telling.steps]
+    if telling.kind in TO_ALL:
+        steps = [[pk for step in steps for pk in step]]
+    return Alert(
+        once=telling.once,
+        kind=Alert.Kind(telling.kind).value,
+        subject=telling.subject,
+        site=telling.site,
+        title=telling.title[:120],
+        text=telling.text[:300],
+        path=telling.path,
+        created_at=now,
+        steps=steps,
+        step_minutes=max(1, telling.step_minutes),
+        step=-1,
+    )
 
 
 def _told_again(again: Alert) -> Alert:
@@ -79,17 +103,16 @@ def _told_again(again: Alert) -> Alert:
     return alert
 
 
-def _advance(alert: Alert) -> list[Delivery]:
+def _advance(alert: Alert, reach: Reach, now: datetime) -> list[Delivery]:
     """Go to the next step in which somebody was not told yet; the messages to them, not yet saved.
 
     Sets the step and when the next one is due; `unanswered_at` when there is no step left. The
     caller holds the row, and saves it first.
     """
-    now = clock.now()
     made: list[Delivery] = []
     while not made and alert.step + 1 < len(alert.steps):
         alert.step += 1
-        made = messages(alert, alert.steps[alert.step], now)
+        made = messages(alert, alert.steps[alert.step], reach, now)
     if alert.to_take:
         alert.next_step_at = now + timedelta(minutes=alert.step_minutes) if made else None
         if not made:
@@ -97,10 +120,25 @@ def _advance(alert: Alert) -> list[Delivery]:
     return made
 
 
-def _put_on_their_way(made: list[Delivery]) -> int:
-    """Save the messages of a saved alert; how many people they go to."""
-    Delivery.objects.bulk_create(made, ignore_conflicts=True)
+def _put_on_their_way(made: Iterable[Delivery]) -> None:
+    Delivery.objects.bulk_create(soonest_first(made), ignore_conflicts=True)
+
+
+def _people(made: Iterable[Delivery]) -> int:
+    """How many people messages go to."""
     return len({each.person_id for each in made})
+
+
+def _go_on(alert: Alert, *also: str) -> int:
+    """Tell the next step of a saved alert whose row is held; how many people that is.
+
+    Saves the fields `also` with those that say how far it is.
+    """
+    reach = Reach(pk for step in alert.steps for pk in step)
+    made = _advance(alert, reach, clock.now())
+    alert.save(update_fields=["step", "next_step_at", "unanswered_at", *also])
+    _put_on_their_way(made)
+    return _people(made)
 
 
 @within(SYSTEM)
@@ -120,10 +158,8 @@ def _escalate(pk: tuple[int]) -> bool:
     alert = rows.first()
     if alert is None:
         return False
-    made = _advance(alert)
-    alert.save(update_fields=["step", "next_step_at", "unanswered_at"])
-    if made:
-        told = _put_on_their_way(made)
+    told = _go_on(alert)
+    if told:
         record_all([happened("alert.escalated", alert, step=alert.step, people=told)])
     else:
         record_all([happened("alert.unanswered", alert)])
@@ -201,13 +237,11 @@ def give_back(*, alert: Alert, by: Actor) -> Alert:
     assert by.person is not None
     alert.turn += 1
     alert.steps = [[pk for pk in step if pk != by.person.pk] for step in alert.steps]
-    made = _advance(alert)
-    alert.save(update_fields=["turn", "steps", "step", "next_step_at", "unanswered_at"])
-    told = _put_on_their_way(made)
-    told_of = [happened("alert.given_back", alert, by=by, turn=alert.turn, people=told)]
+    told = _go_on(alert, "turn", "steps")
+    events = [happened("alert.given_back", alert, by=by, turn=alert.turn, people=told)]
     if alert.unanswered_at:
-        told_of.append(happened("alert.unanswered", alert))
-    record_all(told_of)
+        events.append(happened("alert.unanswered", alert))
+    record_all(events)
     return alert
 
 

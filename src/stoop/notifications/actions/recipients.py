@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import cached_property
 
 from stoop.accounts import queries as accounts
 from stoop.accounts.permissions import SYSTEM
@@ -25,15 +26,38 @@ CHANNELS: dict[str, frozenset[Kind]] = {
 }
 
 
-def reachable(people: Iterable[int], kind: str) -> set[int]:
-    """Those of the ids who may hear of it today: nobody whose work here has ended.
+class Reach:
+    """Who of some people may hear of something today, and over what: asked once for all of them."""
 
-    A test goes to whoever asked for it.
-    """
-    if kind != Alert.Kind.TEST:
-        return still_holding(people, *HEAR)
-    active = accounts.people(SYSTEM).filter(pk__in=list(people), is_active=True)
-    return set(active.values_list("pk", flat=True))
+    def __init__(self, people: Iterable[int]) -> None:
+        self._people = set(people)
+        self._wishes = {
+            wish.person_id: wish for wish in Preference.objects.filter(person__in=self._people)
+        }
+        self._channels: dict[int, list[Channel]] = defaultdict(list)
+        held = Channel.objects.filter(person__in=self._people, active=True).order_by("pk")
+        for channel in held:
+            self._channels[channel.person_id].append(channel)
+
+    @cached_property
+    def _here(self) -> set[int]:
+        return still_holding(self._people, *HEAR)
+
+    @cached_property
+    def _active(self) -> set[int]:
+        active = accounts.people(SYSTEM).filter(pk__in=self._people, is_active=True)
+        return set(active.values_list("pk", flat=True))
+
+    def may_hear(self, person: int, kind: str) -> bool:
+        """Nobody whose work here has ended; a test goes to whoever asked for it."""
+        return person in (self._active if kind == Alert.Kind.TEST else self._here)
+
+    def wish(self, person: int) -> Preference | None:
+        return self._wishes.get(person)
+
+    def channels(self, person: int, kind: str) -> list[Channel]:
+        """Those that suit what is told."""
+        return [each for each in self._channels[person] if each.kind in CHANNELS[kind]]
 
 
 def told_already(alert: Alert) -> set[int]:
@@ -43,26 +67,18 @@ def told_already(alert: Alert) -> set[int]:
     )
 
 
-def messages(alert: Alert, people: Sequence[int], now: datetime) -> list[Delivery]:
+def messages(alert: Alert, people: Sequence[int], reach: Reach, now: datetime) -> list[Delivery]:
     """A message to each person over every channel that suits the alert, for the caller to save.
 
-    None to those who were told before in this turn. Push comes first, e-mail last: that is the
-    order in which a worker takes messages that are due at one moment.
+    None to those who were told before in this turn.
     """
     first = alert.pk is None or not alert.step  # a turn begins with step 0
     past = set() if first else told_already(alert)
-    new = [pk for pk in dict.fromkeys(people) if pk not in past]
-    here = reachable(new, alert.kind) if new else set()
-    new = [pk for pk in new if pk in here]
-    wishes = {wish.person_id: wish for wish in Preference.objects.filter(person__in=new)}
+    new = [pk for pk in dict.fromkeys(people) if pk not in past and reach.may_hear(pk, alert.kind)]
     woken = _woken(alert, new)
-    ways: dict[int, list[Channel]] = defaultdict(list)
-    for channel in Channel.objects.filter(person__in=new, active=True).order_by("pk"):
-        if channel.kind in CHANNELS[alert.kind]:
-            ways[channel.person_id].append(channel)
     made = []
     for pk in new:
-        wish = wishes.get(pk)
+        wish, ways = reach.wish(pk), reach.channels(pk, alert.kind)
         begins = now if pk in woken else held_until(wish, now) or now
         common = {
             "alert": alert,
@@ -71,11 +87,15 @@ def messages(alert: Alert, people: Sequence[int], now: datetime) -> list[Deliver
             "step": alert.step,
             "not_before": begins,
         }
-        made += [Delivery(channel=each, kind=each.kind, **common) for each in ways[pk]]
-        if not ways[pk] or wish is None or wish.email:
+        made += [Delivery(channel=each, kind=each.kind, **common) for each in ways]
+        if not ways or wish is None or wish.email:
             made.append(Delivery(kind=Kind.EMAIL, **common))
-    made.sort(key=lambda each: (each.kind == Kind.EMAIL, each.kind == Kind.SMS))
     return made
+
+
+def soonest_first(made: Iterable[Delivery]) -> list[Delivery]:
+    """Push first, e-mail last: the order in which a worker takes what is due at one moment."""
+    return sorted(made, key=lambda each: (each.kind == Kind.EMAIL, each.kind == Kind.SMS))
 
 
 def _woken(alert: Alert, people: Sequence[int]) -> set[int]:

@@ -216,6 +216,21 @@ def test_what_another_has_cannot_be_given_back(personas) -> None:
         actions.give_back(alert=alert, by=actor_of(personas.ann))
 
 
+def test_of_several_at_once_one_that_was_told_before_holds_up_no_other(personas) -> None:
+    said = {"subject": "incident:1", "site": personas.site, "text": "", "path": "/"}
+    said |= {"kind": "shooting", "steps": [[personas.alice.pk], [personas.ann.pk]]}
+    before = actions.tell(once="a", title="Shooting, Main St", **said)
+    again = [
+        actions.Telling(once=once, title="Shooting, Oak St", **said) for once in ("b", "a", "b")
+    ]
+    found = actions.tell_all(again)
+    assert [alert.once for alert in found] == ["b", "a", "b"]
+    assert found[1].pk == before.pk
+    assert found[1].title == "Shooting, Oak St", "it is still open: later steps hear the new words"
+    assert [told(alert) for alert in found] == [[("Alice", 0)]] * 3
+    assert actions.tell_all([]) == []
+
+
 def test_who_took_it_on_the_screen_before_any_message_counts_as_told(personas) -> None:
     alert = factories.alert(personas.site, [personas.alice], [personas.ann])
     assert actions.take(alert=alert, by=actor_of(personas.ann)).mine

@@ -4,6 +4,7 @@ from stoop.places.models import Agreement, Areas, Outline, Pair, area_code, area
 from stoop.places.queries.addresses import Found, find_address
 from stoop.places.queries.agreement import compare
 from stoop.places.queries.kept import (
+    Catchments,
     areas,
     catchments_about,
     city_bounds,
@@ -23,6 +24,7 @@ from stoop.places.queries.shape import bounds, land_mask, outline
 __all__ = [
     "Agreement",
     "Areas",
+    "Catchments",
     "Found",
     "Outline",
     "Pair",

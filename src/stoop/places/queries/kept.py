@@ -59,6 +59,10 @@ def placed_all(lon: Floats, lat: Floats, *, on: Days) -> Placed:
     return _index().index.placed_all(lon, lat, on)
 
 
+DatedPoint = tuple[float | None, float | None, date | None]
+"""Longitude and latitude in degrees, None for nowhere; and a day, None for today."""
+
+
 @dataclass(frozen=True)
 class Catchments:
     """Sites' codes whose catchments hold a point, and those near it with their metres."""
@@ -67,16 +71,21 @@ class Catchments:
     near: list[tuple[str, float]]
 
 
-def catchments_about(
-    lon: float, lat: float, *, within_m: float, on: date | None = None
-) -> Catchments:
-    """The catchments that hold the point, and the others up to so far away, nearest first.
+def catchments_about(points: Sequence[DatedPoint], *, within_m: float) -> list[Catchments]:
+    """For each point the catchments that hold it on its day, and the others up to so far away,
+    nearest first.
 
     A point on the border of a catchment is 0 m from it.
     """
-    held, day = _index(), _day(on)
+    held = _index()
+    return [_about(held, lon, lat, _day(on), within_m) for lon, lat, on in points]
+
+
+def _about(
+    held: _Held, lon: float | None, lat: float | None, day: date, within_m: float
+) -> Catchments:
     rows, polygons, crs = _catchments(held, day)
-    if not rows:
+    if not rows or lon is None or lat is None:
         return Catchments((), [])
     x_m, y_m = project([lon], [lat], crs)
     if not math.isfinite(x_m[0] + y_m[0]):

@@ -122,6 +122,11 @@ def test_outside_a_transaction_the_table_is_asked_once_a_second(
         queries.placed(0.5, 0.5)
 
 
+def about(lon: float | None, lat: float, within_m: float) -> queries.Catchments:
+    [found] = queries.catchments_about([(lon, lat, None)], within_m=within_m)
+    return found
+
+
 @pytest.mark.django_db
 def test_neighbouring_catchments_come_nearest_first_without_those_that_hold_the_point():
     make_area("catchment", "here", (-73.95, 40.70, -73.94, 40.71))
@@ -129,15 +134,16 @@ def test_neighbouring_catchments_come_nearest_first_without_those_that_hold_the_
     make_area("catchment", "far", (-73.90, 40.70, -73.89, 40.71))
     make_area("catchment", "gone", (-73.95, 40.70, -73.94, 40.71), valid_to=JANUARY)
     make_area("precinct", "1", (-73.95, 40.70, -73.94, 40.71))
-    near = queries.catchments_about(-73.9401, 40.705, within_m=500).near
+    near = about(-73.9401, 40.705, within_m=500).near
     assert [code for code, _ in near] == ["next"]
-    assert queries.catchments_about(-73.9401, 40.705, within_m=500).here == ("here",)
+    assert about(-73.9401, 40.705, within_m=500).here == ("here",)
     assert near[0][1] == pytest.approx(8.45, abs=0.1)  # 0.0001 degrees of longitude there
-    far = queries.catchments_about(-73.9401, 40.705, within_m=5000).near
+    far = about(-73.9401, 40.705, within_m=5000).near
     assert [code for code, _ in far] == ["next", "far"]
-    border = queries.catchments_about(-73.94, 40.705, within_m=1).near
+    border = about(-73.94, 40.705, within_m=1).near
     assert {code for code, _ in border} == {"here", "next"}, "no one is forgotten on a border"
-    nowhere = queries.catchments_about(float("nan"), 40.7, within_m=500)
+    nowhere = about(float("nan"), 40.7, within_m=500)
+    assert about(None, 40.7, within_m=500) == nowhere
     assert not nowhere.here
     assert not nowhere.near
 
