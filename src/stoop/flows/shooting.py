@@ -33,11 +33,18 @@ from stoop.precision import actions as precision
 
 
 def alert(events: Sequence[Event]) -> None:
-    """Tell whom the events concern: of what was confirmed all at once, of the rest in turn."""
-    wake([event for event in events if event.kind == CONFIRMED])
-    for event in events:
-        if event.kind != CONFIRMED:
-            CHANGES[event.kind](event)
+    """Tell whom the events concern.
+
+    The incidents are held first, then the alerts that end, and only then the ledger: whoever
+    decides or takes something holds them in the same order.
+    """
+    held = {f"incident:{each.key}": each for each in incidents.held_all(map(_key, events))}
+    concerned = [(event, held[event.subject]) for event in events]
+    tellings = [each for event, incident in concerned for each in _again(event, incident)]
+    tellings += _wakings({each.pk: each for event, each in concerned if event.kind in WAKING})
+    ended = {event.subject for event in events if event.kind in ENDING and not _quiet(event)}
+    notifications.close_alerts(*ended, by=SYSTEM)
+    notifications.tell_all(tellings)
 
 
 def respond(events: Sequence[Event]) -> None:
@@ -46,22 +53,19 @@ def respond(events: Sequence[Event]) -> None:
         RESPONSES[event.kind](event)
 
 
-def wake(events: Sequence[Event]) -> None:
+def _wakings(held: dict[int, Any]) -> list[Telling]:
     """Every site whose catchment holds a shooting is told, and so are its neighbours."""
-    held = incidents.held_all(_key(event) for event in events)
     # What was retracted since is passed over: two workers may come in any order.
-    live = [incident for incident in held if incident.status == "confirmed"]
+    live = [incident for incident in held.values() if incident.status == "confirmed"]
     on_call = OnCall(clock.now())
-    notifications.tell_all(
-        [
-            telling
-            for incident, reached in zip(live, _reached_all(live), strict=True)
-            for telling in _tellings(incident, reached, on_call)
-        ]
-    )
+    return [
+        telling
+        for incident, reached in zip(live, _reached_all(live), strict=True)
+        for telling in _waking(incident, reached, on_call)
+    ]
 
 
-def _tellings(incident: Any, reached: "Reached", on_call: "OnCall") -> Iterator[Telling]:
+def _waking(incident: Any, reached: "Reached", on_call: "OnCall") -> Iterator[Telling]:
     if incident.kind == "shots":  # nobody was hit: worth knowing, no response by itself
         for site in [*reached.here, *reached.nearby]:
             yield _telling(incident, "shots", site, on_call.at(site)[:1])
@@ -93,26 +97,6 @@ class OnCall:
         return holders(Permission.INCIDENTS_DECIDE)
 
 
-def tell_correction(event: Event) -> None:
-    """Everybody who was told hears of it; a site that it now falls in is woken."""
-    _tell_again(event, incidents.held(_key(event)), "correction")
-    wake([event])
-
-
-def tell_retraction(event: Event) -> None:
-    """Everybody who was told hears that it was wrong; nobody needs to take it."""
-    _tell_again(event, incidents.held(_key(event)), "retraction")
-    notifications.close_alerts(subject=event.subject, by=SYSTEM)
-
-
-def tell_merge(event: Event) -> None:
-    """Told twice, happened once. An official row that arrives months later disturbs nobody."""
-    if event.data.get("quiet"):
-        return
-    _tell_again(event, incidents.held(_key(event)), "merge")
-    notifications.close_alerts(subject=event.subject, by=SYSTEM)
-
-
 def open_responses(event: Event) -> None:
     """Every site whose catchment holds it opens a response; who took the alert leads it."""
     incident = incidents.held(_key(event))
@@ -142,13 +126,13 @@ def _release(event: Event, incident: Any) -> None:
     here = {site.pk for site in _reached_all([incident])[0].here}
     for response in field.responses_to(SYSTEM, incident):
         if response.site_id not in here and response.lead_id is None:
-            notifications.close_alerts(subject=event.subject, site=response.site, by=SYSTEM)
+            notifications.close_alerts(event.subject, site=response.site, by=SYSTEM)
             fieldwork.stand_down(response=response, by=SYSTEM)
 
 
 def stand_down(event: Event) -> None:
     """The responses end: it was wrong, or the same as another."""
-    if event.data.get("quiet"):
+    if _quiet(event):
         return
     for response in field.responses_to(SYSTEM, incidents.held(_key(event))):
         fieldwork.stand_down(response=response, by=SYSTEM)
@@ -174,14 +158,8 @@ def _lead(response: Any, alert: Any) -> None:
 
 
 Step = Callable[[Event], None]
-CONFIRMED = "incident.confirmed"
-CHANGES: dict[str, Step] = {
-    "incident.corrected": tell_correction,
-    "incident.retracted": tell_retraction,
-    "incident.merged": tell_merge,
-}
 RESPONSES: dict[str, Step] = {
-    CONFIRMED: open_responses,
+    "incident.confirmed": open_responses,
     "incident.corrected": correct_responses,
     "incident.retracted": stand_down,
     "incident.merged": stand_down,
@@ -237,16 +215,26 @@ def _telling(incident: Any, kind: str, site: Any, steps: list[list[int]]) -> Tel
     )
 
 
-TITLES = {
-    "correction": (gettext_lazy("Correction"), "correction"),
-    "retraction": (gettext_lazy("It was wrong: no shooting"), "retraction"),
-    "merge": (gettext_lazy("Told twice, happened once"), "retraction"),
+# Events that wake sites, and those after which nobody needs to take anything.
+WAKING = frozenset({"incident.confirmed", "incident.corrected"})
+ENDING = frozenset({"incident.retracted", "incident.merged"})
+# What everybody who was told hears: what the message says first, and its kind.
+AGAIN = {
+    "incident.corrected": ("correction", gettext_lazy("Correction"), "correction"),
+    "incident.retracted": (
+        "retraction",
+        gettext_lazy("It was wrong: no shooting"),
+        "retraction",
+    ),
+    "incident.merged": ("merge", gettext_lazy("Told twice, happened once"), "retraction"),
 }
 
 
-def _tell_again(event: Event, incident: Any, what: str) -> None:
+def _again(event: Event, incident: Any) -> Iterator[Telling]:
     """Everybody who was told of it hears what is now known, each once."""
-    title, kind = TITLES[what]
+    if event.kind not in AGAIN or _quiet(event):
+        return
+    what, title, kind = AGAIN[event.kind]
     said = incidents.change_in_words(incident, event.data["version"])
     heard: set[int] = set()
     for site_id, people in told.told(event.subject).items():
@@ -254,7 +242,7 @@ def _tell_again(event: Event, incident: Any, what: str) -> None:
         heard |= set(fresh)
         if not fresh:
             continue
-        notifications.tell(
+        yield Telling(
             once=f"{what}:{incident.key}:{event.data['version']}:{site_id or 'city'}",
             kind=kind,
             subject=event.subject,
@@ -264,6 +252,11 @@ def _tell_again(event: Event, incident: Any, what: str) -> None:
             path=reverse("incident", args=[incident.key]),
             steps=[fresh],
         )
+
+
+def _quiet(event: Event) -> bool:
+    """An official row that arrives months later disturbs nobody."""
+    return bool(event.data.get("quiet"))
 
 
 def _key(event: Event) -> str:

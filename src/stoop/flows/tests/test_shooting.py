@@ -17,7 +17,7 @@ from stoop.ledger import queries as ledger
 from stoop.notifications import actions as notifications
 from stoop.notifications import queries as told
 
-ALERTING = {shooting.CONFIRMED, *shooting.CHANGES}
+ALERTING = shooting.WAKING | shooting.ENDING
 
 pytestmark = pytest.mark.django_db
 
@@ -100,7 +100,7 @@ def test_many_at_once_ask_hardly_more_than_one(city, django_assert_max_num_queri
     ]
     retracted = held[0]
     incidents.retract(incident=retracted, by=SYSTEM, version=1, why="It was a car")
-    confirmed = ledger.events_after(0, {shooting.CONFIRMED})
+    confirmed = ledger.events_after(0, {"incident.confirmed"})
     assert len(confirmed) == 20
     with django_assert_max_num_queries(30):
         shooting.alert(confirmed)
@@ -108,6 +108,28 @@ def test_many_at_once_ask_hardly_more_than_one(city, django_assert_max_num_queri
     assert [people_told(each) for each in held[5:10]] == [people_told(each) for each in held[10:15]]
     assert [bool(people_told(each)) for each in held[5:10]] == [True] * 5
     assert people_told(held[5]) == {"Ann"}
+
+
+def test_what_happens_together_is_told_together(city) -> None:
+    """One is set right, one was wrong, one is new and set right at once."""
+    moved, wrong = shot(IN_SITE, block="Elm St"), shot(IN_SITE, block="Oak St")
+    seen = ledger.latest_seq()
+    decided = {"by": SYSTEM, "why": "The officer was there", "version": 1}
+    incidents.correct(incident=moved, block="Ash St", **decided)
+    incidents.retract(incident=wrong, **decided)
+    new = make_incident(lon=IN_SITE[0], lat=IN_SITE[1], block="Bay St", occurred_at=NIGHT)
+    incidents.correct(incident=new, block="Fir St", **decided)
+    shooting.alert(ledger.events_after(seen, ALERTING))
+
+    def said(incident) -> list[tuple[str, str]]:
+        alerts = told.visible_to(SYSTEM).filter(subject=f"incident:{incident.key}")
+        return [(each.kind, each.title) for each in alerts.order_by("pk")]
+
+    assert [kind for kind, _title in said(moved)] == ["shooting", "correction"]
+    assert [kind for kind, _title in said(wrong)] == ["shooting", "retraction"]
+    assert said(new) == [("shooting", "Shooting, Fir St, 23:40")], "told once, as it is known now"
+    open_ = {each.subject for each in told.visible_to(SYSTEM) if each.open}
+    assert open_ == {f"incident:{moved.key}", f"incident:{new.key}"}
 
 
 def test_the_next_step_hears_when_nobody_answers(city) -> None:

@@ -54,6 +54,8 @@ def tell_all(tellings: Sequence[Telling]) -> list[Alert]:
     Told again with the same `once`, an alert that is still open gets the new words, for those who
     hear of it later; nobody is told twice.
     """
+    if not tellings:
+        return []
     now = clock.now()
     alerts = [_alert(each, now) for each in tellings]
     reach = Reach(pk for alert in alerts for step in alert.steps for pk in step)
@@ -61,10 +63,11 @@ def tell_all(tellings: Sequence[Telling]) -> list[Alert]:
     try:
         with transaction.atomic():
             Alert.objects.bulk_create(alerts)
-    except IntegrityError:  # told before, or by another worker a moment ago
-        if len(alerts) > 1:
-            return [tell_all([each])[0] for each in tellings]
-        return [_told_again(alerts[0])]
+    except IntegrityError:
+        again = _told_before(tellings)
+        if not again:
+            raise
+        return again
     _put_on_their_way(each for some in made for each in some)
     events = []
     for alert, some in zip(alerts, made, strict=True):
@@ -95,12 +98,21 @@ def _alert(telling: Telling, now: datetime) -> Alert:
     )
 
 
-def _told_again(again: Alert) -> Alert:
-    alert = Alert.objects.get(once=again.once)
-    if alert.open and (alert.title, alert.text) != (again.title, again.text):
-        Alert.objects.filter(pk=alert.pk).update(title=again.title, text=again.text)
-        alert.refresh_from_db()
-    return alert
+def _told_before(tellings: Sequence[Telling]) -> list[Alert]:
+    """Some were told before, or by another worker a moment ago, or twice here: those get the new
+    words, the others are told now. Nothing if that is not so."""
+    said = {each.once: each for each in tellings}
+    held = {each.once: each for each in Alert.objects.filter(once__in=said).order_by("pk")}
+    fresh = [each for once, each in said.items() if once not in held]
+    if len(fresh) == len(tellings):
+        return []
+    for once, alert in held.items():
+        title, text = said[once].title[:120], said[once].text[:300]
+        if alert.open and (alert.title, alert.text) != (title, text):
+            Alert.objects.filter(pk=alert.pk).update(title=title, text=text)
+            alert.refresh_from_db()
+    held |= {alert.once: alert for alert in tell_all(fresh)}
+    return [held[each.once] for each in tellings]
 
 
 def _advance(alert: Alert, reach: Reach, now: datetime) -> list[Delivery]:
@@ -247,19 +259,21 @@ def give_back(*, alert: Alert, by: Actor) -> Alert:
 
 @within(SYSTEM)
 @transaction.atomic
-def close_alerts(*, subject: str, by: Actor, site: Any = False) -> int:
-    """Close what is open about a subject (at one site, if given): nobody needs to take it."""
-    about = Alert.objects.filter(subject=subject, closed_at=None, kind=Alert.Kind.SHOOTING)
+def close_alerts(*subjects: str, by: Actor, site: Any = False) -> int:
+    """Close what is open about subjects (at one site, if given): nobody needs to take it."""
+    about = Alert.objects.filter(subject__in=subjects, closed_at=None, kind=Alert.Kind.SHOOTING)
     if site is not False:
         about = about.filter(site_id=getattr(site, "pk", site))
     rows = list(about.select_related("site").order_by("pk"))
+    events = []
     for alert in rows:
         if by.person is not None:
             require(by, Permission.INCIDENTS_DECIDE)
         closed = Alert.objects.filter(pk=alert.pk, closed_at=None)
         if closed.update(closed_at=clock.now(), next_step_at=None):
             _drop(alert, Delivery.Reason.CLOSED)
-            record_all([happened("alert.closed", alert, by=by)])
+            events.append(happened("alert.closed", alert, by=by))
+    record_all(events)  # last: who takes an alert holds it while waiting for the ledger
     return len(rows)
 
 

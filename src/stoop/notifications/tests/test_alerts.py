@@ -269,8 +269,8 @@ def test_a_correction_goes_to_all_who_were_told_and_is_not_taken(personas) -> No
 def test_closing_ends_it_for_all(personas) -> None:
     with after(0):
         alert = factories.alert(personas.site, [personas.alice], [personas.ann])
-        assert actions.close_alerts(subject=alert.subject, by=SYSTEM) == 1
-        assert actions.close_alerts(subject=alert.subject, by=SYSTEM) == 0
+        assert actions.close_alerts(alert.subject, by=SYSTEM) == 1
+        assert actions.close_alerts(alert.subject, by=SYSTEM) == 0
         assert actions.deliver_due() == 0
     with after(10):
         assert actions.escalate_due() == 0
@@ -281,7 +281,7 @@ def test_closing_ends_it_for_all(personas) -> None:
     )
     with pytest.raises(Http404):
         actions.close_alerts(
-            subject=factories.alert(personas.site, [personas.alice]).subject,
+            factories.alert(personas.site, [personas.alice]).subject,
             by=actor_of(personas.alice),
         )
 
