@@ -1,5 +1,6 @@
 """`stoop setup`, `serve`, `web`, `work`, `feed`: the platform, as one tree or as its parts."""
 
+import gc
 import os
 import signal
 import socket
@@ -9,6 +10,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable
 from contextlib import suppress
+from importlib import import_module
 from pathlib import Path
 from typing import Annotated
 
@@ -200,7 +202,20 @@ def _web_process(fd: int) -> None:
     )
     with suppress(KeyboardInterrupt), beats.beating("web"):
         incidents.warm_map()
+        for whole in ("stoop.config.asgi", settings.ROOT_URLCONF):
+            import_module(whole)
+        keep_loaded()
         uvicorn.Server(configuration).run(sockets=[socket.socket(fileno=fd)])
+
+
+def keep_loaded() -> None:
+    """Take what is loaded by now out of the sight of Python's collector of garbage.
+
+    It will not go away any more, and each walk through it would hold up every answer for a sixth
+    of a second.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 def _loop_process(
@@ -214,6 +229,7 @@ def _loop_process(
     ready()
     if child:
         tree.end_with_parent()
+    keep_loaded()
     with home.in_use(_home()), beats.beating(part) as pulse:
 
         def tell(loop: str, done: int, failed: bool) -> None:

@@ -1,5 +1,6 @@
 """The command line: misuse is one sentence and exit code 2, whatever was typed."""
 
+import gc
 import json
 import os
 import signal
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from stoop.config import cli
-from stoop.config.cli import options, show
+from stoop.config.cli import options, serve, show
 from stoop.precision.tests import factories
 
 RUN = [sys.executable, "-c", "from stoop.config.cli import main; main()"]
@@ -151,3 +152,13 @@ def test_a_name_of_no_letters_is_refused(
 def test_days_are_days_of_records() -> None:
     assert str(options.day("2020-02-29")) == "2020-02-29"
     assert options.day(None) is None
+
+
+def test_what_is_loaded_is_out_of_the_sight_of_the_collector() -> None:
+    """Else each walk through a whole program's objects holds up every answer."""
+    try:
+        serve.keep_loaded()
+        assert gc.get_freeze_count() > 10_000
+        assert len(gc.get_objects()) < gc.get_freeze_count() / 10
+    finally:
+        gc.unfreeze()
