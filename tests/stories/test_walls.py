@@ -5,6 +5,7 @@ in Bob's name, in nobody's, and in the city's.
 """
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from types import SimpleNamespace
 from typing import Any
 
@@ -12,7 +13,7 @@ import psycopg
 import pytest
 from django.apps import apps
 from django.contrib.auth.models import AnonymousUser
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 from django.db.models import Model
 from django.http import HttpResponse
 from django.test import RequestFactory
@@ -259,6 +260,24 @@ def test_a_login_of_its_own(login, personas: SimpleNamespace) -> None:
     for forbidden in ("SET ROLE postgres", "DROP TABLE fieldwork_shift"):
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             program.execute(forbidden)
+
+
+@pytest.mark.only_postgresql
+def test_a_commit_that_is_none_takes_nothing_back(transactional_db: None) -> None:
+    """After an error that somebody swallowed PostgreSQL answers COMMIT with a rollback."""
+
+    def holds() -> str:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT current_setting('stoop.person', true)")
+            return str(cursor.fetchone()[0])
+
+    holds()  # outside
+    with within(SYSTEM):
+        with transaction.atomic():
+            assert holds() == "*"
+            with connection.cursor() as cursor, suppress(DatabaseError):
+                cursor.execute("SELECT 1/0")
+        assert holds() == "*"
 
 
 @pytest.mark.only_postgresql

@@ -55,7 +55,7 @@ def _database(url: str) -> dict[str, object]:
             "HOST": options.pop("host", parts.hostname or ""),
             "PORT": str(parts.port or ""),
             "CONN_MAX_AGE": None,
-            "CONN_HEALTH_CHECKS": True,  # a server that was started again fails nobody
+            "CONN_HEALTH_CHECKS": True,  # one that broke meanwhile is made anew
             "OPTIONS": options,
         }
     if parts.scheme == "sqlite":

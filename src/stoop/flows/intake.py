@@ -10,23 +10,21 @@ from stoop.accounts.queries.desk import holders
 from stoop.incidents import queries as incidents
 from stoop.ledger.queries import Event
 from stoop.notifications import actions as notifications
+from stoop.notifications.actions import Telling
 
 
 def follow(events: Sequence[Event]) -> None:
     """Tell the city's desk that something waits."""
-    for event in events:
-        if event.kind == "source.astray":
-            _tell_astray(event)
-        else:
-            _tell_full(event)
+    made = [_astray(each) if each.kind == "source.astray" else _full(each) for each in events]
+    notifications.tell_all([each for each in made if each is not None])
 
 
-def _tell_astray(event: Event) -> None:
+def _astray(event: Event) -> Telling | None:
     """A shooting whose place cannot be: it may well have happened, and no site knows of it."""
     source = incidents.source(event.data["source"])
     if source is None:
-        return
-    _tell(
+        return None
+    return _telling(
         event,
         once=f"astray:{event.seq}",
         title=_("Reported with a place outside the city: %(source)s") % {"source": source.name},
@@ -34,16 +32,16 @@ def _tell_astray(event: Event) -> None:
     )
 
 
-def _tell_full(event: Event) -> None:
+def _full(event: Event) -> Telling | None:
     """Which source says too much, and that the rest waits."""
     source = incidents.source(event.subject.partition(":")[2])
     if source is None:
-        return
+        return None
     text = _(
         "More than %(most)d reports and corrections in an hour. The rest is kept, and no site is "
         "told until you decide. Is it a bad night, or is something wrong with the feed?"
     )
-    _tell(
+    return _telling(
         event,
         once=f"over_limit:{event.seq}",
         title=_("Over its limit: %(source)s") % {"source": source.name},
@@ -51,8 +49,8 @@ def _tell_full(event: Event) -> None:
     )
 
 
-def _tell(event: Event, *, once: str, title: str, text: str) -> None:
-    notifications.tell(
+def _telling(event: Event, *, once: str, title: str, text: str) -> Telling:
+    return Telling(
         once=once,
         kind="intake",
         subject=event.subject,

@@ -1,6 +1,6 @@
 """A shift that changed hands: both people hear of it, at once."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -8,15 +8,15 @@ from django.utils.translation import gettext as _
 from stoop.accounts import queries as accounts
 from stoop.ledger.queries import Event
 from stoop.notifications import actions as notifications
+from stoop.notifications.actions import Telling
 
 
 def follow(events: Sequence[Event]) -> None:
     """Tell who stands in, and whom for; who did it herself needs no telling."""
-    for event in events:
-        _tell(event)
+    notifications.tell_all([each for event in events for each in _tellings(event)])
 
 
-def _tell(event: Event) -> None:
+def _tellings(event: Event) -> Iterator[Telling]:
     site = accounts.site(event.site)
     takes, gives = (accounts.person(event.data[name]) for name in ("person", "covers"))
     if site is None or takes is None or gives is None:
@@ -29,7 +29,7 @@ def _tell(event: Event) -> None:
     for person, title in said.items():
         if person.ref == event.actor:
             continue
-        notifications.tell(
+        yield Telling(
             once=f"rota:{event.seq}:{person.key}",
             kind="rota",
             subject=event.subject,

@@ -35,10 +35,11 @@ from stoop.precision import actions as precision
 def alert(events: Sequence[Event]) -> None:
     """Tell whom the events concern.
 
-    The incidents are held first, then the alerts that end, and only then the ledger: whoever
+    The incidents are held first, then the alerts about them, and only then the ledger: whoever
     decides or takes something holds them in the same order.
     """
     held = {f"incident:{each.key}": each for each in incidents.held_all(map(_key, events))}
+    told.hold(held)
     concerned = [(event, held[event.subject]) for event in events]
     tellings = [each for event, incident in concerned for each in _again(event, incident)]
     tellings += _wakings({each.pk: each for event, each in concerned if event.kind in WAKING})
@@ -196,7 +197,7 @@ def _reached_all(held: Sequence[Any]) -> list[Reached]:
 
 def _telling(incident: Any, kind: str, site: Any, steps: list[list[int]]) -> Telling:
     place = incident.block or _("place not known")
-    clock = timezone.localtime(incident.occurred_at).strftime("%H:%M")
+    hour = timezone.localtime(incident.occurred_at).strftime("%H:%M")
     what = {
         "shooting": _("Shooting, %(place)s, %(clock)s"),
         "nearby": _("Shooting near your catchment, %(place)s, %(clock)s"),
@@ -207,7 +208,7 @@ def _telling(incident: Any, kind: str, site: Any, steps: list[list[int]]) -> Tel
         kind="shooting" if kind == "shooting" else "nearby",
         subject=f"incident:{incident.key}",
         site=site,
-        title=what % {"place": place, "clock": clock},
+        title=what % {"place": place, "clock": hour},
         text=_("Open it to take it.") if kind == "shooting" else _("You need do nothing."),
         path=reverse("incident", args=[incident.key]),
         steps=[step for step in steps if step],

@@ -126,15 +126,16 @@ def do(duties: Sequence[Any]) -> None:
     If something is wrong with one of several, each is done by itself, and that one tried later.
     """
     flow = duties[0].flow
-    function, _kinds = settings.STOOP_FLOWS[flow]
-    about = events.events_numbered(duty.event for duty in duties)
     try:
+        function, _kinds = settings.STOOP_FLOWS[flow]
+        about = events.events_numbered(duty.event for duty in duties)
         with transaction.atomic():
             import_string(function)([about[duty.event] for duty in duties])
             if not ledger.finish(*duties):
                 raise _NotOurs
     except Exception as error:
         if len(duties) > 1:
+            log_error("duties.apart", error, flow=flow, many=len(duties))
             for duty in duties:
                 do([duty])
         elif isinstance(error, _NotOurs):

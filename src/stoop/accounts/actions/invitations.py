@@ -84,7 +84,7 @@ def send_invitation(
 ) -> Person:
     """Mail a link that works once, for who has not set a password yet; earlier links are dead."""
     with transaction.atomic():
-        person = Person.objects.select_for_update().get(pk=person.pk)
+        person = Person.objects.select_for_update(no_key=True).get(pk=person.pk)
         held = Membership.objects.filter(held_on(today()), person=person).select_related("site")
         membership = held.first()
         require_place(by, membership.site if membership else None)
@@ -134,7 +134,7 @@ def invited(key: object, token: str) -> Person | None:
 @transaction.atomic
 def accept_invitation(*, person: Person, token: str, password: str) -> Person:
     """Set the first password. The link is used up; the address is proved to be hers."""
-    person = Person.objects.select_for_update().get(pk=person.pk)
+    person = Person.objects.select_for_update(no_key=True).get(pk=person.pk)
     if not person.is_active or not _links.check_token(person, token):
         raise Refusal("This invitation was used or has run out; ask for a new one.")
     person.set_password(password)

@@ -60,7 +60,7 @@ def add_membership(
 @transaction.atomic
 def end_membership(*, membership: Membership, by: Actor, until: date | None = None) -> Membership:
     """End a role: `until` is its last day, by default yesterday, so that it ends at once."""
-    membership = Membership.objects.select_for_update().get(pk=membership.pk)
+    membership = Membership.objects.select_for_update(no_key=True).get(pk=membership.pk)
     require_place(by, membership.site)
     last = until or today() - timedelta(days=1)
     if membership.until is not None and membership.until <= last:

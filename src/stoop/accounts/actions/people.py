@@ -77,7 +77,7 @@ def edit_self(*, name: str, phone: str, language: str, by: Actor) -> Person:
     """Change one's own name, phone and language. A phone is for messages: digits, + and spaces."""
     require(by, Permission.SELF)
     assert by.person is not None
-    person = Person.objects.select_for_update().get(pk=by.person.pk)
+    person = Person.objects.select_for_update(no_key=True).get(pk=by.person.pk)
     digits = "".join(sign for sign in phone if sign in "+0123456789")
     if phone.strip() and not 7 <= len(digits) <= 16:
         raise Refusal("Write the phone number with 7 to 15 digits, like +1 212 555 0100.")
@@ -142,4 +142,4 @@ def note(*, person: Person, what: str, by: Actor) -> None:
 def _kept(person: Person, by: Actor) -> Person:
     """The person, locked, when the actor keeps the people of the whole city."""
     require_place(by, None)
-    return Person.objects.select_for_update().get(pk=person.pk)
+    return Person.objects.select_for_update(no_key=True).get(pk=person.pk)

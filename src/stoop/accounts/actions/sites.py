@@ -60,7 +60,7 @@ def edit_site(
     """Change a site, or say which site covers it. Refuses a change to a version that is not the
     last, a site that covers itself, and a circle of sites that cover each other."""
     require(by, Permission.SITES_EDIT)
-    kept = Site.objects.select_for_update().get(pk=site.pk)
+    kept = Site.objects.select_for_update(no_key=True).get(pk=site.pk)
     if kept.version != version:
         raise Refusal(
             "Somebody else has changed this site meanwhile; look at it as it is, then save again."
@@ -129,7 +129,7 @@ def close_program(*, program: Program, ends: date, by: Actor) -> Program:
     """End a program; `ends` is its last day. Refuses another day than the one it has already."""
     require(by, Permission.SITES_EDIT)
     _check_years(ends)
-    kept = Program.objects.select_for_update().get(pk=program.pk)
+    kept = Program.objects.select_for_update(no_key=True).get(pk=program.pk)
     if kept.starts and ends < kept.starts:
         raise Refusal("It would end before it started; choose a later day.")
     if kept.ends == ends:

@@ -16,6 +16,7 @@ from typing import Annotated
 
 import typer
 from django.conf import settings
+from django.utils.module_loading import import_string
 
 from stoop.accounts.actions import walls
 from stoop.accounts.permissions import SYSTEM, within
@@ -201,19 +202,21 @@ def _web_process(fd: int) -> None:
         timeout_graceful_shutdown=DRAIN_S,
     )
     with suppress(KeyboardInterrupt), beats.beating("web"):
-        incidents.warm_map()
-        for whole in ("stoop.config.asgi", settings.ROOT_URLCONF):
-            import_module(whole)
+        import_module("stoop.config.asgi")
         keep_loaded()
+        incidents.warm_map()  # after it: the thread's connection goes with the thread
         uvicorn.Server(configuration).run(sockets=[socket.socket(fileno=fd)])
 
 
 def keep_loaded() -> None:
-    """Take what is loaded by now out of the sight of Python's collector of garbage.
+    """Load what is left of the program, and take it out of the sight of Python's collector.
 
     It will not go away any more, and each walk through it would hold up every answer for a sixth
     of a second.
     """
+    import_module(settings.ROOT_URLCONF)
+    for function, _kinds in settings.STOOP_FLOWS.values():
+        import_string(function)
     gc.collect()
     gc.freeze()
 

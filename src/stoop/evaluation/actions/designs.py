@@ -69,7 +69,7 @@ def delete_draft(*, study: Study, by: Actor) -> None:
     Raises Refusal for a study that is registered: nobody may choose among designs by their answers.
     """
     require(by, Permission.STUDIES_WORK)
-    held = Study.objects.select_for_update().filter(pk=study.pk).first()
+    held = Study.objects.select_for_update(no_key=True).filter(pk=study.pk).first()
     if held is None:
         return
     if held.state != Study.State.DRAFT or held.registrations.exists():
@@ -166,7 +166,7 @@ def _refuse_stale(held: Study, seen: str | None) -> None:
 
 def _held(study: Study) -> Study:
     """The study as it is now, nobody else's until the transaction ends."""
-    return Study.objects.select_for_update().get(pk=study.pk)
+    return Study.objects.select_for_update(no_key=True).get(pk=study.pk)
 
 
 def _organization(by: Actor) -> str:

@@ -35,7 +35,7 @@ def start_run(*, study: Study, by: Actor, enqueue: Callable[[str], Any]) -> Run:
     registered.
     """
     require(by, Permission.STUDIES_WORK)
-    held = Study.objects.select_for_update().get(pk=study.pk)
+    held = Study.objects.select_for_update(no_key=True).get(pk=study.pk)
     newest = held.registrations.order_by("-number").first()
     if newest is None:
         raise Refusal("Register the study first: its design is frozen before it is worked out.")

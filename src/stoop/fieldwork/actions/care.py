@@ -94,7 +94,7 @@ def give_rest(*, site: Any, person: Any, hours: float, by: Actor) -> Rest:
 def end_rests(*, by: Actor) -> int:
     """The worker chooses to be called first again; nobody else can choose that."""
     now = clock.now()
-    running = Rest.objects.select_for_update().filter(
+    running = Rest.objects.select_for_update(no_key=True).filter(
         person=by.person, ended_at=None, until__gt=now
     )
     ended = list(running.select_related("site"))

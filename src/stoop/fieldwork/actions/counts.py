@@ -68,7 +68,7 @@ def undo_count(*, counted: Count, by: Actor) -> Count:
     """Take it back; it stays in the book as taken back. Twice is once."""
     require(by, Permission.RESPONSES_WORK, counted.response.site_id)
     response = locked(counted.response)
-    counted = Count.objects.select_for_update().get(pk=counted.pk)
+    counted = Count.objects.select_for_update(no_key=True).get(pk=counted.pk)
     if counted.undone_at is None:
         must_be_open(response)
         counted.undone_at = clock.now()

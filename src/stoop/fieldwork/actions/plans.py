@@ -72,7 +72,9 @@ def retire_plan(*, code: str, by: Actor) -> Plan:
 
 
 def _last(code: str) -> Plan | None:
-    return Plan.objects.select_for_update().filter(code=code).order_by("-version").first()
+    return (
+        Plan.objects.select_for_update(no_key=True).filter(code=code).order_by("-version").first()
+    )
 
 
 def _next(code: str, plan: dict[str, Any], last: Plan | None, *, made_by: str, by: Actor) -> Plan:

@@ -48,7 +48,9 @@ def note(kind: str, response: Response, by: Actor, **data: Any) -> None:
 def locked(response: Response) -> Response:
     """The response as it is now, held until the transaction ends."""
     return (
-        Response.objects.select_for_update(of=("self",)).select_related("site").get(pk=response.pk)
+        Response.objects.select_for_update(no_key=True, of=("self",))
+        .select_related("site")
+        .get(pk=response.pk)
     )
 
 

@@ -116,7 +116,7 @@ def _held(person: Any, begins: datetime, ends: datetime) -> list[Shift]:
     """All shifts of a person in that time; at other sites too, which the actor may not see."""
     with within(SYSTEM):
         return list(
-            Shift.objects.select_for_update().filter(
+            Shift.objects.select_for_update(no_key=True).filter(
                 person=person, starts__lt=ends, ends__gt=begins
             )
         )
@@ -169,7 +169,11 @@ def cover_shift(
     is before and after the part stays with the first person. The same cover again changes nothing.
     """
     require(by, Permission.ROTA_VIEW, shift.site_id)
-    shift = Shift.objects.select_for_update().select_related("site", "person").get(pk=shift.pk)
+    shift = (
+        Shift.objects.select_for_update(no_key=True, of=("self",))
+        .select_related("site", "person")
+        .get(pk=shift.pk)
+    )
     whom = member(shift.site_id, person)
     if whom is None:
         raise Refusal("Choose who stands in.")

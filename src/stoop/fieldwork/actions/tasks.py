@@ -56,7 +56,7 @@ def change_task(*, task: Task, seen: int, by: Actor, **wanted: Any) -> Task:
     require(by, Permission.RESPONSES_WORK, task.response.site_id)
     response = locked(task.response)
     must_be_open(response)
-    task = Task.objects.select_for_update().get(pk=task.pk)
+    task = Task.objects.select_for_update(no_key=True).get(pk=task.pk)
     if "owner" in wanted:
         wanted["owner_id"] = getattr(member(response.site_id, wanted.pop("owner")), "pk", None)
     if wanted.get("outcome", "") not in ("", *Task.Outcome.values):

@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from stoop.accounts.permissions import SYSTEM, actor_of
 from stoop.fieldwork import queries as field
@@ -119,7 +121,14 @@ def test_what_happens_together_is_told_together(city) -> None:
     incidents.retract(incident=wrong, **decided)
     new = make_incident(lon=IN_SITE[0], lat=IN_SITE[1], block="Bay St", occurred_at=NIGHT)
     incidents.correct(incident=new, block="Fir St", **decided)
-    shooting.alert(ledger.events_after(seen, ALERTING))
+    with CaptureQueriesContext(connection) as asked:
+        shooting.alert(ledger.events_after(seen, ALERTING))
+    if connection.vendor == "postgresql":  # alerts are held before the ledger is, as by who takes
+        asked_for = [each["sql"] for each in asked.captured_queries]
+        held = [n for n, sql in enumerate(asked_for) if "FOR NO KEY UPDATE" in sql]
+        written = next(n for n, sql in enumerate(asked_for) if "advisory" in sql)
+        assert any("notifications_alert" in asked_for[n] for n in held)
+        assert max(held) < written
 
     def said(incident) -> list[tuple[str, str]]:
         alerts = told.visible_to(SYSTEM).filter(subject=f"incident:{incident.key}")

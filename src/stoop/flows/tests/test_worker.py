@@ -108,6 +108,21 @@ def test_what_is_due_at_once_is_done_together_and_one_failure_holds_up_no_other(
         assert events.timeline(f"other:{seq}").count() == done
 
 
+def test_a_flow_that_this_program_does_not_know_fails_and_holds_up_no_other(
+    settings: Any, transactional_db: None
+) -> None:
+    DONE.clear()
+    BEHAVIOUR.clear()
+    known = (f"{__name__}.flow", frozenset({"thing.happened"}))
+    settings.STOOP_FLOWS = {"before": known, "papers": known}
+    ledger.record(kind="thing.happened", subject="thing:1", by="system")
+    settings.STOOP_FLOWS = {"papers": known}
+    assert [worker.do_duties() for _ in range(3)] == [1, 1, 0]
+    assert len(DONE) == 1
+    waiting = events.waiting_duties().get()
+    assert (waiting.flow, waiting.attempts, waiting.error) == ("before", 1, "KeyError")
+
+
 def test_no_rush_is_for_ever() -> None:
     rush = worker.Rush()
     for at in range(400):

@@ -179,7 +179,9 @@ def gone(keys: Sequence[int], batch: Batch, by: str, why: str) -> Iterator[Step]
 
 
 def _fetched(keys: Sequence[int]) -> dict[int, Incident]:
-    held = Incident.objects.select_for_update(of=("self",)).select_related("source", "merged_into")
+    held = Incident.objects.select_for_update(no_key=True, of=("self",)).select_related(
+        "source", "merged_into"
+    )
     return {each.pk: each for each in held.filter(pk__in=keys)}
 
 

@@ -313,7 +313,7 @@ class _Load:
 
     def _hold(self) -> None:
         """Keep another load of the source waiting until this part is in."""
-        Source.objects.select_for_update().get(pk=self.source.pk)
+        Source.objects.select_for_update(no_key=True).get(pk=self.source.pk)
 
     def _count(self, what: str, file: NDArray[np.int64]) -> None:
         for batch, more in zip(

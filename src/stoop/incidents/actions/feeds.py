@@ -81,7 +81,7 @@ def set_feed(
     looked at: when somebody else has changed it since, Refusal tells, and nothing is written.
     """
     require(by, Permission.SOURCES_EDIT)
-    Source.objects.select_for_update().get(pk=source.pk)  # nobody else, until this ends
+    Source.objects.select_for_update(no_key=True).get(pk=source.pk)  # nobody else, until this ends
     source.refresh_from_db()
     url = line(url, most=500, what="address")
     feed: dict[str, Any] = {}

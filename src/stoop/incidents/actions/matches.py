@@ -44,7 +44,7 @@ def decide_match(*, match: Match, same: bool, by: Actor) -> Match:
     decision than the one that was made is refused.
     """
     require(by, Permission.INCIDENTS_MATCH)
-    held = Match.objects.select_for_update(of=("self",)).get(pk=match.pk)
+    held = Match.objects.select_for_update(no_key=True, of=("self",)).get(pk=match.pk)
     state = Match.State.SAME if same else Match.State.DIFFERENT
     if held.state == state:
         return held

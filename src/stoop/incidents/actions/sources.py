@@ -84,7 +84,7 @@ def set_limit(*, source: Source, most_an_hour: int, by: Actor, seen: int | None 
     `seen` is the number that the writer looked at; Refusal tells of another one.
     """
     require(by, Permission.SOURCES_EDIT)
-    Source.objects.select_for_update().get(pk=source.pk)  # nobody else, until this ends
+    Source.objects.select_for_update(no_key=True).get(pk=source.pk)  # nobody else, until this ends
     source.refresh_from_db()
     if source.most_an_hour == _most(most_an_hour):
         return source

@@ -45,7 +45,7 @@ class Stale(Refusal):
 def locked(incident: Incident) -> Incident:
     """The incident as it is now, held until the transaction ends."""
     return (
-        Incident.objects.select_for_update(of=("self",))
+        Incident.objects.select_for_update(no_key=True, of=("self",))
         .select_related("source", "merged_into")
         .get(pk=incident.pk)
     )

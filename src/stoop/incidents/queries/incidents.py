@@ -103,12 +103,14 @@ def one(actor: Actor, key: UUID | str) -> Incident:
 
 def held(key: UUID | str) -> Incident:
     """The incident, locked until the transaction ends: its flows run one after another."""
-    return Incident.objects.select_for_update().get(key=key)
+    return Incident.objects.select_for_update(no_key=True).get(key=key)
 
 
 def held_all(keys: Iterable[UUID | str]) -> list[Incident]:
     """The incidents, oldest first, each once, locked until the transaction ends."""
-    return list(Incident.objects.select_for_update().filter(key__in=list(keys)).order_by("pk"))
+    return list(
+        Incident.objects.select_for_update(no_key=True).filter(key__in=list(keys)).order_by("pk")
+    )
 
 
 def shown(actor: Actor, incident: Incident) -> Shown:

@@ -213,7 +213,7 @@ def _until(found: list[News], until: int) -> tuple[int, list[News]]:
 
 
 def _asked(question: Callable[[], T]) -> T:
-    """In the hub's thread: with the system's eyes, and the connection given back."""
+    """In the hub's thread: with the system's eyes, and a connection that broke given up."""
     try:
         with within(SYSTEM):
             return question()

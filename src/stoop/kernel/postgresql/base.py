@@ -9,8 +9,11 @@ request costs one short statement more, and none where nothing changes.
 from typing import Any
 
 from django.db.backends.postgresql import base
+from psycopg.pq import TransactionStatus
 
 from stoop.kernel import walls
+
+INERROR = TransactionStatus.INERROR
 
 
 class DatabaseWrapper(base.DatabaseWrapper):  # type: ignore[misc]
@@ -25,12 +28,18 @@ class DatabaseWrapper(base.DatabaseWrapper):  # type: ignore[misc]
     def create_cursor(self, name: str | None = None) -> Any:
         inside = walls.now()
         if inside != self._told and self.connection is not None:
+            self._told = None
             self.connection.execute(
                 "SELECT set_config(%s, %s, false), set_config(%s, %s, false)",
                 [walls.SITES, inside.sites, walls.PERSON, inside.person],
             )
             self._told = inside
         return super().create_cursor(name)
+
+    def _commit(self) -> Any:
+        if self.connection is not None and self.connection.info.transaction_status == INERROR:
+            self._told = None  # PostgreSQL answers this one with a rollback, and says nothing
+        return super()._commit()
 
     def _rollback(self) -> Any:
         self._told = None

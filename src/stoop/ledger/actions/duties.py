@@ -32,7 +32,7 @@ def lease_duties(*, limit: int, for_s: float, flow: str = "") -> list[Duty]:
         **({"flow": flow} if flow else {}),
     )
     # PostgreSQL passes over rows that another worker is taking; SQLite lets one writer in.
-    chosen = free.select_for_update(skip_locked=True).order_by("event", "flow")[:limit]
+    chosen = free.select_for_update(no_key=True, skip_locked=True).order_by("event", "flow")[:limit]
     taken = list(chosen)
     lease, until = str(ids.new()), now + timedelta(seconds=for_s)
     for duty in taken:

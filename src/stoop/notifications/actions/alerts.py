@@ -54,20 +54,36 @@ def tell_all(tellings: Sequence[Telling]) -> list[Alert]:
     Told again with the same `once`, an alert that is still open gets the new words, for those who
     hear of it later; nobody is told twice.
     """
-    if not tellings:
-        return []
+    said = {each.once: each for each in tellings}
+    known = _said_again(said)
+    fresh = [each for once, each in said.items() if once not in known]
+    try:
+        with transaction.atomic():
+            known |= {alert.once: alert for alert in _tell_first(fresh)}
+    except IntegrityError:
+        if not Alert.objects.filter(once__in=[each.once for each in fresh]).exists():
+            raise
+        return tell_all(tellings)  # another worker was a moment quicker
+    return [known[each.once] for each in tellings]
+
+
+def _said_again(said: dict[str, Telling]) -> dict[str, Alert]:
+    """The alerts that there are already, those that are open with the new words."""
+    held = {each.once: each for each in Alert.objects.filter(once__in=said).order_by("pk")}
+    for once, alert in held.items():
+        title, text = said[once].title[:120], said[once].text[:300]
+        if alert.open and (alert.title, alert.text) != (title, text):
+            Alert.objects.filter(pk=alert.pk).update(title=title, text=text)
+            alert.refresh_from_db()
+    return held
+
+
+def _tell_first(tellings: Sequence[Telling]) -> list[Alert]:
     now = clock.now()
     alerts = [_alert(each, now) for each in tellings]
     reach = Reach(pk for alert in alerts for step in alert.steps for pk in step)
     made = [_advance(alert, reach, now) for alert in alerts]
-    try:
-        with transaction.atomic():
-            Alert.objects.bulk_create(alerts)
-    except IntegrityError:
-        again = _told_before(tellings)
-        if not again:
-            raise
-        return again
+    Alert.objects.bulk_create(alerts)
     _put_on_their_way(each for some in made for each in some)
     events = []
     for alert, some in zip(alerts, made, strict=True):
@@ -98,28 +114,11 @@ def _alert(telling: Telling, now: datetime) -> Alert:
     )
 
 
-def _told_before(tellings: Sequence[Telling]) -> list[Alert]:
-    """Some were told before, or by another worker a moment ago, or twice here: those get the new
-    words, the others are told now. Nothing if that is not so."""
-    said = {each.once: each for each in tellings}
-    held = {each.once: each for each in Alert.objects.filter(once__in=said).order_by("pk")}
-    fresh = [each for once, each in said.items() if once not in held]
-    if len(fresh) == len(tellings):
-        return []
-    for once, alert in held.items():
-        title, text = said[once].title[:120], said[once].text[:300]
-        if alert.open and (alert.title, alert.text) != (title, text):
-            Alert.objects.filter(pk=alert.pk).update(title=title, text=text)
-            alert.refresh_from_db()
-    held |= {alert.once: alert for alert in tell_all(fresh)}
-    return [held[each.once] for each in tellings]
-
-
 def _advance(alert: Alert, reach: Reach, now: datetime) -> list[Delivery]:
     """Go to the next step in which somebody was not told yet; the messages to them, not yet saved.
 
     Sets the step and when the next one is due; `unanswered_at` when there is no step left. The
-    caller holds the row, and saves it first.
+    caller saves the alert before the messages, and holds its row if it has one.
     """
     made: list[Delivery] = []
     while not made and alert.step + 1 < len(alert.steps):
@@ -166,7 +165,7 @@ def _escalate(pk: tuple[int]) -> bool:
         pk=pk[0], next_step_at__lte=clock.now(), taken_at=None, closed_at=None
     )
     if connection.features.has_select_for_update_skip_locked:
-        rows = rows.select_for_update(skip_locked=True, of=("self",))
+        rows = rows.select_for_update(no_key=True, skip_locked=True, of=("self",))
     alert = rows.first()
     if alert is None:
         return False

@@ -117,7 +117,7 @@ def _claimed(kind: str, most: int) -> list[Delivery]:
     due = Delivery.objects.filter(kind=kind, state=State.DUE, not_before__lte=now)
     rows = due.order_by("not_before", "pk").select_related("alert", "person", "channel")
     if connection.features.has_select_for_update_skip_locked:
-        rows = rows.select_for_update(skip_locked=True, of=("self",))
+        rows = rows.select_for_update(no_key=True, skip_locked=True, of=("self",))
     mine = list(rows[:most])
     lease, until = str(ids.new()), now + timedelta(seconds=settings.STOOP_DELIVERY_LEASE_S)
     Delivery.objects.filter(pk__in=[each.pk for each in mine]).update(
@@ -206,7 +206,7 @@ def _first_reached(pks: list[int]) -> list[Alert]:
     told = Delivery.objects.filter(pk__in=pks).values("alert_id")
     rows = Alert.objects.select_related("site").filter(reached_at=None, pk__in=told).order_by("pk")
     if connection.features.has_select_for_update_of:
-        rows = rows.select_for_update(of=("self",))
+        rows = rows.select_for_update(no_key=True, of=("self",))
     found = list(rows)
     if found:
         Alert.objects.filter(pk__in=[each.pk for each in found]).update(reached_at=clock.now())

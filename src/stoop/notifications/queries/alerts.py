@@ -1,6 +1,7 @@
 """Which alerts there are for whom."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -21,6 +22,13 @@ class Inbox:
 
     open: list[Alert]
     past: QuerySet[Alert]
+
+
+def hold(subjects: Iterable[str]) -> None:
+    """Hold all alerts about these that are not closed until the transaction ends: nobody takes
+    one, and no further step is told, meanwhile."""
+    rows = Alert.objects.filter(subject__in=list(subjects), closed_at=None).order_by("pk")
+    list(rows.select_for_update(no_key=True).values_list("pk"))
 
 
 def told(subject: str) -> dict[int | None, list[int]]:
