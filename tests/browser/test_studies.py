@@ -58,7 +58,7 @@ def test_a_study_is_registered_run_published_and_amended(
     publish.click()
     assert answer in sheet.inner_text("main")
     sheet.get_by_role("button", name="Publish it").click()
-    assert sheet.locator(".title .badge", has_text="Published").count() == 1
+    sheet.locator(".title .badge", has_text="Published").wait_for()
     sheet.get_by_role("link", name="Amend the design").click()
     sheet.get_by_label("Why").fill("The last year is not whole")
     text = sheet.get_by_label("STUDY.toml")
@@ -73,6 +73,7 @@ def test_a_study_is_registered_run_published_and_amended(
         assert axe(sheet) == []
     assert sheet.evaluate("document.documentElement.scrollWidth") <= 360
     sheet.get_by_role("link", name="All studies").click()
+    sheet.wait_for_url("**/studies/")
     newest = sheet.locator(".list li").first.inner_text()
     assert "Registered" in newest
     assert "Published" in newest
