@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from tests.browser.screens import PERSONAS, PHONE, SMALL, TINY, Screens, looked_at
+from tests.browser.screens import PERSONAS, PHONE, SMALL, TINY, Screens, jumped, looked_at, settle
+from tests.browser.slow import thin_line
 
 pytestmark = [pytest.mark.browser, pytest.mark.both_engines]
 
@@ -37,6 +38,16 @@ def test_every_screen_reads_without_script(screens: Screens) -> None:
                 silent.append(f"{each}: {words!r}")
         sheet.context.close()
     assert silent == []
+
+
+def test_nothing_jumps_while_a_page_comes_in_pieces(screens: Screens) -> None:
+    sheet = screens.page("alice", viewport=PHONE)
+    with thin_line(screens.world.port) as slow:
+        for path in ("/me", "/board/", "/incidents/"):
+            sheet.goto(slow + path)
+            settle(sheet)
+            assert jumped(sheet) == [], path
+        sheet.context.close()
 
 
 def test_the_menu_works_by_keyboard(screens: Screens) -> None:
