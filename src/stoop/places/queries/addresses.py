@@ -20,7 +20,7 @@ from django.utils.module_loading import import_string
 from stoop.kernel.errors import Refusal
 from stoop.places.models import Address, Crossing, Floats, Street
 from stoop.places.queries.projection import metric_crs, project
-from stoop.places.queries.streets import MOST, crossing, house, order, words
+from stoop.places.queries.streets import MOST, begun, crossing, house, order, words
 
 Geocoder = Callable[[str], "list[Found]"]
 
@@ -168,15 +168,9 @@ def _corner(streets: _Streets, a: int, b: int) -> list[tuple[float, float]]:
 def _likely(streets: _Streets, text: str) -> list[tuple[int, float]]:
     """Streets whose names are like the text, likeliest first, and how alike they are."""
     wanted = words(text)
-    pieces = _pieces(wanted)
-    if not pieces or not streets.keys:
+    if not wanted or not streets.keys:
         return []
-    common = np.zeros(len(streets.keys))
-    for piece in pieces:
-        if piece in streets.pieces:
-            common[streets.pieces[piece]] += 1
-    # What was typed may leave words out, so how much of it is found weighs more than the reverse.
-    alike = 0.75 * common / len(pieces) + 0.25 * common / streets.sizes
+    alike = _alike(streets, wanted, *begun(text))
     numbers = _numbers(wanted)
     best: list[tuple[int, float]] = []
     for at in np.argsort(-alike, kind="stable")[:200].tolist():
@@ -188,15 +182,42 @@ def _likely(streets: _Streets, text: str) -> list[tuple[int, float]]:
     return best
 
 
+def _alike(streets: _Streets, wanted: str, before: str, last: list[str]) -> Floats:
+    """How like each street's name is to the words, of which the last may be a beginning alone.
+
+    What was typed may leave words out, so how much of it is found weighs more than the reverse. A
+    beginning weighs less than a word: whatever it leads to comes after what was typed to its end.
+    """
+    first = _pieces(before)
+    known = _shared(streets, first)
+    readings = [(0.75, _pieces(wanted) - first)]
+    readings += [(0.5, _pieces(word, end="") - first) for word in last]
+    found = np.zeros(len(streets.keys))
+    for weight, rest in readings:
+        common = known + _shared(streets, rest)
+        share = common / (len(first) + len(rest))
+        np.maximum(found, weight * share + 0.25 * common / streets.sizes, out=found)
+    return found
+
+
+def _shared(streets: _Streets, pieces: set[str]) -> Floats:
+    """How many of these pieces each street's name has."""
+    common = np.zeros(len(streets.keys))
+    for piece in pieces:
+        if piece in streets.pieces:
+            common[streets.pieces[piece]] += 1
+    return common
+
+
 def _numbers(name: str) -> frozenset[str]:
     return frozenset(word for word in name.split() if word.isdecimal())
 
 
-def _pieces(name: str) -> set[str]:
+def _pieces(name: str, end: str = " ") -> set[str]:
     """Three-letter pieces of each word, with its beginning and its end marked."""
     return {
         padded[at : at + 3]
-        for padded in (f"  {word} " for word in name.split())
+        for padded in (f"  {word}{end}" for word in name.split())
         for at in range(len(padded) - 2)
     }
 

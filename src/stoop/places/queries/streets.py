@@ -33,13 +33,33 @@ def words(text: str) -> str:
     >>> words("E. 149th St."), words("East 149 Street"), words("St. Ann's Av")
     ('east 149 street', 'east 149 street', 'saint anns avenue')
     """
-    plain = unicodedata.normalize("NFKD", text.casefold())
-    plain = "".join(letter for letter in plain if not unicodedata.combining(letter))
-    plain = re.sub(r"['’`.]", "", plain)
-    found = [_one(token) for token in _TOKEN.findall(plain)]
+    found = [_one(token) for token in _tokens(text)]
     if len(found) > 1 and found[0] in _SAINT:  # a street does not begin with its kind
         found[0] = "saint"
     return " ".join(found)
+
+
+def begun(text: str) -> tuple[str, list[str]]:
+    """The words but the last, which is still being typed, and what that may be the beginning of.
+
+    Nothing where it is a number: 14 is no half-typed 148, nor a t the third.
+
+    >>> begun("Elm Bl"), begun("East 14")
+    (('elm', ['bl', 'boulevard']), ('east', []))
+    """
+    tokens = _tokens(text)
+    if not tokens or tokens[-1][0].isdecimal():
+        return words(text).rpartition(" ")[0], []
+    last = tokens[-1]
+    spelled = {word for short, word in _SAME.items() if short.startswith(last)}
+    longer = sorted(word for word in spelled if not (word.startswith(last) or word.isdecimal()))
+    return words(text).rpartition(" ")[0], [last, *longer]
+
+
+def _tokens(text: str) -> list[str]:
+    plain = unicodedata.normalize("NFKD", text.casefold())
+    plain = "".join(letter for letter in plain if not unicodedata.combining(letter))
+    return _TOKEN.findall(re.sub(r"['’`.]", "", plain))
 
 
 def _one(token: str) -> str:

@@ -77,6 +77,50 @@ def test_without_a_house_the_street(city):
     assert texts("strasse der pariser")[0].startswith("Straße")
 
 
+@pytest.mark.parametrize("typed", ["e", "el", "elm", "elm s", "elm st", "elm stre", "elm street"])
+def test_it_is_found_while_it_is_typed(tmp_path, db, typed):
+    """Each letter more finds it too; there used to be nothing at “450 elm s”."""
+    path = tmp_path / "elm.csv"
+    path.write_text("number,street,lat,lon\n450,ELM STREET,41.4,-61.5\n7,OAK ALLEY,41.5,-61.5\n")
+    actions.load_addresses(files=[path], by=EDITOR)
+    assert texts(typed)[0] == "Elm Street"
+    if len(typed) > 1:  # "450 e" is on its way to a street of its own, 450 East
+        assert texts(f"450 {typed}") == ["450 Elm Street"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "first"),
+    [
+        ("liberty a", "Liberty Avenue, Queens"),
+        ("12 st anns a", "12 Saint Ann's Avenue, Bronx"),
+        ("410 e 149 s", "410 East 149 Street, Bronx"),
+        ("e 149 st, b", "East 149 Street, Bronx"),
+        ("7 strasse der p", "7 Straße der Pariser Kommune, Brooklyn"),
+        ("liberty ave q", "Liberty Avenue, Queens"),
+    ],
+)
+def test_the_last_word_may_be_the_beginning_of_one(city, typed, first):
+    assert texts(typed)[0] == first
+
+
+def test_a_beginning_of_an_abbreviation_counts_and_whole_words_come_first(tmp_path, db):
+    path = tmp_path / "pelham.csv"
+    streets = ["PELHAM PARKWAY", "PELHAM BOULEVARD", "MAIN STONE", "MAIN STREET UPON THE HILL"]
+    rows = [f"{at},{street},41.4,-61.{at}" for at, street in enumerate(streets, start=1)]
+    path.write_text("\n".join(["number,street,lat,lon", *rows]))
+    actions.load_addresses(files=[path], by=EDITOR)
+    assert texts("pelham pk")[0] == "Pelham Parkway"
+    assert texts("pelham bl")[0] == "Pelham Boulevard"
+    assert texts("main st") == ["Main Street Upon The Hill", "Main Stone"]
+    assert texts("main sto")[0] == "Main Stone"
+
+
+@pytest.mark.parametrize("typed", ["410 e 14", "e 14", "14", "2910 t", "2910 thir"])
+def test_a_number_is_never_completed(city, typed):
+    """Who means 14th Street is not sent to 149th, nor who types a t to the third."""
+    assert not [text for text in texts(typed) if "149" in text or "148" in text or "3 A" in text]
+
+
 def test_a_house_that_is_not_there_gives_its_neighbours(city):
     assert texts("420 e 149 st")[:2] == [
         "412 East 149 Street, Bronx",
