@@ -5,6 +5,7 @@ first of all whom to wake, then the paperwork. Everything they call is idempoten
 dies half-way leaves nothing undone and nothing done twice: the next one starts again from the top.
 """
 
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -42,9 +43,19 @@ def alert(events: Sequence[Event]) -> None:
     told.hold(held)
     concerned = [(event, held[event.subject]) for event in events]
     tellings = [each for event, incident in concerned for each in _again(event, incident)]
-    tellings += _wakings({each.pk: each for event, each in concerned if event.kind in WAKING})
-    ended = {event.subject for event in events if event.kind in ENDING and not _quiet(event)}
+    # What has changed back since is passed over: two workers may come in any order.
+    woken = {each.pk: each for event, each in concerned if event.kind in WAKING and _stands(each)}
+    reached = dict(zip(woken, _reached_all(list(woken.values())), strict=True))
+    tellings += _wakings(woken, reached)
+    ended = {
+        event.subject
+        for event, each in concerned
+        if event.kind in ENDING and not _quiet(event) and not _stands(each)
+    }
     notifications.close_alerts(*ended, by=SYSTEM)
+    corrected = {each.pk for event, each in concerned if event.kind == "incident.corrected"}
+    for site, subjects in _left([woken[pk] for pk in woken.keys() & corrected], reached).items():
+        notifications.close_alerts(*subjects, site=site, by=SYSTEM)
     notifications.tell_all(tellings)
 
 
@@ -54,29 +65,59 @@ def respond(events: Sequence[Event]) -> None:
         RESPONSES[event.kind](event)
 
 
-def _wakings(held: dict[int, Any]) -> list[Telling]:
+def _wakings(woken: dict[int, Any], reached: dict[int, "Reached"]) -> list[Telling]:
     """Every site whose catchment holds a shooting is told, and so are its neighbours."""
-    # What was retracted since is passed over: two workers may come in any order.
-    live = [incident for incident in held.values() if incident.status == "confirmed"]
     on_call = OnCall(clock.now())
+    before = _let_go([each for each in woken.values() if each.version > 1])
     return [
         telling
-        for incident, reached in zip(live, _reached_all(live), strict=True)
-        for telling in _waking(incident, reached, on_call)
+        for pk, incident in woken.items()
+        for telling in _waking(incident, reached[pk], on_call, before)
     ]
 
 
-def _waking(incident: Any, reached: "Reached", on_call: "OnCall") -> Iterator[Telling]:
+def _waking(
+    incident: Any, reached: "Reached", on_call: "OnCall", before: Counter[Any]
+) -> Iterator[Telling]:
     if incident.kind == "shots":  # nobody was hit: worth knowing, no response by itself
         for site in [*reached.here, *reached.nearby]:
             yield _telling(incident, "shots", site, on_call.at(site)[:1])
         return
-    for site in reached.here:
-        yield _telling(incident, "shooting", site, [*on_call.at(site), on_call.duty])
+    for site in reached.here or [None]:
+        steps = [*on_call.at(site), on_call.duty] if site else [on_call.duty]
+        times = before[_subject(incident), site.pk if site else None]
+        yield _telling(incident, "shooting", site, steps, times)
     for site in reached.nearby:
         yield _telling(incident, "nearby", site, on_call.at(site)[:1])
-    if not reached.here:
-        yield _telling(incident, "shooting", None, [on_call.duty])
+
+
+def _let_go(about: Sequence[Any]) -> Counter[Any]:
+    """How often each site was asked and let go before anybody took it: then it is asked anew."""
+    ended = _untaken(about).exclude(closed_at=None) if about else ()
+    return Counter((alert.subject, alert.site_id) for alert in ended)
+
+
+def _left(about: Sequence[Any], reached: dict[int, "Reached"]) -> dict[int | None, list[str]]:
+    """Where somebody is still asked to take what turned out to be elsewhere, or hit nobody."""
+    asked = {_subject(each): _asked(each, reached[each.pk]) for each in about}
+    left = defaultdict(list)
+    for alert in _untaken(about).filter(closed_at=None) if about else ():
+        if alert.site_id not in asked[alert.subject]:
+            left[alert.site_id].append(alert.subject)
+    return left
+
+
+def _asked(incident: Any, reached: "Reached") -> set[int | None]:
+    """Ids of the sites that are asked to take it; None is the city's desk."""
+    if incident.kind == "shots":
+        return set()
+    return {site.pk for site in reached.here} or {None}
+
+
+def _untaken(about: Sequence[Any]) -> Any:
+    """Alerts about these that ask somebody to take them, and that nobody took."""
+    subjects = [_subject(each) for each in about]
+    return told.visible_to(SYSTEM).filter(subject__in=subjects, kind="shooting", taken_at=None)
 
 
 class OnCall:
@@ -100,42 +141,40 @@ class OnCall:
 
 def open_responses(event: Event) -> None:
     """Every site whose catchment holds it opens a response; who took the alert leads it."""
-    incident = incidents.held(_key(event))
-    if incident.status != "confirmed" or incident.kind == "shots":
+    incident, _known = _held(_key(event))
+    if not _stands(incident) or incident.kind == "shots":
         return
     precision.keep_watch(by=SYSTEM)
     for site in _reached_all([incident])[0].here:
-        early = told.taken(event.subject, site.pk)  # asked before anything holds the ledger
+        early = told.taken(event.subject, site.pk)
         response = fieldwork.open_response(
             site=site, incident=incident, began_at=event.at, by=SYSTEM
         )
-        if early is not None:
+        if early is not None and response.lead_id is None:
             _lead(response, early)
 
 
 def correct_responses(event: Event) -> None:
     """Responses note it; a site that it now falls in starts one, a site outside is let go."""
-    incident = incidents.held(_key(event))
-    for response in field.responses_to(SYSTEM, incident):
+    incident, known = _held(_key(event))
+    if not _stands(incident):
+        return
+    for response in known:
         fieldwork.note_correction(response=response, version=event.data["version"], by=SYSTEM)
     open_responses(event)
-    _release(event, incident)
-
-
-def _release(event: Event, incident: Any) -> None:
-    """A site in whose catchment it turned out not to be, and where nobody took it, is let go."""
-    here = {site.pk for site in _reached_all([incident])[0].here}
-    for response in field.responses_to(SYSTEM, incident):
-        if response.site_id not in here and response.lead_id is None:
-            notifications.close_alerts(event.subject, site=response.site, by=SYSTEM)
+    asked = _asked(incident, _reached_all([incident])[0])
+    for response in known:
+        begun = response.lead_id or told.taken(event.subject, response.site_id)
+        if response.site_id not in asked and not begun:
             fieldwork.stand_down(response=response, by=SYSTEM)
 
 
 def stand_down(event: Event) -> None:
     """The responses end: it was wrong, or the same as another."""
-    if _quiet(event):
+    incident, known = _held(_key(event))
+    if _quiet(event) or _stands(incident):
         return
-    for response in field.responses_to(SYSTEM, incidents.held(_key(event))):
+    for response in known:
         fieldwork.stand_down(response=response, by=SYSTEM)
 
 
@@ -147,9 +186,18 @@ def take(event: Event) -> None:
     alert = told.one(SYSTEM, _key(event))
     if alert is None or alert.site_id is None or alert.taken_by_id is None:
         return
-    incident = incidents.held(alert.subject.partition(":")[2])
-    for response in field.responses_to(SYSTEM, incident, site_id=alert.site_id):
-        _lead(response, alert)
+    _incident, known = _held(alert.subject.partition(":")[2])
+    for response in known:
+        if response.site_id == alert.site_id and response.closed_at is None:
+            _lead(response, alert)
+
+
+def _held(key: str) -> tuple[Any, list[Any]]:
+    """The incident and what sites do about it, held before anything holds the ledger: whoever
+    works on a response holds it in the same order."""
+    incident = incidents.held(key)
+    known = field.responses(SYSTEM).filter(incident=incident).order_by("pk")
+    return incident, list(known.select_for_update(no_key=True, of=("self",)))
 
 
 def _lead(response: Any, alert: Any) -> None:
@@ -195,7 +243,11 @@ def _reached_all(held: Sequence[Any]) -> list[Reached]:
     return [reached(about, on) for about, on in zip(found, days, strict=True)]
 
 
-def _telling(incident: Any, kind: str, site: Any, steps: list[list[int]]) -> Telling:
+def _telling(
+    incident: Any, kind: str, site: Any, steps: list[list[int]], times: int = 0
+) -> Telling:
+    """`times`: how often this was told before and taken back."""
+    once = f"{kind}:{incident.key}:{site.code if site else 'city'}"
     place = incident.block or _("place not known")
     hour = timezone.localtime(incident.occurred_at).strftime("%H:%M")
     what = {
@@ -204,9 +256,9 @@ def _telling(incident: Any, kind: str, site: Any, steps: list[list[int]]) -> Tel
         "shots": _("Shots fired, nobody hit, %(place)s, %(clock)s"),
     }[kind]
     return Telling(
-        once=f"{kind}:{incident.key}:{site.code if site else 'city'}",
+        once=f"{once}:{times}" if times else once,
         kind="shooting" if kind == "shooting" else "nearby",
-        subject=f"incident:{incident.key}",
+        subject=_subject(incident),
         site=site,
         title=what % {"place": place, "clock": hour},
         text=_("Open it to take it.") if kind == "shooting" else _("You need do nothing."),
@@ -233,7 +285,7 @@ AGAIN = {
 
 def _again(event: Event, incident: Any) -> Iterator[Telling]:
     """Everybody who was told of it hears what is now known, each once."""
-    if event.kind not in AGAIN or _quiet(event):
+    if event.kind not in AGAIN or _quiet(event) or _stands(incident) is (event.kind in ENDING):
         return
     what, title, kind = AGAIN[event.kind]
     said = incidents.change_in_words(incident, event.data["version"])
@@ -258,6 +310,14 @@ def _again(event: Event, incident: Any) -> Iterator[Telling]:
 def _quiet(event: Event) -> bool:
     """An official row that arrives months later disturbs nobody."""
     return bool(event.data.get("quiet"))
+
+
+def _stands(incident: Any) -> bool:
+    return bool(incident.status == "confirmed")
+
+
+def _subject(incident: Any) -> str:
+    return f"incident:{incident.key}"
 
 
 def _key(event: Event) -> str:

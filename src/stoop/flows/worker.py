@@ -10,7 +10,7 @@ from time import monotonic
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
+from django.db import close_old_connections, transaction
 from django.utils.module_loading import import_string
 
 from stoop.accounts.permissions import SYSTEM, within
@@ -79,6 +79,7 @@ def work(stop: threading.Event, tell: loops.Tell = lambda *_: None) -> None:
         stop,
         tell,
     )
+    close_old_connections()  # this thread's is as old as the process, the database may be newer
     with within(SYSTEM):
         notifications.drain()
 
