@@ -1,10 +1,13 @@
 """Reports by machine: new, repeated, corrected, taken back, and all that may not be."""
 
 import json
+import threading
 from datetime import timedelta
 
 import pytest
 import shapely
+from django.db import connections
+from django.test import Client
 
 from stoop.accounts.permissions import SYSTEM
 from stoop.incidents import actions, queries
@@ -268,3 +271,33 @@ def test_a_report_is_a_few_queries(ask, django_assert_max_num_queries):
     ask("post", REPORTS, said(ref="0"))
     with django_assert_max_num_queries(24):
         ask("post", REPORTS, said())
+
+
+def _send(client, key, method, body):
+    headers = {"Authorization": f"Bearer {key}"}
+    sent = json.dumps(body)
+    return getattr(client, method)(REPORTS, sent, "application/json", headers=headers)
+
+
+@pytest.mark.only_postgresql
+@pytest.mark.django_db(transaction=True)
+def test_of_two_at_once_neither_takes_back_what_the_other_set_right(key):
+    """Each names its own fact; the other's stays, whoever comes first."""
+
+    def patch(begin, fact):
+        with clock.held(EVENING + timedelta(minutes=4)):
+            begin.wait(20)
+            _send(Client(), key, "patch", {"ref": "26-117", **fact})
+        connections.close_all()
+
+    for number in range(1, 6):
+        begin = threading.Barrier(2)
+        facts = {"killed": number}, {"hurt": number}
+        _send(Client(), key, "post", said(hurt=0, killed=number + 9))
+        threads = [threading.Thread(target=patch, args=(begin, fact)) for fact in facts]
+        for each in threads:
+            each.start()
+        for each in threads:
+            each.join(30)
+        held = queries.incidents(SYSTEM).get()
+        assert (held.killed, held.hurt) == (number, number)

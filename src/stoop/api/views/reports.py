@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from django.db import transaction
 from django.http import Http404, HttpRequest
 from ninja import Query, Router, Status
 
@@ -45,16 +46,18 @@ def send_report(request: HttpRequest, said: ReportIn) -> Any:
 def correct_report(request: HttpRequest, said: ReportPatch) -> Any:
     """Set some facts of one's own report right; what is left out stays as the source said it."""
     actor = checked(request.source_actor, correct_report)
-    held = queries.own_report(request.auth, said.ref)
-    if held is None:
+    own = queries.own_report(request.auth, said.ref)
+    if own is None:
         raise Http404
-    facts = queries.said_by_source(held)
     given = said.dict(exclude_unset=True, exclude={"ref"})
     if given.get("occurred_at"):
         given["occurred_at"] = _moment(given["occurred_at"])
     never_empty = ("occurred_at", "time_known", "kind", "block")
-    facts |= {name: value for name, value in given.items() if not _skips(name, value, never_empty)}
-    return _out(actions.report(source=request.auth, source_ref=held.source_ref, by=actor, **facts))
+    given = {name: each for name, each in given.items() if not _skips(name, each, never_empty)}
+    with transaction.atomic():  # of two at once neither takes back what the other has set right
+        facts = queries.said_by_source(queries.held(own.key)) | given
+        held = actions.report(source=request.auth, source_ref=own.source_ref, by=actor, **facts)
+    return _out(held)
 
 
 @router.get("/reports", response={200: ReportOut, **PROBLEMS}, url_name="api-reports")
