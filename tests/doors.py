@@ -113,6 +113,7 @@ ABOUT: dict[str, About] = {
     "shift": _of("shifts"),
     "rota-site": _with(site=_code),
     "shift-new": _with(site=_code),
+    "shift-back": _with(site=_code),
     "rest-give": _with(site=_code),
     "week-sheet": _with(site=_code, monday="2026-11-16"),
     "week-csv": _with(site=_code, monday="2026-11-16"),

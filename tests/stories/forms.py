@@ -238,6 +238,7 @@ FORMS: dict[str, Form] = {
             weeks="2",
         ),
     ),
+    "shift-back": Form("alice", _said(taken=NEW_KEY), asks="shifts that were just taken away"),
     "rest-give": Form("alice", _said(person=_person, hours="8"), again="two rests at once are one"),
     "rest-end": Form("ann"),
     "calendar-reset": Form("ann", _said(site=""), again="a new address: the old one is dead"),

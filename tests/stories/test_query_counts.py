@@ -241,7 +241,7 @@ DEEDS: dict[str, tuple[str, int, Callable[[doors.World], dict[str, Any]]]] = {
             weeks="2",
         ),
     ),
-    "shift": ("alice", 12, _said(do="remove")),
+    "shift": ("alice", 15, _said(do="remove")),  # three keep in the session what can be undone
     "rest-give": ("alice", 13, _said(person=lambda w: w.personas.ann.pk, hours="8")),
     "incident-report": ("carol", 30, _said(**_REPORT, place="as-written")),
     "incident-confirm": ("carol", 15, _version("waiting")),

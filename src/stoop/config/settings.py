@@ -96,12 +96,13 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 _changes = frozenset(
     {"incident.confirmed", "incident.corrected", "incident.retracted", "incident.merged"}
 )
+_shifts = frozenset({"shift.covered", "shift.handed_over", "shift.removed", "shift.put_back"})
 # What follows from an event: code of a flow, the function that does it, the kinds it waits for.
 STOOP_FLOWS: dict[str, tuple[str, frozenset[str]]] = {
     "alert": ("stoop.flows.shooting.alert", _changes),
     "shooting": ("stoop.flows.shooting.respond", _changes | {"alert.taken"}),
     "intake": ("stoop.flows.intake.follow", frozenset({"source.over_limit", "source.astray"})),
-    "rota": ("stoop.flows.rota.follow", frozenset({"shift.covered", "shift.handed_over"})),
+    "rota": ("stoop.flows.rota.follow", _shifts),
 }
 
 INSTALLED_APPS = [

@@ -28,6 +28,7 @@ urlpatterns = [
     path("rota/shifts/<uuid:key>/", rota.shift, name="shift"),
     path("rota/at/<slug:site>/", rota.site_rota, name="rota-site"),
     path("rota/at/<slug:site>/shifts", rota.shift_new, name="shift-new"),
+    path("rota/at/<slug:site>/shifts/back", rota.shift_back, name="shift-back"),
     path("rota/at/<slug:site>/rest", rota.rest_give, name="rest-give"),
     path("calendar/<str:token>.ics", rota.calendar_file, name="calendar"),
     path("week/", weeks.week, name="week"),

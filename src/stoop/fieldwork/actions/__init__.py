@@ -19,6 +19,7 @@ from stoop.fieldwork.actions.schema import checked_plan
 from stoop.fieldwork.actions.shifts import (
     cover_shift,
     hand_over,
+    put_back,
     remove_shift,
     set_pattern,
     set_shift,
@@ -43,6 +44,7 @@ __all__ = [
     "note_correction",
     "note_presence",
     "open_response",
+    "put_back",
     "remove_shift",
     "reopen_response",
     "reset_calendar",

@@ -1,15 +1,16 @@
 """The rota: shifts set week after week, covered, handed over, taken away."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
+from stoop.accounts import queries as accounts
 from stoop.accounts.permissions import SYSTEM, Actor, Permission, can, require, within
 from stoop.fieldwork.actions.responses import member
-from stoop.fieldwork.models import Shift
+from stoop.fieldwork.models import Shift, Span, Taken
 from stoop.fieldwork.queries.rota import local
 from stoop.kernel import clock, ids
 from stoop.kernel.errors import Refusal
@@ -82,9 +83,7 @@ def _weeks(weeks: int) -> int:
     return weeks
 
 
-def _set(
-    site: Any, person: Any, spans: list[tuple[datetime, datetime]], rank: int, by: Actor
-) -> list[Shift]:
+def _set(site: Any, person: Any, spans: list[Span], rank: int, by: Actor) -> list[Shift]:
     require(by, Permission.ROTA_EDIT, site.pk)
     if rank not in RANKS:
         raise Refusal("Choose whether the person is told first or second.")
@@ -93,16 +92,22 @@ def _set(
         raise Refusal("Choose who is on call.")
     for starts, ends in spans:
         _check_length(starts, ends)
-    held = _held(whom, spans[0][0], max(end for _start, end in spans))
-    known = {(shift.site_id, shift.starts, shift.ends, shift.rank) for shift in held}
-    new = [span for span in spans if (site.pk, *span, rank) not in known]
-    for span in new:
-        _refuse_clash(held, span, site.pk)
+    new = _missing(site, whom, spans, rank)
     series = ids.new() if len(new) > 1 else None
     made = [_make(site, whom, span, rank, series) for span in new]
     if made:
         _note("shift.set", site.code, by, person=str(whom.key), shifts=len(made), rank=rank)
     return made
+
+
+def _missing(site: Any, whom: Any, spans: Sequence[Span], rank: int) -> list[Span]:
+    """The spans in which the person is not on call yet; refused where she is elsewhere then."""
+    held = _held(whom, spans[0][0], max(end for _start, end in spans))
+    known = {(shift.site_id, shift.starts, shift.ends, shift.rank) for shift in held}
+    new = [span for span in spans if (site.pk, *span, rank) not in known]
+    for span in new:
+        _refuse_clash(held, span, site.pk)
+    return new
 
 
 def _check_length(starts: datetime, ends: datetime) -> None:
@@ -122,7 +127,7 @@ def _held(person: Any, begins: datetime, ends: datetime) -> list[Shift]:
         )
 
 
-def _refuse_clash(held: list[Shift], span: tuple[datetime, datetime], site_id: int) -> None:
+def _refuse_clash(held: list[Shift], span: Span, site_id: int) -> None:
     for shift in held:
         if shift.starts < span[1] and shift.ends > span[0]:
             where = "" if shift.site_id == site_id else " elsewhere"
@@ -136,7 +141,7 @@ def _refuse_clash(held: list[Shift], span: tuple[datetime, datetime], site_id: i
 def _make(
     site: Any,
     person: Any,
-    span: tuple[datetime, datetime],
+    span: Span,
     rank: int,
     series: Any = None,
     covers: Any = None,
@@ -215,7 +220,7 @@ def _may_change(shift: Shift, whom: Any, by: Actor) -> None:
         raise Refusal("Only the supervisor, who gives the shift away, or who takes it may do this.")
 
 
-def _cut(shift: Shift, span: tuple[datetime, datetime]) -> None:
+def _cut(shift: Shift, span: Span) -> None:
     """Leave of a shift what is outside the span."""
     before, after = (shift.starts, span[0]), (span[1], shift.ends)
     left = [part for part in (before, after) if part[0] < part[1]]
@@ -226,19 +231,55 @@ def _cut(shift: Shift, span: tuple[datetime, datetime]) -> None:
 
 
 @transaction.atomic
-def remove_shift(*, shift: Shift, by: Actor, later_too: bool = False) -> int:
-    """Take a shift away; with `later_too` also the later ones that were entered with it."""
+def remove_shift(*, shift: Shift, by: Actor, later_too: bool = False) -> Taken | None:
+    """Take a shift away; with `later_too` also the later ones that were entered with it.
+
+    What was taken, so that `put_back` can undo it; None where it was gone already.
+    """
     require(by, Permission.ROTA_EDIT, shift.site_id)
     chosen = Shift.objects.filter(pk=shift.pk)
     if later_too and shift.series:
         chosen = Shift.objects.filter(
             site=shift.site_id, series=shift.series, starts__gte=shift.starts
         )
-    gone = chosen.count()
-    if gone:
-        chosen.delete()
-        _note("shift.removed", shift.site.code, by, person=str(shift.person.key), shifts=gone)
-    return gone
+    gone = list(chosen.select_for_update(no_key=True).order_by("starts"))
+    if not gone:
+        return None
+    Shift.objects.filter(pk__in=[each.pk for each in gone]).delete()
+    first = gone[0]
+    taken = Taken(
+        key=str(ids.new()),
+        person=first.person_id,
+        rank=first.rank,
+        series=str(first.series) if first.series else None,
+        covers=first.covers_id,
+        spans=tuple((each.starts, each.ends) for each in gone),
+    )
+    _note_taken("shift.removed", shift.site, shift.person, taken, len(gone), by)
+    return taken
+
+
+@transaction.atomic
+def put_back(*, site: Any, taken: Taken, by: Actor) -> int:
+    """Put what was taken off the rota back as it was; how many shifts. Twice is once.
+
+    Refused where the person has been put on call elsewhere meanwhile, or has left the site.
+    """
+    require(by, Permission.ROTA_EDIT, site.pk)
+    whom = member(site.pk, taken.person)
+    new = _missing(site, whom, taken.spans, taken.rank)
+    covers = accounts.person(taken.covers) if taken.covers else None
+    for span in new:
+        _make(site, whom, span, taken.rank, taken.series, covers)
+    if new:
+        _note_taken("shift.put_back", site, whom, taken, len(new), by)
+    return len(new)
+
+
+def _note_taken(kind: str, site: Any, whom: Any, taken: Taken, shifts: int, by: Actor) -> None:
+    ahead = any(ends > clock.now() for _starts, ends in taken.spans)
+    said = {"person": str(whom.key), "shifts": shifts, "ahead": ahead, "taken": taken.key}
+    _note(kind, site.code, by, **said)
 
 
 def _note(kind: str, code: str, by: Actor, **data: Any) -> None:

@@ -2,6 +2,17 @@
 
 from stoop.fieldwork.models.plans import Plan
 from stoop.fieldwork.models.responses import Clock, Count, Response, Task
-from stoop.fieldwork.models.rota import Calendar, Rest, Shift
+from stoop.fieldwork.models.rota import Calendar, Rest, Shift, Span, Taken
 
-__all__ = ["Calendar", "Clock", "Count", "Plan", "Response", "Rest", "Shift", "Task"]
+__all__ = [
+    "Calendar",
+    "Clock",
+    "Count",
+    "Plan",
+    "Response",
+    "Rest",
+    "Shift",
+    "Span",
+    "Taken",
+    "Task",
+]

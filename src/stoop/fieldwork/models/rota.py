@@ -1,9 +1,16 @@
 """Who is on call, who rests, and the calendars that show it."""
 
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any, Self
+
 from django.db import models
 
 from stoop.fieldwork.models.responses import Response
 from stoop.kernel import ids
+
+Span = tuple[datetime, datetime]
 
 
 class Shift(models.Model):
@@ -53,6 +60,31 @@ class Shift(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person_id} at {self.site_id} from {self.starts}"
+
+
+@dataclass(frozen=True)
+class Taken:
+    """Shifts of one person that were taken off the rota, with all that it needs to put them back.
+
+    `key` joins the two events; people are ids.
+    """
+
+    key: str
+    person: int
+    rank: int
+    series: str | None
+    covers: int | None
+    spans: tuple[Span, ...]
+
+    def kept(self) -> dict[str, Any]:
+        """As a session keeps it."""
+        spans = [[moment.isoformat() for moment in span] for span in self.spans]
+        return {**asdict(self), "spans": spans}
+
+    @classmethod
+    def of(cls, kept: Mapping[str, Any]) -> Self:
+        spans = [[datetime.fromisoformat(moment) for moment in span] for span in kept["spans"]]
+        return cls(**{**kept, "spans": tuple((starts, ends) for starts, ends in spans)})
 
 
 class Rest(models.Model):

@@ -1,5 +1,6 @@
 """The rota: patterns, clash, cover, hand-over, gaps; and the nights on which the clock changes."""
 
+import json
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
@@ -8,7 +9,7 @@ from django.http import Http404
 from stoop.accounts.permissions import SYSTEM, actor_of
 from stoop.accounts.tests import factories as accounts
 from stoop.fieldwork import actions, queries
-from stoop.fieldwork.models import Rest, Shift
+from stoop.fieldwork.models import Rest, Shift, Taken
 from stoop.fieldwork.queries.rota import gaps, local, tonight
 from stoop.fieldwork.tests.factories import NIGHT, shift
 from stoop.kernel import clock
@@ -247,9 +248,45 @@ def test_covering_twice_is_once_and_after_a_change_is_told(night):
 def test_a_series_is_taken_away_from_a_shift_on(night):
     made = pattern(night, weeks=4)
     alice = actor_of(night.alice)
-    assert actions.remove_shift(shift=made[1], later_too=True, by=alice) == 3
+    taken = actions.remove_shift(shift=made[1], later_too=True, by=alice)
+    assert len(taken.spans) == 3
     assert list(Shift.objects.all()) == [made[0]]
-    assert actions.remove_shift(shift=made[1], by=alice) == 0
+    assert actions.remove_shift(shift=made[1], by=alice) is None
+
+
+def rows():
+    fields = ("person", "starts", "ends", "rank", "series", "covers")
+    return list(Shift.objects.order_by("starts", "pk").values_list(*fields))
+
+
+def test_what_was_taken_away_is_put_back_as_it_was(night):
+    made = pattern(night, weeks=4, rank=2)
+    alice = actor_of(night.alice)
+    actions.cover_shift(shift=made[0], person=night.alice, by=alice)
+    before = rows()
+    for shift_, later in ((Shift.objects.get(covers=night.ann), False), (made[1], True)):
+        taken = actions.remove_shift(shift=shift_, later_too=later, by=alice)
+        assert len(rows()) == len(before) - len(taken.spans)
+        taken = Taken.of(json.loads(json.dumps(taken.kept())))  # as a session gives it back
+        assert actions.put_back(site=night.site, taken=taken, by=alice) == len(taken.spans)
+        assert actions.put_back(site=night.site, taken=taken, by=alice) == 0, "twice is once"
+        assert rows() == before
+    events = list(timeline("site:riverside"))[-4:]
+    assert [event.kind for event in events] == ["shift.removed", "shift.put_back"] * 2
+    assert events[2].data == events[3].data
+    assert set(events[2].data) == {"person", "shifts", "ahead", "taken"}
+
+
+def test_it_is_not_put_back_over_another_shift_nor_by_others(night):
+    held = shift(night.site, night.ann, NIGHT)
+    taken = actions.remove_shift(shift=held, by=actor_of(night.alice))
+    for person in (night.ann, night.bob, night.carol):
+        with pytest.raises(Http404):
+            actions.put_back(site=night.site, taken=taken, by=actor_of(person))
+    shift(night.other, night.ann, NIGHT + timedelta(hours=1))
+    with pytest.raises(Refusal, match="elsewhere"):
+        actions.put_back(site=night.site, taken=taken, by=actor_of(night.alice))
+    assert Shift.objects.count() == 1
 
 
 def test_a_short_rest_is_pointed_at(night):

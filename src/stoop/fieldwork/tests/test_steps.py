@@ -23,8 +23,8 @@ def night(personas, client):
         yield personas
 
 
-def post(client, name, *args, **data):
-    return client.post(reverse(name, args=args), data)
+def post(client, name, *args, follow=False, **data):
+    return client.post(reverse(name, args=args), data, follow=follow)
 
 
 def page(client, made):
@@ -282,6 +282,34 @@ def test_handing_over_covering_and_taking_away(client, night):
     assert post(client, "shift", left.key, do="remove").status_code == 302
     assert not Shift.objects.filter(pk=left.pk).exists()
     assert post(client, "shift", left.key, do="remove").status_code == 404
+
+
+def test_a_shift_that_was_taken_away_is_put_back_in_the_same_place(client, night):
+    held = shift(night.site, night.ann, NIGHT)
+    rota = post(client, "shift", held.key, do="remove", follow=True)
+    page = rota.content.decode()
+    assert "Taken off the rota" in page
+    assert "Ann" in page
+    [key] = re.findall(r'name="taken" value="([^"]+)"', page)
+    other = post(client, "shift-back", "riverside", taken="another", follow=True)
+    assert "cannot be put back any more" in other.content.decode()
+    assert not Shift.objects.exists()
+    back = post(client, "shift-back", "riverside", taken=key, follow=True).content.decode()
+    assert "Back on the rota, as it was." in back
+    assert "Taken off" not in back
+    [now] = Shift.objects.all()
+    assert (now.person, now.starts, now.ends) == (held.person, held.starts, held.ends)
+    again = post(client, "shift-back", "riverside", taken=key, follow=True)
+    assert "cannot be put back" in again.content.decode(), "and no second time"
+
+
+def test_an_hour_later_the_page_no_longer_offers_it(client, night):
+    held = shift(night.site, night.ann, NIGHT)
+    post(client, "shift", held.key, do="remove")
+    path = reverse("rota-site", args=["riverside"])
+    assert "Undo: put it back" in client.get(path).content.decode()
+    with clock.held(LATER + timedelta(minutes=61)):
+        assert "Undo" not in client.get(path).content.decode()
 
 
 def test_a_worker_cannot_take_shifts_away(client, night):

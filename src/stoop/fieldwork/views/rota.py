@@ -1,6 +1,6 @@
 """Who is on call: the week of a site, shifts entered, covered, handed over; rests; calendars."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -17,12 +17,15 @@ from stoop.accounts import queries as accounts
 from stoop.accounts.permissions import SYSTEM, Permission, can, page, within
 from stoop.fieldwork import actions, queries
 from stoop.fieldwork.forms import rota as forms
-from stoop.fieldwork.models import Shift
+from stoop.fieldwork.models import Shift, Taken
 from stoop.fieldwork.queries.calendars import addresses, calendar, ics
 from stoop.fieldwork.queries.rota import everybody, my_shifts, rests, site_of, sites_of
 from stoop.fieldwork.queries.weeks import monday_of
 from stoop.kernel import clock
 from stoop.kernel.errors import Refusal
+
+TAKEN = "shifts taken away"  # in the session of who took them, by the site's code
+UNDO = timedelta(hours=1)  # that a page offers to put them back
 
 
 @require_safe
@@ -86,6 +89,7 @@ def _show(
         "leads": can(request.actor, Permission.RESPONSES_LEAD, site.pk),
         "link": settings.STOOP_URL + reverse("calendar", args=[token]) if token else "",
         "addresses": addresses(request.actor, site),
+        "taken": _taken(request, site) if edits else None,
         "on_site": site.pk in request.actor.sites(Permission.ROTA_VIEW),
     }
     return render(request, "fieldwork/rota.html", context, status=status)
@@ -119,6 +123,48 @@ def shift_new(request: HttpRequest, site: str) -> HttpResponse:
             return _to(where, said["first"])
     monday = _monday(request.POST.get("first", ""))
     return _show(request, where, monday, form=form, status=422)
+
+
+@require_POST
+@page(Permission.ROTA_EDIT)
+def shift_back(request: HttpRequest, site: str) -> HttpResponse:
+    """Put what was just taken off the rota back."""
+    where = _site(request, site, Permission.ROTA_EDIT)
+    kept = _kept(request, where)
+    if kept is None or kept["key"] != request.POST.get("taken"):
+        messages.error(request, _("That cannot be put back any more; enter the shifts anew."))
+        return redirect("rota-site", site=where.code)
+    taken = Taken.of(kept)
+    try:
+        actions.put_back(site=where, taken=taken, by=request.actor)
+    except Refusal as refusal:
+        messages.error(request, str(refusal))
+    else:
+        del request.session[TAKEN]
+        messages.success(request, _("Back on the rota, as it was."))
+    return _to(where, timezone.localdate(taken.spans[0][0]))
+
+
+def _kept(request: HttpRequest, site: Any) -> dict[str, Any] | None:
+    """What this reader took off this site's rota last, if not put back."""
+    held = request.session.get(TAKEN, {})
+    found: dict[str, Any] | None = held.get("what") if held.get("site") == site.code else None
+    return found
+
+
+def _taken(request: HttpRequest, site: Any) -> dict[str, Any] | None:
+    """What the page offers to put back: whose shifts, how many, from when until when."""
+    kept = _kept(request, site)
+    if kept is None or clock.now() - datetime.fromisoformat(request.session[TAKEN]["at"]) > UNDO:
+        return None
+    taken = Taken.of(kept)
+    return {
+        "key": taken.key,
+        "person": accounts.person(taken.person),
+        "shifts": len(taken.spans),
+        "starts": taken.spans[0][0],
+        "ends": taken.spans[-1][1],
+    }
 
 
 def _to(site: Any, day: date) -> HttpResponse:
@@ -157,7 +203,8 @@ def shift(request: HttpRequest, key: UUID) -> HttpResponse:
             elif form.is_valid():
                 _change(request, found, form.cleaned_data)
             if form is None or form.is_valid():
-                messages.success(request, _done(people, form.cleaned_data if form else {}))
+                if form is not None:
+                    messages.success(request, _done(people, form.cleaned_data))
                 return _to(found.site, day)
         except Refusal as refusal:
             if form is None:
@@ -180,9 +227,7 @@ def shift(request: HttpRequest, key: UUID) -> HttpResponse:
 
 def _done(people: list[Any], said: dict[str, Any]) -> str:
     """What is so now, so that nobody wonders who is called tonight."""
-    name = next((each.name for each in people if str(each.pk) == said.get("person")), "")
-    if not name:
-        return _("Taken off the rota.")
+    name = next(each.name for each in people if str(each.pk) == said["person"])
     if "starts" in said:
         return _("%(name)s stands in.") % {"name": name}
     return _("%(name)s is on call now.") % {"name": name}
@@ -191,7 +236,11 @@ def _done(people: list[Any], said: dict[str, Any]) -> str:
 def _remove(request: HttpRequest, found: Shift, asked: str) -> None:
     if asked not in ("remove", "remove-later"):
         raise Http404
-    actions.remove_shift(shift=found, later_too=asked == "remove-later", by=request.actor)
+    later = asked == "remove-later"
+    taken = actions.remove_shift(shift=found, later_too=later, by=request.actor)
+    if taken:
+        now = clock.now().isoformat()
+        request.session[TAKEN] = {"site": found.site.code, "at": now, "what": taken.kept()}
 
 
 def _change(request: HttpRequest, found: Shift, said: dict[str, Any]) -> None:
