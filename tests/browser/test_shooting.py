@@ -54,14 +54,14 @@ def test_a_shooting_from_the_desk_to_the_street_and_back(page, axe, night: World
     alice.goto(f"{night.url}/alerts/")
     city.goto(f"{night.url}/city/")
 
-    # 23:40. Carol writes down when, where and how many, and presses one button.
+    # 23:40. Carol writes down when, where and how many; the one button that she presses says why.
     carol.goto(f"{night.url}/report/")
     carol.get_by_label("Where", exact=True).fill(BLOCK)
     carol.get_by_text("Coordinates instead").click()
     carol.get_by_label("Longitude").fill("-73.9405")
     carol.get_by_label("Latitude").fill("40.6805")
     carol.get_by_label("Hurt").fill("1")
-    carol.get_by_role("button", name="Report and alert").click()
+    carol.get_by_role("button", name="The police say so").click()
     another = carol.get_by_role("button", name="No, it is another one")
     carol.wait_for_load_state()
     if another.count():  # the platform holds other shootings of this evening

@@ -64,7 +64,7 @@ WHY = Text("Called again: no shooting")
 NEW_KEY = "01890a5d-ac96-774b-bcce-b302099a8057"
 REPORT = {"form_key": NEW_KEY, "kind": "shooting", "ago": "at", "day": _today(-1), "hour": "20:05",
           "where": Text("Elm St & 9 Av"), "place": "as-written", "hurt": "1", "killed": "0",
-          "lon": "-73.95", "lat": "40.68", "anyway": "1"}  # fmt: skip
+          "lon": "-73.95", "lat": "40.68", "anyway": "1", "why": "police"}  # fmt: skip
 CORRECT = {"version": _version, "kind": "shooting", "day": _today(-1), "hour": "20:05",
            "block": Text("Elm St & 9 Av"), "lon": "-73.95", "lat": "40.68", "hurt": "2",
            "killed": "0", "why": WHY}  # fmt: skip
@@ -160,7 +160,7 @@ FORMS: dict[str, Form] = {
     # incidents
     "incident-report": Form("carol", _said(**REPORT)),
     "incident-places": Form("carol", _said(**REPORT)),
-    "incident-confirm": Form("carol", _said(version="1")),
+    "incident-confirm": Form("carol", _said(version="1", why="police")),
     "incident-tell": Form("carol", _said(version=_version)),
     "incident-correct": Form("carol", _said(**CORRECT)),
     "incident-merge": Form(

@@ -243,8 +243,8 @@ DEEDS: dict[str, tuple[str, int, Callable[[doors.World], dict[str, Any]]]] = {
     ),
     "shift": ("alice", 15, _said(do="remove")),  # three keep in the session what can be undone
     "rest-give": ("alice", 13, _said(person=lambda w: w.personas.ann.pk, hours="8")),
-    "incident-report": ("carol", 30, _said(**_REPORT, place="as-written")),
-    "incident-confirm": ("carol", 15, _version("waiting")),
+    "incident-report": ("carol", 30, _said(**_REPORT, place="as-written", why="police")),
+    "incident-confirm": ("carol", 15, _version("waiting", why="police")),
     "incident-tell": ("carol", 15, _version("incidents")),
     "incident-retract": ("carol", 15, _version("incidents", why="Not a shooting at all")),
     "incident-restore": ("carol", 16, _version("retracted", why="It was one after all")),

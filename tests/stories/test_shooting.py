@@ -109,8 +109,11 @@ def finds_the_place(story: Story) -> None:
 
 
 def confirms(story: Story) -> None:
-    story.incident = incidents.confirm(incident=story.incident, by=story.carol, version=1)
-    assert [v.action for v in known.versions(story.carol, story.incident)] == ["report", "confirm"]
+    said = {"by": story.carol, "why": "A hospital says so", "version": 1}
+    story.incident = incidents.confirm(incident=story.incident, **said)
+    kept = known.versions(story.carol, story.incident)
+    assert [v.action for v in kept] == ["report", "confirm"]
+    assert [v.why for v in kept] == ["The source said so itself.", "A hospital says so"]
 
 
 def seeks_the_watch_zone(story: Story) -> None:

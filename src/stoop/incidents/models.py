@@ -1,6 +1,7 @@
 """Shootings as the platform keeps them: each with all its versions, and the rows they came from."""
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from stoop.kernel import ids
 
@@ -143,6 +144,17 @@ class Incident(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.key}"
+
+
+class HowLearned(models.TextChoices):
+    """Who says so, in one tap: its words are the reason of a first report or a confirmation."""
+
+    POLICE = "police", _("The police say so")
+    HOSPITAL = "hospital", _("A hospital says so")
+    WORKER = "worker", _("Our worker is there")
+    RESIDENT = "resident", _("A resident says so")
+    MYSELF = "myself", _("I saw or heard it")
+    OTHER = "other", _("Somebody else says so")
 
 
 class Version(models.Model):

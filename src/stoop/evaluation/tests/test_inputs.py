@@ -72,7 +72,7 @@ def test_another_release_is_the_record_as_it_stood_then(tmp_path: Path) -> None:
     with clock.held(EVENING + timedelta(days=2)):
         incidents.correct(incident=right, why="two", version=right.version, by=SYSTEM, killed=2)
         incidents.retract(incident=back, why="no", version=back.version, by=SYSTEM)
-        incidents.confirm(incident=waits, version=waits.version, by=SYSTEM)
+        incidents.confirm(incident=waits, version=waits.version, by=SYSTEM, why="seen")
         make_incident(killed=0, hurt=6)
         day = EVENING.date().isoformat()
         write_inputs(tmp_path, written(known_on=day, last="2026-Q3"))

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from stoop.incidents.actions import batch_tables
 from stoop.incidents.actions.batch_facts import DIGITS, NONE, Facts
 from stoop.incidents.actions.batch_numbers import meant
+from stoop.incidents.actions.versions import why_itself
 from stoop.incidents.models import Batch, Incident, Row, Source, Version
 from stoop.incidents.queries.facts import differing, known_of, parsed
 from stoop.incidents.queries.facts import facts_of as facts_of_incident
@@ -223,6 +224,7 @@ def _first(incident: Incident, batch: Batch) -> Version:
         action="report",
         at=incident.reported_at,
         by=f"source:{incident.source.code}",
+        why=why_itself(),
         known=known_of(incident) | {"published": incident.published},
     )
 

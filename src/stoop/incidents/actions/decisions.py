@@ -3,10 +3,11 @@
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from stoop.accounts.permissions import Actor, Permission, require
-from stoop.incidents.actions.facts import WHY_LENGTH, checked, line
-from stoop.incidents.actions.versions import apply, guard, keep, locked, since
+from stoop.incidents.actions.facts import checked
+from stoop.incidents.actions.versions import apply, guard, keep, locked, reason, since
 from stoop.incidents.models import Incident
 from stoop.incidents.queries.facts import FACTS, differing, facts_of, parsed, plain
 from stoop.kernel.errors import Refusal
@@ -15,10 +16,10 @@ S = Incident.Status
 
 
 @transaction.atomic
-def confirm(*, incident: Incident, by: Actor, version: int, why: str = "") -> Incident:
+def confirm(*, incident: Incident, by: Actor, why: str, version: int) -> Incident:
     """It happened: from now on people are told. Confirming twice counts once."""
     require(by, Permission.INCIDENTS_DECIDE)
-    held, why = locked(incident), _reason(why)
+    held, why = locked(incident), reason(why)
     if held.status == S.CONFIRMED:
         return held
     if held.status != S.REPORTED:
@@ -39,7 +40,7 @@ def correct(*, incident: Incident, by: Actor, why: str, version: int, **changes:
     unknown = set(changes) - set(FACTS)
     if unknown:
         raise TypeError(f"no fact: {', '.join(sorted(unknown))}")
-    held, why = locked(incident), _reason(why, needed=True)
+    held, why = locked(incident), reason(why)
     if held.status in (S.RETRACTED, S.MERGED):
         raise Refusal("It was retracted or merged; take that back before you correct it.")
     was = {name: since(held, version)[name] for name in FACTS}
@@ -69,14 +70,15 @@ def tell(*, incident: Incident, by: Actor, version: int) -> Incident:
     if held.status != S.CONFIRMED or not held.versions.filter(number=held.version, untold=True):
         return held
     guard(held, version)
-    return keep(held, action="tell", kind="incident.corrected", by=by)
+    why = _("Looked at: people should hear of it.")
+    return keep(held, action="tell", kind="incident.corrected", by=by, why=why)
 
 
 @transaction.atomic
 def retract(*, incident: Incident, by: Actor, why: str, version: int) -> Incident:
     """It did not happen; everybody who was told hears of it. Retracting twice counts once."""
     require(by, Permission.INCIDENTS_DECIDE)
-    held, why = locked(incident), _reason(why, needed=True)
+    held, why = locked(incident), reason(why)
     if held.status == S.RETRACTED:
         return held
     if held.status == S.MERGED:
@@ -94,14 +96,14 @@ def merge(*, incident: Incident, into: Incident, by: Actor, why: str, version: i
     if held.merged_into_id == other.pk:
         return held
     guard(held, version)
-    return join(held, other, by=by, why=_reason(why, needed=True))
+    return join(held, other, by=by, why=reason(why))
 
 
 @transaction.atomic
 def restore(*, incident: Incident, by: Actor, why: str, version: int) -> Incident:
     """Take a retraction or a merge back: it stands again as it stood before."""
     require(by, Permission.INCIDENTS_DECIDE)
-    held, why = locked(incident), _reason(why, needed=True)
+    held, why = locked(incident), reason(why)
     if held.status not in (S.RETRACTED, S.MERGED):
         return held
     guard(held, version)
@@ -130,10 +132,3 @@ def both(one: Incident, other: Incident) -> tuple[Incident, Incident]:
     """Both, locked in one order so that two who merge crosswise do not wait for each other."""
     held = {each.pk: locked(each) for each in sorted((one, other), key=lambda each: each.pk)}
     return held[one.pk], held[other.pk]
-
-
-def _reason(why: str, *, needed: bool = False) -> str:
-    why = line(why, most=WHY_LENGTH, what="reason")
-    if needed and not why:
-        raise Refusal("Say why, in a few words: others will read it beside the change.")
-    return why

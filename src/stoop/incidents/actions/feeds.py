@@ -21,6 +21,7 @@ from stoop.incidents.actions.facts import block_face, line
 from stoop.incidents.actions.feed_cursors import Cursor, further, question, quoted
 from stoop.incidents.actions.matches import propose_matches
 from stoop.incidents.actions.reports import report
+from stoop.incidents.actions.versions import why_itself
 from stoop.incidents.models import Batch, Incident, Row, Source
 from stoop.incidents.queries.sources import feed_seen, said_by_source
 from stoop.incidents.readers import endpoints
@@ -266,6 +267,7 @@ def _one(
             time_known=told.time_known,
             killed=told.killed,
             hurt=told.hurt,
+            why=why_itself(),
             **where,
         )
         if before == held.version:

@@ -8,9 +8,17 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from stoop.accounts.permissions import SYSTEM, Actor, Permission, require
-from stoop.incidents.actions.facts import REF_LENGTH, checked, line, place
+from stoop.incidents.actions.facts import REF_LENGTH, WHY_LENGTH, checked, line, place
 from stoop.incidents.actions.limits import has_room, note_astray, note_full, why_quiet
-from stoop.incidents.actions.versions import apply, begin, keep, locked, told
+from stoop.incidents.actions.versions import (
+    apply,
+    begin,
+    keep,
+    locked,
+    reason,
+    told,
+    why_itself,
+)
 from stoop.incidents.models import Incident, Source
 from stoop.incidents.queries.facts import EXCHANGED, astray, differing, facts_of, plain
 from stoop.kernel import clock
@@ -35,8 +43,9 @@ def report(
     hurt: int | None = None,
     time_known: bool = True,
     confirmed: bool = False,
+    why: str = "",
 ) -> Incident:
-    """A shooting, as a source says it under its own number.
+    """A shooting, as a source says it under its own number; a person says also `why`.
 
     Said again with the same content nothing happens; with another content what the source itself
     has changed is corrected. `confirmed` needs the permission to decide; a source that confirms
@@ -52,15 +61,16 @@ def report(
     reference = line(source_ref, most=REF_LENGTH, what="source's own number")
     if not reference:
         raise Refusal("Give the source's own number for the incident; it tells repeats apart.")
+    why = _because(why, by)
     said = {"occurred_at": occurred_at, "time_known": time_known, "lon": lon, "lat": lat}
     said |= {"block": block, "kind": kind, "killed": killed, "hurt": hurt}
     tidy = checked(said, official=source.official, anywhere=by.person is None)
     facts = {name: plain(value) for name, value in tidy.items()}
     lost = _lost(facts)
     try:
-        return _kept(source, reference, facts, lost, by, confirmed)
+        return _kept(source, reference, facts, lost, by, why, confirmed)
     except IntegrityError:  # another worker was a moment quicker: it is held by now
-        return _kept(source, reference, facts, lost, by, confirmed)
+        return _kept(source, reference, facts, lost, by, why, confirmed)
 
 
 @transaction.atomic
@@ -68,7 +78,7 @@ def withdraw(*, source: Source, source_ref: str, by: Actor, why: str = "") -> In
     """The source takes its own report back; None if it never made it. Twice counts once."""
     require(by, Permission.INCIDENTS_REPORT)
     _may_speak(by, source)
-    why = line(why, most=500, what="reason")
+    why = _because(why, by)
     held = _held(source, source_ref)
     if held is None or held.status in (S.RETRACTED, S.MERGED):
         return held
@@ -79,12 +89,24 @@ def withdraw(*, source: Source, source_ref: str, by: Actor, why: str = "") -> In
 
 @transaction.atomic
 def _kept(
-    source: Source, reference: str, facts: dict[str, Any], lost: str, by: Actor, confirmed: bool
+    source: Source,
+    reference: str,
+    facts: dict[str, Any],
+    lost: str,
+    by: Actor,
+    why: str,
+    confirmed: bool,
 ) -> Incident:
     held = _held(source, reference)
     if held is None:
-        return _first(source, reference, facts, lost, by, confirmed)
-    return _again(held, facts, lost, by)
+        return _first(source, reference, facts, lost, by, why, confirmed)
+    return _again(held, facts, lost, by, why)
+
+
+def _because(why: str, by: Actor) -> str:
+    if by.person is not None:
+        return reason(why)
+    return line(why, most=WHY_LENGTH, what="reason") or why_itself()
 
 
 def _may_speak(by: Actor, source: Source) -> None:
@@ -107,7 +129,13 @@ def _held(source: Source, reference: str) -> Incident | None:
 
 
 def _first(
-    source: Source, reference: str, facts: dict[str, Any], lost: str, by: Actor, confirmed: bool
+    source: Source,
+    reference: str,
+    facts: dict[str, Any],
+    lost: str,
+    by: Actor,
+    why: str,
+    confirmed: bool,
 ) -> Incident:
     now = clock.now()
     known = {**facts, "occurred_at": datetime.fromisoformat(facts["occurred_at"])}
@@ -127,7 +155,7 @@ def _first(
         **known,
     )
     place(incident)
-    begin(incident, by=by, why=why_quiet() if full else lost)
+    begin(incident, by=by, why=why_quiet() if full else lost or why)
     if source.official:
         return told(incident, "incident.published", by=by)
     kinds = ("incident.reported", "incident.confirmed") if confirmed else ("incident.reported",)
@@ -149,7 +177,7 @@ def _lost(facts: dict[str, Any]) -> str:
     return f"{said} {_('The two may be exchanged.')}" if where == EXCHANGED else str(said)
 
 
-def _again(held: Incident, facts: dict[str, Any], lost: str, by: Actor) -> Incident:
+def _again(held: Incident, facts: dict[str, Any], lost: str, by: Actor, why: str) -> Incident:
     """What the source itself has changed is corrected; what people have changed stays."""
     changed = differing(held.said or facts_of(held), facts)
     if not changed:
@@ -169,7 +197,7 @@ def _again(held: Incident, facts: dict[str, Any], lost: str, by: Actor) -> Incid
         action="correct",
         kind="incident.revised" if silent or waits else "incident.corrected",
         by=by,
-        why=why_quiet() if full else lost,
+        why=why_quiet() if full else lost or why,
         untold=waits,
         changed=sorted(changed),
     )

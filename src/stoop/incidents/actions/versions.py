@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from stoop.accounts.permissions import Actor
-from stoop.incidents.actions.facts import place
+from stoop.incidents.actions.facts import WHY_LENGTH, line, place
 from stoop.incidents.models import Incident, Version
 from stoop.incidents.queries.facts import FACTS, differing, facts_of, known_of, parsed
 from stoop.kernel import clock
@@ -40,6 +40,19 @@ class Stale(Refusal):
         self.version = incident.version
         self.by, self.at, self.why = last.by, last.at, last.why
         self.differences = differences
+
+
+def reason(why: str) -> str:
+    """Why a person changes it; raises Refusal for nothing said."""
+    why = line(why, most=WHY_LENGTH, what="reason")
+    if not why:
+        raise Refusal("Say why: others will read it beside the change.")
+    return why
+
+
+def why_itself() -> str:
+    """A source need not say why; that it was the source is why."""
+    return _("The source said so itself.")
 
 
 def locked(incident: Incident) -> Incident:
@@ -101,7 +114,7 @@ def keep(
     action: str,
     kind: str,
     by: Actor,
-    why: str = "",
+    why: str,
     untold: bool = False,
     **data: Any,
 ) -> Incident:
@@ -114,13 +127,11 @@ def keep(
     incident.version += 1
     incident.changed_at = at
     incident.save()
-    if not why and by.person is None:  # a source need not say why; that it was the source is why
-        why = _("The source said so itself.")
     _version(incident, action=action, at=at, by=by.ref, why=why, untold=untold)
     return told(incident, kind, by=by, **data)
 
 
-def begin(incident: Incident, *, by: Actor, why: str = "") -> None:
+def begin(incident: Incident, *, by: Actor, why: str) -> None:
     """Write a new incident and its first version; the event is the caller's."""
     incident.save(force_insert=True)
     incident.new = True
@@ -144,7 +155,8 @@ def _first_version(incident: Incident) -> None:
     # What the source said is told apart from what people say of it from now on.
     incident.said = incident.said or facts_of(before)
     at: datetime = before.reported_at
-    _version(before, action="report", at=at, by=f"source:{before.source.code}", why="")
+    by = f"source:{before.source.code}"
+    _version(before, action="report", at=at, by=by, why=why_itself())
 
 
 def _version(

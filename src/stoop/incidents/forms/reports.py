@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from stoop.incidents.forms import fields
 from stoop.incidents.forms.moments import moment
+from stoop.incidents.models import HowLearned
 from stoop.kernel import clock, ids
 
 OTHER = "at"
@@ -24,7 +25,10 @@ AS_WRITTEN = "as-written"
 
 
 class ReportForm(forms.Form):
-    """When, where, how many. `form_key` makes sending it twice count once."""
+    """When, where, how many; the button that sends it answers `why`.
+
+    `form_key` makes sending it twice count once.
+    """
 
     form_key = forms.UUIDField(widget=forms.HiddenInput)
     kind = forms.ChoiceField(
@@ -46,6 +50,11 @@ class ReportForm(forms.Form):
     hurt = fields.count(_("Hurt"))
     killed = fields.count(_("Killed"))
     anyway = forms.BooleanField(required=False)
+    why = forms.TypedChoiceField(
+        choices=HowLearned.choices,
+        coerce=HowLearned,
+        error_messages={"required": _("Who says so? Tap the answer that is true: it sends.")},
+    )
 
     def __init__(self, data: Any = None):
         super().__init__(data, initial={"form_key": ids.new()}, label_suffix="")

@@ -37,7 +37,7 @@ def work(number: int) -> int:
             lat=None,
             block="Elm & Oak",
         )
-        actions.confirm(incident=held, by=SYSTEM, version=1)
+        actions.confirm(incident=held, by=SYSTEM, why="called", version=1)
         try:
             actions.correct(
                 incident=held, by=SYSTEM, why="counted", version=1, **{_field(number): number + 1}

@@ -33,4 +33,6 @@ def make_incident(*, confirmed: bool = True, **said: Any) -> Incident:
         "block": "Sample Street & 5 Avenue",
         "hurt": 1,
     }
+    if said.get("by", SYSTEM).person is not None:
+        given["why"] = "The police say so"
     return actions.report(**{**given, **said, "confirmed": confirmed})

@@ -61,15 +61,15 @@ def test_a_source_corrects_what_it_changed_and_leaves_what_people_set_right(pers
     assert (changed.version, changed.block, changed.hurt) == (3, "2 Avenue & C Street", 3)
 
 
-def test_what_a_source_changes_says_why_too():
+def test_what_a_source_says_and_changes_says_why_too():
     source, said = make_source(), {"occurred_at": EVENING, "lon": None, "lat": None}
     said |= {"source": source, "source_ref": "1", "by": SYSTEM, "block": "Elm & Oak"}
     held = actions.report(**said, hurt=1)
     actions.report(**said, hurt=2)
     actions.withdraw(source=source, source_ref="1", by=SYSTEM)
-    changes = [(each.action, each.why) for each in held.versions.order_by("number")][1:]
+    changes = [(each.action, each.why) for each in held.versions.order_by("number")]
     itself = "The source said so itself."
-    assert changes == [("correct", itself), ("retract", itself)]
+    assert changes == [("report", itself), ("correct", itself), ("retract", itself)]
 
 
 def test_a_source_that_confirms_needs_nobody():
@@ -92,7 +92,7 @@ def test_a_worker_reports_and_may_not_confirm(personas):
     with pytest.raises(Http404):
         make_incident(by=ann, confirmed=True)
     with pytest.raises(Http404):
-        actions.confirm(incident=made, by=ann, version=1)
+        actions.confirm(incident=made, by=ann, why="seen", version=1)
     with pytest.raises(Http404):
         make_incident(by=actor_of(personas.dan), confirmed=False)
 
@@ -100,8 +100,8 @@ def test_a_worker_reports_and_may_not_confirm(personas):
 def test_confirming_twice_counts_once(personas):
     carol = actor_of(personas.carol)
     made = make_incident(confirmed=False)
-    actions.confirm(incident=made, by=carol, version=1)
-    held = actions.confirm(incident=made, by=carol, version=1)
+    actions.confirm(incident=made, by=carol, why="seen", version=1)
+    held = actions.confirm(incident=made, by=carol, why="seen", version=1)
     assert (held.status, held.version) == ("confirmed", 2)
     assert kinds(made) == ["incident.reported", "incident.confirmed"]
 
@@ -146,7 +146,7 @@ def test_two_who_correct_the_same_fact_are_told_and_nothing_is_written(personas)
 def test_a_correction_of_what_somebody_confirmed_meanwhile_stands(personas):
     carol = actor_of(personas.carol)
     made = make_incident(confirmed=False)
-    actions.confirm(incident=made, by=carol, version=1)
+    actions.confirm(incident=made, by=carol, why="seen", version=1)
     held = actions.correct(incident=made, by=carol, why="one", version=1, hurt=2)
     assert (held.status, held.hurt, held.version) == ("confirmed", 2, 3)
 
@@ -165,8 +165,8 @@ def test_who_confirms_what_has_changed_is_told(personas):
     made = make_incident(source=source, source_ref="9", confirmed=False)
     make_incident(source=source, source_ref="9", confirmed=False, hurt=4)
     with pytest.raises(actions.Stale):
-        actions.confirm(incident=made, by=carol, version=1)
-    assert actions.confirm(incident=made, by=carol, version=2).status == "confirmed"
+        actions.confirm(incident=made, by=carol, why="seen", version=1)
+    assert actions.confirm(incident=made, by=carol, why="seen", version=2).status == "confirmed"
 
 
 def test_retracted_and_taken_back(personas):

@@ -34,7 +34,7 @@ def carol(client, personas):
 
 def filled(**more):
     given = {"form_key": str(uuid4()), "kind": "shooting", "ago": "0", "where": "Elm & Oak"}
-    return {**given, "place": "as-written", "hurt": "1", **more}
+    return {**given, "place": "as-written", "hurt": "1", "why": "police", **more}
 
 
 def send(client, **more):
@@ -51,6 +51,7 @@ def test_the_duty_officer_reports_and_it_is_confirmed(carol):
     assert response.url == reverse("incident", args=[made.key])
     assert (made.status, made.block, made.hurt, made.killed) == ("confirmed", "Elm & Oak", 1, None)
     assert made.occurred_at == NOW
+    assert made.versions.get().why == "The police say so"
     page = carol.get(response.url)
     assert "Saved and confirmed" in text(page)
 
@@ -61,6 +62,7 @@ def test_a_worker_reports_and_it_waits(client, personas):
     assert Incident.objects.get().status == "reported"
     assert "duty officer looks at it next" in text(page)
     assert "Confirm and alert" not in text(page)
+    assert "The police say so" in text(page)
 
 
 def test_the_same_form_twice_counts_once(carol):
@@ -79,6 +81,8 @@ def test_a_likely_repeat_is_shown_before_it_is_saved(carol):
     assert "Is it one of these?" in text(response)
     assert "Elm &amp; Oak" in text(response)
     assert Incident.objects.count() == 1
+    answered = re.search(r'type="hidden" name="why" value="(\w+)"', text(response))[1]
+    assert answered == form["why"]
     carol.post(reverse("incident-report"), {**form, "anyway": "1"})
     assert Incident.objects.count() == 2
 
@@ -103,6 +107,8 @@ def test_an_old_day_is_asked_about(carol):
         ({"ago": "at", "day": "yesterday", "hour": "25:99"}, "Enter a valid"),
         ({"ago": "77"}, "Choose one of the list"),
         ({"kind": "murder"}, "Choose one of the list"),
+        ({"why": ""}, "Who says so?"),
+        ({"why": "The mayor"}, "Choose one of the list"),
         ({"hurt": "-1"}, "at least 0"),
         ({"hurt": "9999999999999999999999"}, "at most 1000"),
         ({"hurt": "two"}, "Enter a whole number"),
@@ -224,8 +230,10 @@ def test_confirmed_from_the_inbox(carol):
     page = text(carol.get(reverse("incidents-waiting")))
     assert "Sample Street" in page
     assert "m away" not in page
-    carol.post(reverse("incident-confirm", args=[made.key]), {"version": "1"})
+    send = {"version": "1", "why": "hospital"}
+    carol.post(reverse("incident-confirm", args=[made.key]), send)
     assert Incident.objects.get().status == "confirmed"
+    assert made.versions.get(number=2).why == "A hospital says so"
     assert "No report waits" in text(carol.get(reverse("incidents-waiting")))
 
 
@@ -248,7 +256,8 @@ def test_a_form_that_is_too_large_is_refused(carol):
 @pytest.mark.parametrize("version", ["", "0", "-1", "x", "٣", "9" * 40, "7"])
 def test_a_version_that_never_was_confirms_nothing(carol, version):
     made = make_incident(confirmed=False)
-    response = carol.post(reverse("incident-confirm", args=[made.key]), {"version": version})
+    send = {"version": version, "why": "police"}
+    response = carol.post(reverse("incident-confirm", args=[made.key]), send)
     assert response.status_code == 422
     assert Incident.objects.get().status == "reported"
 

@@ -16,7 +16,7 @@ from stoop.accounts.permissions import Permission, can, page
 from stoop.incidents import actions, queries
 from stoop.incidents.forms import CorrectForm, MergeForm, ReasonForm
 from stoop.incidents.forms.changes import as_typed
-from stoop.incidents.models import Incident
+from stoop.incidents.models import HowLearned, Incident
 from stoop.incidents.views import words
 from stoop.kernel.errors import Refusal
 from stoop.notifications import queries as notifications
@@ -37,10 +37,12 @@ def incident(request: HttpRequest, key: UUID) -> HttpResponse:
 @require_POST
 @page(Permission.INCIDENTS_DECIDE)
 def confirm(request: HttpRequest, key: UUID) -> HttpResponse:
-    """Confirm it as it was seen."""
+    """Confirm it as it was seen; the button that was tapped says why."""
     held = queries.one(request.actor, key)
+    said = request.POST.get("why", "")
+    why = str(HowLearned(said).label) if said in HowLearned.values else ""
     try:
-        actions.confirm(incident=held, by=request.actor, version=_seen(request))
+        actions.confirm(incident=held, by=request.actor, why=why, version=_seen(request))
     except actions.Stale as stale:
         context = _context(request, queries.one(request.actor, key))
         context |= {"stale": _told(request, stale), "refusal": stale}
@@ -273,6 +275,7 @@ def _context(request: HttpRequest, held: Incident) -> dict[str, Any]:
         and any(each.kind == "shooting" for each in alerts),
         "source": held.source if line.shown.precise else None,
         "decides": can(actor, Permission.INCIDENTS_DECIDE),
+        "sure": words.SURE,
         "stale": None,
         "refusal": None,
     }

@@ -80,7 +80,7 @@ def waiting(request: HttpRequest) -> HttpResponse:
         }
         for each in found
     ]
-    context = {"lines": lines, "page": found, "area_kind": kind}
+    context = {"lines": lines, "page": found, "area_kind": kind, "sure": words.SURE}
     return render(request, "incidents/waiting.html", context)
 
 

@@ -72,6 +72,7 @@ def _send(request: HttpRequest, form: ReportForm, facts: dict[str, Any]) -> Http
             source_ref=str(form.cleaned_data["form_key"]),
             by=request.actor,
             confirmed=decides,
+            why=str(form.cleaned_data["why"].label),
             **facts,
         )
     except Refusal as refusal:

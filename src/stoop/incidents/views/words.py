@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from stoop.accounts import queries as accounts
 from stoop.accounts.permissions import Actor, Permission, can
 from stoop.incidents import queries
-from stoop.incidents.models import Incident
+from stoop.incidents.models import HowLearned, Incident
 from stoop.places import queries as places
 
 STATES = {"reported": "due", "confirmed": "done", "retracted": "", "merged": ""}
@@ -29,6 +29,9 @@ FACTS = {
     "killed": gettext_lazy("Killed"),
     "status": gettext_lazy("State"),
 }
+# Who makes sure of a report: fewer than may bring one, for each is a button of every card.
+_SURE = (HowLearned.POLICE, HowLearned.HOSPITAL, HowLearned.WORKER, HowLearned.OTHER)
+SURE = [each for each in HowLearned.choices if each[0] in _SURE]
 
 
 @dataclass(frozen=True)

@@ -120,6 +120,7 @@ def _one(
             killed=0,
             hurt=hurt,
             confirmed=True,
+            why="The police say so.",
         )
         _follow()
     leader = actor_of(supervisor)
