@@ -4,6 +4,7 @@ These are apart from the worker, so that no long calculation holds up an alert.
 """
 
 import threading
+from collections.abc import Sequence
 from importlib import import_module
 
 from django.conf import settings
@@ -20,22 +21,40 @@ from stoop.kernel import ids
 LOOK_S = 5.0  # between looks for a source whose time has come
 TASK_S = 0.5  # and for a background task
 HOUSEKEEPING_S = 3600.0
+LOST_S = 20.0  # between looks for what a killed process left
 
 
-def feed(stop: threading.Event, tell: loops.Tell = lambda *_: None) -> None:
-    """Do all work of a feed until `stop` is set."""
+def feed(
+    stop: threading.Event,
+    tell: loops.Tell = lambda *_: None,
+    *,
+    name: str = "",
+    besides: Sequence[loops.Loop] = (),
+) -> None:
+    """Do all work of a feed until `stop` is set.
+
+    `name` is what stands with the tasks that it takes up, so that they can be found when it is
+    killed; `besides` are rounds that a floor above adds.
+    """
+    name = name or ids.new().hex
     loops.run(
         [
             loops.Loop("poll", incidents.poll_due, LOOK_S),
             *(
-                loops.Loop(f"tasks {queue}", _Tasks(queue).do_one, TASK_S)
+                loops.Loop(f"tasks {queue}", _Tasks(queue, name).do_one, TASK_S)
                 for queue in settings.TASKS["default"]["QUEUES"]
             ),
+            loops.Loop("lost studies", loops.every(LOST_S, _end_lost), LOOK_S),
+            *besides,
             loops.Loop("housekeeping", loops.every(HOUSEKEEPING_S, tidy), LOOK_S),
         ],
         stop,
         tell,
     )
+
+
+def _end_lost() -> None:
+    evaluation.end_lost_runs(by=SYSTEM)
 
 
 def tidy() -> None:
@@ -49,7 +68,7 @@ def tidy() -> None:
 class _Tasks:
     """Background tasks of a queue, or of all, one at a time."""
 
-    def __init__(self, queue: str = "*") -> None:
+    def __init__(self, queue: str = "*", name: str = "") -> None:
         ready = DBTaskResult.objects.ready()
         self.ready = ready if queue == "*" else ready.filter(queue_name=queue)
         self.worker = TaskWorker(
@@ -59,7 +78,7 @@ class _Tasks:
             backend_name="default",
             startup_delay=False,
             max_tasks=1,
-            worker_id=ids.new().hex,
+            worker_id=name or ids.new().hex,
             excluded_queue_names=[],
         )
 

@@ -21,7 +21,7 @@ FORGOTTEN = timedelta(days=1)
 def beat(part: str, began_at: object, *, failures: int = 0) -> None:
     """Say that this process is there."""
     Beat.objects.update_or_create(
-        name=_name(part),
+        name=name_of(part),
         defaults={
             "part": part,
             "version": __version__,
@@ -34,11 +34,12 @@ def beat(part: str, began_at: object, *, failures: int = 0) -> None:
 
 def stop_beating(part: str) -> None:
     """This process ends; what has not beaten for a day is forgotten with it."""
-    Beat.objects.filter(name=_name(part)).delete()
+    Beat.objects.filter(name=name_of(part)).delete()
     Beat.objects.filter(at__lt=clock.now() - FORGOTTEN).delete()
 
 
-def _name(part: str) -> str:
+def name_of(part: str) -> str:
+    """What this process is called among those that beat."""
     return f"{part} {platform.node()[:60]} {os.getpid()}"
 
 

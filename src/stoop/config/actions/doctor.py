@@ -23,7 +23,7 @@ from stoop.accounts.actions import walls
 from stoop.accounts.permissions import SYSTEM, within
 from stoop.config.actions import home, schema
 from stoop.config.models import Beat
-from stoop.config.queries import health
+from stoop.config.queries import health, tasks
 from stoop.fieldwork import queries as fieldwork
 from stoop.kernel import clock
 from stoop.ledger import queries as ledger
@@ -56,7 +56,7 @@ def examine() -> list[Finding]:
     found += database
     if all(each.state != BAD for each in database):
         with within(SYSTEM):
-            for check in (engine, tables, processes, left_undone, city, chain):
+            for check in (engine, tables, processes, left_undone, background, city, chain):
                 found += _safely(check)
     return found
 
@@ -365,6 +365,31 @@ def left_undone() -> Iterator[Finding]:
         )
     if not dead and not health.work_is_late():
         yield Finding("duties", GOOD, "Nothing waits that should be done.")
+
+
+def background() -> Iterator[Finding]:
+    """Whether a background task stands still because its process was killed."""
+    lost, given_up = tasks.lost(), tasks.given_up()
+    if lost:
+        yield Finding(
+            "tasks",
+            ODD,
+            f"{_named(lost)}: the process that had it was killed, and nobody goes on with it.",
+            "Run stoop serve, or stoop feed: within a minute it is begun anew.",
+        )
+    if given_up:
+        yield Finding(
+            "tasks",
+            ODD,
+            f"{_named(given_up)}: given up, for its process was killed again and again.",
+            "Look why processes are killed here: often memory runs out.",
+        )
+    if not lost and not given_up:
+        yield Finding("tasks", GOOD, "No background task stands still.")
+
+
+def _named(stuck: list[Any]) -> str:
+    return ", ".join(sorted({each.task_name for each in stuck}))
 
 
 def city() -> Iterator[Finding]:

@@ -20,7 +20,7 @@ from django.utils.module_loading import import_string
 
 from stoop.accounts.actions import walls
 from stoop.accounts.permissions import SYSTEM, within
-from stoop.config.actions import beats, home, schema
+from stoop.config.actions import beats, home, schema, tasks
 from stoop.config.cli import options, show, tree
 from stoop.config.middleware import metrics
 from stoop.fieldwork import actions as fieldwork
@@ -92,7 +92,13 @@ def work(child: Child = False) -> None:
 
 def feed(child: Child = False) -> None:
     """Run the feed alone: ask the open-data endpoints of the sources for what is new."""
-    _loop_process("feed", feeds.feed, child)
+    _loop_process("feed", _feed, child)
+
+
+def _feed(stop: threading.Event, tell: loops.Tell) -> None:
+    take_up = loops.every(feeds.LOST_S, tasks.take_up_lost)
+    lost = loops.Loop("lost tasks", take_up, feeds.LOOK_S)
+    feeds.feed(stop, tell, name=beats.name_of("feed"), besides=[lost])
 
 
 def prepare() -> None:

@@ -17,6 +17,7 @@ from stoop import __version__
 from stoop.accounts.permissions import SYSTEM, within
 from stoop.config.middleware import metrics as counted
 from stoop.config.queries import health as questions
+from stoop.config.queries import tasks
 from stoop.incidents import queries as incidents
 from stoop.ledger import queries as ledger
 from stoop.notifications import queries as alerts
@@ -70,8 +71,11 @@ class _State(Collector):
         shootings = incidents.incidents(SYSTEM).order_by().values_list("status")
         by_state = dict(shootings.annotate(Count("pk")))
         yield _gauge("stoop_incidents", "Incidents, by state.", "state", by_state)
-        tasks = DBTaskResult.objects.order_by().values_list("status").annotate(Count("pk"))
-        yield _gauge("stoop_tasks", "Background tasks, by state.", "state", dict(tasks))
+        states = DBTaskResult.objects.order_by().values_list("status").annotate(Count("pk"))
+        by_state = dict(states)
+        if lost := len(tasks.lost()):  # they stand as running, and nobody runs them
+            by_state |= {"LOST": lost, "RUNNING": by_state["RUNNING"] - lost}
+        yield _gauge("stoop_tasks", "Background tasks, by state.", "state", by_state)
         alive = questions.alive_parts()
         yield _gauge(
             "stoop_alive",

@@ -82,16 +82,7 @@ def work_on(
     except Exception as error:
         log_error("study.failed", error)
         made, failure = None, _BROKEN
-    with transaction.atomic():
-        if not _end(run, failure=failure[:500], made=made, says=says):
-            return
-        study = run.registration.study
-        record(
-            kind="study.failed" if failure else "study.finished",
-            subject=f"study:{study.slug}",
-            by=by.ref,
-            data={"run": str(run.key), "number": run.registration.number},
-        )
+    _ended(run, by=by, failure=failure[:500], made=made, says=says)
 
 
 class _OverError(Exception):
@@ -145,6 +136,20 @@ def _worked_out(folder: Path, run: Run, render: Callable[[Made], str]) -> Made:
     )
 
 
+def end_lost_runs(*, by: Actor) -> int:
+    """End the runs whose worker is gone, with a sentence that says so; how many.
+
+    They are not begun anew by themselves: a study that gets its worker killed would do it again.
+    """
+    require(by, Permission.STUDIES_WORK)
+    begun = Run.objects.filter(finished_at=None).exclude(started_at=None)
+    ended = 0
+    for run in begun.select_related("registration__study"):
+        if run.is_stale():
+            ended += _ended(run, by=by, failure=_LOST)
+    return ended
+
+
 def forget_inputs(*, by: Actor) -> int:
     """Remove what went into runs that are over, unless a run ever was public or is the newest of
     its study; how many were removed. What came out of them stays.
@@ -169,6 +174,20 @@ def forget_inputs(*, by: Actor) -> int:
     if removed:
         record(kind="study.inputs_removed", subject="studies", by=by.ref, data={"n": removed})
     return removed
+
+
+@transaction.atomic
+def _ended(run: Run, *, by: Actor, failure: str, **made: Any) -> bool:
+    """End a run that is not over, and leave an event; whether it was this call that did."""
+    if not _end(run, failure=failure, **made):
+        return False
+    record(
+        kind="study.failed" if failure else "study.finished",
+        subject=f"study:{run.registration.study.slug}",
+        by=by.ref,
+        data={"run": str(run.key), "number": run.registration.number},
+    )
+    return True
 
 
 def _end(

@@ -41,6 +41,32 @@ def _start(study: Study, at: datetime) -> tuple[Run, list[str]]:
         return actions.start_run(study=study, by=SYSTEM, enqueue=keys.append), keys
 
 
+def test_a_run_whose_worker_was_killed_ends_by_itself_with_a_sentence(
+    personas: SimpleNamespace, client: Client
+) -> None:
+    study = _registered()
+    run, _keys = _start(study, NOW)
+    Run.objects.update(started_at=NOW, seen_at=NOW)
+    with clock.held(NOW + STALE):
+        assert actions.end_lost_runs(by=SYSTEM) == 0, "it may still be at work"
+    with clock.held(LATER):
+        assert [actions.end_lost_runs(by=SYSTEM) for _ in range(2)] == [1, 0]
+        client.force_login(personas.rita)
+        page = client.get(reverse("study", args=[study.slug])).content.decode()
+    assert "was stopped before the end; run it again" in page
+    study.refresh_from_db()
+    run.refresh_from_db()
+    assert (study.state, run.finished_at) == (Study.State.FAILED, LATER)
+    assert ledger.timeline(f"study:{study.slug}").last().kind == "study.failed"
+    assert _start(study, LATER)[0].pk != run.pk
+
+
+def test_a_run_that_waits_for_a_worker_is_not_ended(personas: SimpleNamespace) -> None:
+    _start(_registered(), NOW)
+    with clock.held(LATER):
+        assert actions.end_lost_runs(by=SYSTEM) == 0
+
+
 def test_a_run_behind_a_long_one_waits_and_is_not_ended(
     personas: SimpleNamespace, client: Client
 ) -> None:
