@@ -144,7 +144,10 @@ STILL = """() => new Promise((done) => {
 # What came over the line, also for a file that this browser had from an earlier page.
 WEIGHT = """() => ['navigation', 'resource'].flatMap((kind) => performance.getEntriesByType(kind))
   .reduce((sum, entry) => sum + entry.encodedBodySize, 0)"""
-OPEN = "document.querySelectorAll('main details').forEach((each) => { each.open = true })"
+OPEN = """() => document.querySelectorAll('main details:not([open])').forEach((each) => {
+  each.open = each.dataset.unfolded = true; })"""
+FOLD = """() => document.querySelectorAll('[data-unfolded]').forEach((each) => {
+  each.open = false; delete each.dataset.unfolded; })"""
 
 # Text under 16 px. Letters in a drawing grow and shrink with it and all stand in its table too;
 # what is hidden from the eye is a pixel wide.
@@ -220,13 +223,21 @@ def sideways(sheet: Any, viewport: dict[str, int]) -> list[str]:
     return [f"sticks out to {wide} px"] if wide > viewport["width"] else []
 
 
-def looked_at(screens: Screens, who: str, viewport: dict[str, int], scheme: str) -> list[str]:
-    """Every screen of a persona at this size and in this light: what each does wrong."""
-    sheet = screens.page(who, viewport=viewport, color_scheme=scheme)
+def looked_at(screens: Screens, who: str) -> list[str]:
+    """What each screen of a persona does wrong, as it comes on a phone by day, and as it then
+    stands on a desk by night."""
+    sheet = screens.page(who, viewport=PHONE, color_scheme="light")
     found = []
     for each in screens.of(who):
         sheet.goto(screens.world.url + each.path)
         settle(sheet)
-        wrong = [*jumped(sheet), *heavy(sheet), *faults(sheet, viewport), *screens.heard()]
-        found += [f"{each}: {fault}" for fault in wrong]
+        wrong = [*jumped(sheet), *heavy(sheet), *faults(sheet, PHONE)]
+        sheet.evaluate(FOLD)
+        sheet.set_viewport_size(DESK)
+        sheet.emulate_media(color_scheme="dark")
+        sheet.evaluate(STILL)
+        wrong += [f"on a desk by night: {fault}" for fault in faults(sheet, DESK)]
+        sheet.set_viewport_size(PHONE)
+        sheet.emulate_media(color_scheme="light")
+        found += [f"{each}: {fault}" for fault in (*wrong, *screens.heard())]
     return found

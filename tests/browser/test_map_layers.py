@@ -111,6 +111,7 @@ def opened(page: Callable[..., Any], town: Any) -> Callable[..., Any]:
         sheet.context.add_cookies([town.cookie(who)])
         sheet.goto(f"{url or town.url}/map/")
         sheet.wait_for_selector("html[data-ready=map]", state="attached", timeout=PATIENCE_MS)
+        sheet.wait_for_selector("canvas.ground[data-zoom]", state="attached")
         return sheet
 
     return begin
@@ -181,7 +182,7 @@ def test_a_watch_zone_has_its_size_on_the_ground_and_says_its_end(opened, town) 
 def test_layers_are_switched_by_the_keyboard(opened, town) -> None:
     sheet = opened("carol")
     box = sheet.locator("[data-show=zones]")
-    assert sheet.evaluate(DUE)[0] > 1
+    sheet.wait_for_function(f"() => ({DUE})()[0] > 1")
     sheet.locator("[data-show=responses]").uncheck()
     before = sheet.locator("canvas.ground").element_handle()
     box.focus()
