@@ -254,8 +254,14 @@ class Delivery(models.Model):
     key = models.UUIDField(default=ids.new, unique=True, editable=False)
     alert = models.ForeignKey(Alert, on_delete=models.CASCADE, related_name="deliveries")
     person = models.ForeignKey("accounts.Person", on_delete=models.CASCADE, related_name="+")
+    # No constraint: a person takes a way away without waiting for, or barring, whoever writes or
+    # sends a message to it. One that is gone is None here once it is loaded with the row.
     channel = models.ForeignKey(
-        Channel, null=True, on_delete=models.SET_NULL, help_text="none for the account's e-mail"
+        Channel,
+        null=True,
+        on_delete=models.DO_NOTHING,
+        db_constraint=False,
+        help_text="none for the account's e-mail; it may be gone",
     )
     kind = models.CharField(max_length=10, choices=CHANNEL_WORDS)
     turn = models.IntegerField(default=1)

@@ -132,8 +132,7 @@ def _begin(delivery: Delivery, wish: Preference | None, here: set[int]) -> bool:
     """Hand a delivery to a thread, unless it is not needed any more; `here` are who work here."""
     reason = _needless(delivery, here)
     if reason:
-        mine = Delivery.objects.filter(pk=delivery.pk, lease=delivery.lease)
-        mine.update(state=State.DROPPED, reason=reason, lease="")
+        _let_go(delivery, reason)
         return False
     if delivery.attempts > MOST_CLAIMS:
         _landed.append(Landed(delivery.pk, delivery.lease, Outcome("dead", Reason.BROKEN)))
@@ -147,6 +146,14 @@ def _begin(delivery: Delivery, wish: Preference | None, here: set[int]) -> bool:
     future = _pool(delivery.kind).submit(_send, delivery.kind, message)
     _flying[future] = (delivery.pk, delivery.lease, delivery.kind)
     return True
+
+
+@transaction.atomic
+def _let_go(delivery: Delivery, reason: str) -> None:
+    mine = Delivery.objects.filter(pk=delivery.pk, lease=delivery.lease)
+    mine.update(state=State.DROPPED, reason=reason, lease="")
+    if reason == Reason.REMOVED:
+        _fall_back(delivery)
 
 
 def _needless(delivery: Delivery, here: set[int]) -> str:
@@ -185,17 +192,21 @@ def _settle() -> int:
 
 @transaction.atomic
 def _write(batch: list[Landed]) -> None:
+    """Alerts are held first, then messages, then channels: as whoever takes an alert holds them."""
     arrived = [each for each in batch if each.outcome.state == "sent"]
+    reached = _first_reached([each.pk for each in arrived])
     # Whoever holds it by now: what was handed over is sent. Only a failure needs the lease.
     unknown = Delivery.objects.filter(pk__in=[each.pk for each in arrived], sent_at=None)
     if arrived:
         unknown.update(state=State.SENT, sent_at=clock.now(), reason="", lease="")
-    events = []
+    events: list[Happened] = []
+    gone: set[int] = set()
     for landed in batch:
         if landed.outcome.state != "sent":
-            events += _failed(landed)
-    for alert in _first_reached([each.pk for each in arrived]):
-        events.append(happened("alert.delivered", alert))
+            events += _failed(landed, gone)
+    for pk in sorted(gone):
+        Channel.objects.filter(pk=pk, active=True).update(active=False, failed_at=clock.now())
+    events += [happened("alert.delivered", alert) for alert in reached]
     record_all(events)
 
 
@@ -213,8 +224,8 @@ def _first_reached(pks: list[int]) -> list[Alert]:
     return found
 
 
-def _failed(landed: Landed) -> list[Happened]:
-    """Put off or bury one delivery; the events that this leaves."""
+def _failed(landed: Landed, gone: set[int]) -> list[Happened]:
+    """Put off or bury one delivery; the events that this leaves. Adds to the channels `gone`."""
     rows = Delivery.objects.filter(pk=landed.pk, lease=landed.lease, state=State.DUE)
     delivery = rows.select_related("alert__site", "channel").first()
     if delivery is None:
@@ -227,8 +238,7 @@ def _failed(landed: Landed) -> list[Happened]:
         return []
     rows.update(state=State.DEAD, reason=outcome.reason, lease="")
     if outcome.reason in (Reason.GONE, Reason.NOT_ALLOWED) and delivery.channel is not None:
-        gone = Channel.objects.filter(pk=delivery.channel_id, active=True)
-        gone.update(active=False, failed_at=clock.now())
+        gone.add(delivery.channel.pk)
     _fall_back(delivery)
     codes = {"kind": delivery.kind, "reason": outcome.reason}
     return [happened("delivery.dead", delivery.alert, **codes)]
