@@ -9,7 +9,7 @@ from stoop.accounts import queries as accounts
 from stoop.accounts.permissions import SYSTEM
 from stoop.accounts.queries.desk import still_holding
 from stoop.notifications.models import Alert, Channel, Delivery, Preference
-from stoop.notifications.queries.alerts import HEAR
+from stoop.notifications.queries.alerts import HEAR, took
 from stoop.notifications.queries.quiet import held_until
 
 Kind = Channel.Kind
@@ -100,12 +100,15 @@ def soonest_first(made: Iterable[Delivery]) -> list[Delivery]:
 
 def _woken(alert: Alert, people: Sequence[int]) -> set[int]:
     """Whose quiet hours do not count: for a shooting everybody's who is asked to take it, for
-    what corrects it those who were asked."""
+    what corrects it those who were asked or took it."""
     if alert.kind == Alert.Kind.SHOOTING:
         return set(people)
     if alert.kind in (Alert.Kind.CORRECTION, Alert.Kind.RETRACTION):
         asked = Delivery.objects.filter(
             alert__subject=alert.subject, alert__kind=Alert.Kind.SHOOTING, person__in=people
         )
-        return set(asked.values_list("person_id", flat=True))
+        return {
+            *asked.values_list("person_id", flat=True),
+            *(person for _site, person in took(alert.subject)),
+        }
     return set()

@@ -8,7 +8,9 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from stoop.accounts.permissions import Actor, Permission, can
+from stoop.accounts import queries as accounts
+from stoop.accounts.permissions import SYSTEM, Actor, Permission, can
+from stoop.ledger.queries import timeline
 from stoop.notifications.models import Alert, Delivery
 
 # Whoever holds neither any more hears of nothing, and reads no alert of before.
@@ -34,16 +36,28 @@ def hold(subjects: Iterable[str]) -> None:
 def told(subject: str) -> dict[int | None, list[int]]:
     """Who was told of a subject, or is about to be: person ids by the site's id (None: city).
 
-    Whoever took it knows of it, even if it was seen on the screen before the message went out.
+    Whoever took it knows of it, even if it was seen on the screen before the message went out, and
+    given back since.
     """
     sent = Delivery.objects.filter(alert__subject=subject).exclude(state=Delivery.State.DROPPED)
-    took = Alert.objects.filter(subject=subject, taken_by__isnull=False)
-    pairs = {*sent.values_list("alert__site_id", "person_id").distinct()}
-    pairs |= {*took.values_list("site_id", "taken_by_id")}
+    pairs = {*sent.values_list("alert__site_id", "person_id").distinct(), *took(subject)}
     found: dict[int | None, list[int]] = defaultdict(list)
     for site, person in sorted(pairs, key=lambda pair: (pair[0] or 0, pair[1])):
         found[site].append(person)
     return dict(found)
+
+
+def took(subject: str) -> set[tuple[int | None, int]]:
+    """Who ever took an alert about a subject, also who gave it back: site ids and person ids."""
+    alerts = Alert.objects.filter(subject=subject, kind=Alert.Kind.SHOOTING)
+    refs = {
+        (site, event.actor)
+        for key, site in alerts.values_list("key", "site_id")
+        for event in timeline(f"alert:{key}").filter(kind="alert.taken")
+    }
+    keys = [ref.partition(":")[2] for _site, ref in refs]
+    people = {each.ref: each.pk for each in accounts.people(SYSTEM).filter(key__in=keys)}
+    return {(site, people[ref]) for site, ref in refs if ref in people}
 
 
 def taken(subject: str, site_id: int) -> Alert | None:

@@ -1,6 +1,6 @@
 """Telling people until somebody takes it."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 from django.core import mail
@@ -236,6 +236,22 @@ def test_who_took_it_on_the_screen_before_any_message_counts_as_told(personas) -
     assert actions.take(alert=alert, by=actor_of(personas.ann)).mine
     actions.deliver_due()  # nothing is sent: it is taken
     assert queries.told(alert.subject) == {personas.site.pk: [personas.ann.pk]}
+
+
+def test_who_took_it_and_gave_it_back_hears_what_is_known_later(personas) -> None:
+    """Ann saw it on the screen before her turn came, and never had a message of it."""
+    actions.set_quiet(by=actor_of(personas.ann), begins=time(22), ends=time(7))
+    with clock.held(datetime(2026, 7, 4, 3, 40, tzinfo=UTC)):
+        alert = factories.alert(personas.site, [personas.alice], [personas.ann])
+        actions.take(alert=alert, by=actor_of(personas.ann))
+        actions.give_back(alert=alert, by=actor_of(personas.ann))
+        assert told(alert) == [("Alice", 0), ("Alice", 0)]
+        found = queries.told(alert.subject)
+        assert found == {personas.site.pk: [personas.alice.pk, personas.ann.pk]}
+        factories.alert(personas.site, [personas.ann], kind="retraction", subject=alert.subject)
+        mail.outbox.clear()
+        actions.deliver_due()
+        assert "ann@example.org" in [message.to[0] for message in mail.outbox], "quiet or not"
 
 
 def test_a_correction_goes_to_all_who_were_told_and_is_not_taken(personas) -> None:
