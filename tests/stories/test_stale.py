@@ -10,8 +10,10 @@ import pytest
 from django.test import Client
 
 from stoop.accounts.models import Person
+from stoop.accounts.permissions import actor_of
 from stoop.incidents.models import Source
 from stoop.incidents.tests.factories import make_source
+from stoop.notifications.queries import preference
 
 pytestmark = pytest.mark.django_db
 FEED = {"minutes": "15", "cursor_column": ":updated_at", "columns": "", "timezone": ""}
@@ -99,3 +101,43 @@ def test_the_same_by_two_is_no_quarrel(ada: Client) -> None:
         sent = {**FEED, **seen, "url": URL.format("ours")}
         assert ada.post("/sources/open/", sent).status_code == 302
         assert ada.post("/sources/open/limit/", {"most_an_hour": "7", "seen": "20"}).url
+
+
+HOURS = ("begins", "ends", "initial-begins", "initial-ends")
+CHOSEN = ("initial-short_text", "initial-email")
+QUIET, WISHES = "/me/channels/quiet", "/me/channels/wishes"
+
+
+def test_quiet_hours_that_were_set_in_another_window_are_told(ann: Client, personas: Any) -> None:
+    here, there = (opened(ann, "/me/channels/", *HOURS) for _ in range(2))
+    assert ann.post(QUIET, {**there, "begins": "21:00", "ends": "06:00"}).status_code == 302
+    told = ann.post(QUIET, {**here, "begins": "23:30", "ends": "08:00"})
+    page = told.content.decode()
+    assert told.status_code == 400
+    assert "quiet from 21:00 until 06:00" in page
+    assert 'value="23:30"' in page
+    assert str(preference(actor_of(personas.ann)).quiet_from) == "21:00:00"
+    again = dict(re.findall(r'name="(initial-(?:begins|ends))" value="([^"]*)"', page))
+    assert ann.post(QUIET, {"begins": "23:30", "ends": "08:00", **again}).status_code == 302
+    assert str(preference(actor_of(personas.ann)).quiet_from) == "23:30:00"
+    none = opened(ann, "/me/channels/", *HOURS)
+    ann.post(QUIET, {**none, "begins": "", "ends": ""})
+    told = ann.post(QUIET, {**none, "begins": "20:00", "ends": "06:00"})
+    assert "took the quiet hours away" in told.content.decode()
+
+
+def test_quiet_hours_that_were_left_as_they_were_undo_nothing(ann: Client, personas: Any) -> None:
+    here, there = (opened(ann, "/me/channels/", *HOURS) for _ in range(2))
+    ann.post(QUIET, {**there, "begins": "21:00", "ends": "06:00"})
+    assert ann.post(QUIET, here).status_code == 302
+    same = {**here, "begins": "21:00", "ends": "06:00"}
+    assert ann.post(QUIET, same).status_code == 302
+    assert str(preference(actor_of(personas.ann)).quiet_until) == "06:00:00"
+
+
+def test_what_others_may_read_is_merged(ann: Client, personas: Any) -> None:
+    here, there = (opened(ann, "/me/channels/", *CHOSEN) for _ in range(2))
+    ann.post(WISHES, {**there, "short_text": "on", "email": "on"})
+    ann.post(WISHES, here)  # only e-mail is turned off here
+    held = preference(actor_of(personas.ann))
+    assert (held.short_text, held.email) == (True, False)

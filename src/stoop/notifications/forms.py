@@ -1,6 +1,7 @@
 """What a person gives to be reached."""
 
 import json
+from datetime import time
 from typing import Any
 
 from django import forms
@@ -33,23 +34,59 @@ class CodeForm(forms.Form):
 
 
 class QuietForm(forms.Form):
-    """From when to when; both empty for never."""
+    """From when to when; both empty for never. What was shown is sent along unseen."""
+
+    data: Any  # as it was sent
 
     begins = forms.TimeField(
-        label=_("Quiet from"), required=False, widget=forms.TimeInput(attrs=TIME, format="%H:%M")
+        label=_("Quiet from"),
+        required=False,
+        show_hidden_initial=True,
+        widget=forms.TimeInput(attrs=TIME, format="%H:%M"),
     )
     ends = forms.TimeField(
-        label=_("until"), required=False, widget=forms.TimeInput(attrs=TIME, format="%H:%M")
+        label=_("until"),
+        required=False,
+        show_hidden_initial=True,
+        widget=forms.TimeInput(attrs=TIME, format="%H:%M"),
     )
+
+    def seen(self) -> tuple[time | None, time | None] | None:
+        """The hours that were shown; None where that was not sent, or is no time."""
+        try:
+            begins, ends = (
+                field.to_python(self.data[self.add_initial_prefix(name)])
+                for name, field in self.fields.items()
+            )
+        except (KeyError, forms.ValidationError):
+            return None
+        return begins, ends
+
+    def see(self, begins: time | None, ends: time | None) -> None:
+        """Show what stands there by now; what was typed stays."""
+        now = {"begins": begins or "", "ends": ends or ""}
+        sent = {self.add_initial_prefix(name): str(each) for name, each in now.items()}
+        self.data = {**self.data.dict(), **sent}
 
 
 class WishesForm(forms.Form):
-    """What a lock screen shows, and whether e-mail comes besides."""
+    """What a lock screen shows, and whether e-mail comes besides. What was shown is sent along
+    unseen."""
 
     short_text = forms.BooleanField(
-        label=_("Short text only: no place on the lock screen"), required=False
+        label=_("Short text only: no place on the lock screen"),
+        required=False,
+        show_hidden_initial=True,
     )
-    email = forms.BooleanField(label=_("E-mail as well"), required=False)
+    email = forms.BooleanField(label=_("E-mail as well"), required=False, show_hidden_initial=True)
+
+    def chosen(self) -> dict[str, bool]:
+        """What differs from what was shown; where that was not sent, what was chosen."""
+        return {
+            name: value
+            for name, value in self.cleaned_data.items()
+            if name in self.changed_data or self.add_initial_prefix(name) not in self.data
+        }
 
 
 class PushForm(forms.Form):

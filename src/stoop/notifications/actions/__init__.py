@@ -13,6 +13,7 @@ from stoop.notifications.actions.alerts import (
     test_alert,
 )
 from stoop.notifications.actions.channels import (
+    Stale,
     add_channel,
     ask_code,
     confirm_code,
@@ -27,6 +28,7 @@ from stoop.notifications.actions.senders.sms import ready as sms_ready
 from stoop.notifications.actions.senders.vapid import public_key as push_key
 
 __all__ = [
+    "Stale",
     "Taken",
     "Telling",
     "add_channel",

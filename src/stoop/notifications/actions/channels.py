@@ -86,20 +86,61 @@ def remove_push(*, by: Actor, address: str) -> int:
     return removed
 
 
+class Stale(Refusal):
+    """One's own quiet hours were changed elsewhere meanwhile; nothing was written."""
+
+    def __init__(self, begins: time | None, ends: time | None) -> None:
+        self.begins, self.ends = begins, ends
+        told = _("You took the quiet hours away elsewhere meanwhile. Send it again to have yours.")
+        if begins and ends:
+            told = _(
+                "You changed this elsewhere meanwhile: there it is quiet from %(begins)s until "
+                "%(ends)s. Send it again to have yours."
+            ) % {"begins": f"{begins:%H:%M}", "ends": f"{ends:%H:%M}"}
+        super().__init__(told)
+
+
 @transaction.atomic
-def set_quiet(*, by: Actor, begins: time | None, ends: time | None) -> Preference:
-    """Set the hours in which the actor hears of nothing that can wait; none with None twice."""
+def set_quiet(
+    *,
+    by: Actor,
+    begins: time | None,
+    ends: time | None,
+    seen: tuple[time | None, time | None] | None = None,
+) -> Preference:
+    """Set the hours in which the actor hears of nothing that can wait; none with None twice.
+
+    `seen` are the hours that the actor had before them. Who left them as they were changes
+    nothing; otherwise Stale is raised where others stand there by now.
+    """
     if (begins is None) != (ends is None):
         raise Refusal(_("Give both times, when the quiet begins and when it ends, or neither."))
     if begins is not None and begins == ends:
         raise Refusal(_("The quiet ends when it begins; choose two different times."))
+    if seen is not None:
+        held = _wish_held(by)
+        now = (held.quiet_from, held.quiet_until)
+        if (begins, ends) == seen:
+            return held
+        if now not in (seen, (begins, ends)):
+            raise Stale(*now)
     return _prefer(by, quiet_from=begins, quiet_until=ends)
 
 
+def _wish_held(by: Actor) -> Preference:
+    """What the actor chose until now, nobody else's until the transaction ends."""
+    Preference.objects.get_or_create(person=_person(by))
+    return Preference.objects.select_for_update(no_key=True).get(person=by.person)
+
+
 @transaction.atomic
-def set_preferences(*, by: Actor, short_text: bool, email: bool) -> Preference:
-    """Choose whether a lock screen shows the place, and whether e-mail comes besides."""
-    return _prefer(by, short_text=short_text, email=email)
+def set_preferences(
+    *, by: Actor, short_text: bool | None = None, email: bool | None = None
+) -> Preference:
+    """Choose whether a lock screen shows the place, and whether e-mail comes besides; None leaves
+    it as it is."""
+    chosen = {"short_text": short_text, "email": email}
+    return _prefer(by, **{name: each for name, each in chosen.items() if each is not None})
 
 
 def _prefer(by: Actor, **values: Any) -> Preference:
@@ -171,9 +212,8 @@ def _tried(code: PhoneCode) -> bool:
 
 @transaction.atomic
 def _confirmed(by: Actor, code: PhoneCode) -> Channel:
-    channel = add_channel(by=by, kind=Channel.Kind.SMS, address=code.number)
     PhoneCode.objects.filter(person=code.person_id).update(tries=TRIES)
-    return channel
+    return add_channel(by=by, kind=Channel.Kind.SMS, address=code.number)
 
 
 def phone_number(text: str) -> str:

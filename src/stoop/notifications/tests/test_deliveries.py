@@ -63,6 +63,21 @@ def test_without_e_mail_it_comes_when_nothing_else_is_there(personas, gateway, m
     assert (len(mailoutbox), len(gateway.took)) == (1, 1)
 
 
+def test_what_was_on_its_way_to_a_phone_that_is_taken_away_comes_by_e_mail(
+    personas, gateway, mailoutbox
+) -> None:
+    actions.set_preferences(by=actor_of(personas.alice), email=False)
+    phone = factories.phone(personas.alice)
+    alert = factories.alert(personas.site, [personas.alice])
+    actions.remove_channel(channel=phone, by=actor_of(personas.alice))
+    assert not Channel.objects.exists()
+    for _ in range(2):
+        actions.deliver_due()
+    assert (len(gateway.took), len(mailoutbox)) == (0, 1)
+    lost = queries.letter(actor_of(personas.carol), alert.deliveries.get(kind="sms").key)
+    assert (lost.channel, lost.state, lost.reason) == (None, "dropped", "removed")
+
+
 def test_it_is_tried_again_with_the_same_key_and_longer_pauses(personas, gateway) -> None:
     factories.phone(personas.alice)
     gateway.answers = [500] * 4

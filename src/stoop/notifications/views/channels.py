@@ -113,9 +113,12 @@ def quiet(request: HttpRequest) -> HttpResponse:
     form = QuietForm(request.POST)
     if form.is_valid():
         try:
-            actions.set_quiet(by=request.actor, **form.cleaned_data)
+            actions.set_quiet(by=request.actor, seen=form.seen(), **form.cleaned_data)
             messages.success(request, _("Your quiet hours are kept."))
             return redirect("channels")
+        except actions.Stale as stale:
+            form.see(stale.begins, stale.ends)
+            form.add_error("begins", str(stale))
         except Refusal as refusal:
             form.add_error("begins", str(refusal))
     return _shown(request, quiet=form)
@@ -127,7 +130,8 @@ def wishes(request: HttpRequest) -> HttpResponse:
     """What a lock screen shows, and whether e-mail comes besides."""
     form = WishesForm(request.POST)
     if form.is_valid():
-        actions.set_preferences(by=request.actor, **form.cleaned_data)
+        if chosen := form.chosen():
+            actions.set_preferences(by=request.actor, **chosen)
         messages.success(request, _("It is kept."))
     return redirect("channels")
 
@@ -151,7 +155,7 @@ def _shown(
         "push_key": actions.push_key(),
         "sms_ready": actions.sms_ready(),
         "phone": phone or PhoneForm(),
-        "quiet": quiet or QuietForm({"begins": wish.quiet_from, "ends": wish.quiet_until}),
+        "quiet": quiet or QuietForm(initial={"begins": wish.quiet_from, "ends": wish.quiet_until}),
         "wishes": WishesForm(initial={"short_text": wish.short_text, "email": wish.email}),
     }
     return render(
