@@ -12,6 +12,7 @@ from stoop.fieldwork.actions.words import checked_key, checked_place
 from stoop.fieldwork.models import Count, Response
 from stoop.kernel import clock
 from stoop.kernel.errors import Refusal
+from stoop.places import queries as places
 
 MOST = 9_999
 # What a plan calls an organization of a kind, where it does not call it by the kind itself.
@@ -51,7 +52,9 @@ def count(
         kind=_kind(line, kind, organization),
         number=_number(number),
         part=_part(line, part, number),
-        block=checked_place(block) if line["where"] in ("block", "building") else "",
+        block=checked_place(block, places.known_street)
+        if line["where"] in ("block", "building")
+        else "",
         organization=organization if line["where"] == "organization" else None,
         day=_day(day, timezone.localdate(now)),
         hour=_hour(line, hour),

@@ -17,6 +17,7 @@ from stoop.kernel.errors import Refusal
 from stoop.ledger import actions as ledger
 from stoop.notifications import actions as notifications
 from stoop.notifications import queries as told
+from stoop.places import queries as places
 
 ACKNOWLEDGE = "acknowledge"
 ENDS = frozenset({"done", "handed_over"})
@@ -132,7 +133,7 @@ def _checked_by_hand(plan: Plan, place: str, began_at: datetime | None, now: dat
         raise Refusal("This plan follows a confirmed shooting and is not opened by hand.")
     if began_at and not now - EARLIEST <= began_at <= now + timedelta(days=7):
         raise Refusal("It began more than 60 days ago, or is more than a week away; check the day.")
-    return checked_place(place)
+    return checked_place(place, places.known_street)
 
 
 def _start(response: Response, plan: Plan) -> None:

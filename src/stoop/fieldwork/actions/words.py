@@ -5,6 +5,7 @@ able to write a person's name here by habit. A place has to look like one.
 """
 
 import re
+from collections.abc import Callable
 from uuid import UUID
 
 from stoop.kernel.errors import Refusal
@@ -20,21 +21,32 @@ _PERSON = re.compile(
     r"witness|member|named|aka)s?\b",
     re.I,
 )
-# What a place has and a name has not: a number, a crossing, or a word for a kind of place.
+# What a place has and a name has not: a crossing, a street that is a number, or a word for a kind
+# of place. A number alone is not enough: "4 Tyrone Smith" has one.
 _PLACE = re.compile(
-    r"\d|[&/]|\b(and|between|at|corner|block|st|street|ave|avenue|rd|road|blvd|boulevard|pl|place|"
-    r"ct|court|dr|drive|ln|lane|way|ter|terrace|pkwy|parkway|hwy|sq|square|plaza|park|walk|alley|"
+    r"[&/]|\b\d+(st|nd|rd|th)\b|\b([nsew]|north|south|east|west)\b\.? ?\d{1,3}\b|"
+    r"\b[nsew]\d{1,3}\b|\b(and|between|at|corner|block|st|street|ave?|avenue|rd|road|blvd|boulevard|broadway|bowery|concourse|pl|place|"
+    r"expressway|expy|turnpike|tpke|promenade|esplanade|precinct|pct|sector|ct|court|dr|drive|ln|lane|way|ter|terrace|pkwy|parkway|hwy|sq|square|plaza|park|walk|alley|"
     r"bridge|station|houses|homes|towers?|building|bldg|gardens?|village|projects?|playground|"
     r"church|mosque|temple|synagogue|library|school|center|centre|market|hospital|calle|avenida|"
     r"rue|via)\b",
     re.I,
 )
+# Kinds of street that are surnames too: these need a number beside them.
+_NUMBERED = re.compile(
+    r"\d.*\b(alley|circle|cir|close|crescent|cres|crossing|gate|gates|green|grove|heights|hts|hill|"
+    r"hills|island|landing|loop|manor|mews|oval|path|pier|point|ridge|row|slip|trail)\b",
+    re.I,
+)
 
 
-def checked_place(text: str) -> str:
-    """The block or building as it is kept; refused, with the reason, when it may say more."""
+def checked_place(text: str, known: Callable[[str], bool] = lambda _place: False) -> str:
+    """The block or building as it is kept; refused, with the reason, when it may say more.
+
+    `known` says whether the city has such a street, for one that is typed without its kind.
+    """
     place = " ".join(text.split())
-    reason = _wrong_place(place)
+    reason = _wrong_place(place, known)
     if reason:
         raise Refusal(
             f"{reason} Write a block or a building, like “Elm St, 3rd to 4th” or “Building 4”."
@@ -42,7 +54,7 @@ def checked_place(text: str) -> str:
     return place
 
 
-def _wrong_place(place: str) -> str:
+def _wrong_place(place: str, known: Callable[[str], bool]) -> str:
     if not place:
         return "The place is missing."
     if len(place) > MOST:
@@ -55,9 +67,11 @@ def _wrong_place(place: str) -> str:
         return "That is a home, not a block; homes are not kept here."
     if _PERSON.search(place):
         return "That speaks of a person; no person is kept here."
-    if not _PLACE.search(place):
-        return "That may be a name; no name is kept here."
-    return ""
+    if _PLACE.search(place) or _NUMBERED.search(place) or known(place):
+        return ""
+    if any(each.isdigit() for each in place):
+        return "That may be a name; for a street add its kind, like St or Ave."
+    return "That may be a name; no name is kept here."
 
 
 def checked_label(text: object, what: str, most: int = LABEL) -> str:

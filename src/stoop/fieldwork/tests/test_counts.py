@@ -14,6 +14,7 @@ from stoop.fieldwork.queries.coverage import matrix, standing_counts, sums
 from stoop.fieldwork.tests.factories import NIGHT, response
 from stoop.kernel import clock
 from stoop.kernel.errors import Refusal
+from stoop.places import actions as places
 
 LATER = NIGHT + timedelta(minutes=20)
 FORM = "0190e3a1-0000-7000-8000-000000000001"
@@ -111,9 +112,30 @@ PLACES = [
     "E 149 St / Morris Ave",
     "Calle Ocho",
     "Martin Luther King Jr Blvd",
+    "Broadway & W 225 St",
+    "Avenue D",
+    "Grand Concourse",
+    "1520 Grand Concourse",
+    "The Bowery",
+    "112-20 Roosevelt Av",
+    "450 W 149",
+    "E149 & 3",
+    "1 Bowling Green",
+    "90 Park Row",
+    "25 Coenties Slip",
+    "Kings Hwy",
+    "40-15 Junction Blvd",
+    "1-11 Bay St Landing",
+    "Van Wyck Expy / Jamaica Av",
+    "Precinct 75, sector B",
 ]
 NOT_PLACES = [
     "Tyrone Jones",
+    "4 Tyrone Smith",
+    "Tyrone Smith 4",
+    "4B Tyrone",
+    "450 Maria 2",
+    "Tyrone Hill",
     "Mrs. Washington",
     "Building 4 Apt 3B",
     "Elm St, unit 2",
@@ -142,6 +164,26 @@ def test_what_is_no_place_is_refused_in_one_sentence(text):
         checked_place(text)
 
 
+@pytest.mark.django_db
+def test_a_street_of_the_city_may_be_typed_without_its_kind(personas, ann, tmp_path):
+    """With the city's list of addresses; a name that is no street is refused all the same."""
+    made = response(personas.site)
+    said = {"response": made, "what": "doors", "number": 1, "hour": 3, "by": ann}
+    with pytest.raises(Refusal, match="add its kind, like St or Ave"):
+        actions.count(block="1000 Fulton", **said)
+    path = tmp_path / "list.csv"
+    path.write_text(
+        "number,street,place,lat,lon\n1000,FULTON STREET,Brooklyn,40.7,-73.9\n"
+        "7,SMITH STREET,Brooklyn,40.7,-73.9\n9,KILMARNOCK,Brooklyn,40.7,-73.9\n"
+    )
+    places.load_addresses(files=[path], by=SYSTEM)
+    for block in ("1000 Fulton", "1002 fultn", "77 Smith, Brooklyn", "Kilmarnock"):
+        assert actions.count(block=block, **said).block == block
+    for block in ("4 Tyrone Smith", "Tyrone Smith", "4 Smith Tyrone", "4 Tyrone Fulton"):
+        with pytest.raises(Refusal, match="may be a name"):
+            actions.count(block=block, **said)
+
+
 def test_a_place_is_one_line():
     assert checked_place("Elm St,\n3rd to 4th") == "Elm St, 3rd to 4th"
 
@@ -168,7 +210,8 @@ def test_two_words_like_a_name_are_refused_unless_they_name_a_kind_of_place(text
     kinds += "park walk alley bridge station houses homes tower towers building garden gardens "
     kinds += "village project projects playground church mosque temple synagogue library school "
     kinds += "center centre market hospital calle avenida rue via and between corner block ave "
-    kinds += "blvd ter pkwy hwy bldg"
+    kinds += "blvd ter pkwy hwy bldg broadway bowery concourse expressway expy turnpike tpke "
+    kinds += "promenade esplanade precinct pct sector"
     assert set(text.lower().split()) & set(kinds.split()), text
 
 

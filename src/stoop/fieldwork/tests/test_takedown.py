@@ -21,6 +21,7 @@ from stoop.kernel import clock, ids
 pytestmark = pytest.mark.django_db
 NAMES = (
     "Tyrone Jones",
+    "4 Tyrone Smith",
     "Mrs. Rivera",
     "José",
     "the Jones family, apt 4B",

@@ -1,7 +1,7 @@
 """Door for questions about places: which area, how far, which land, what shape."""
 
 from stoop.places.models import Agreement, Areas, Outline, Pair, area_code, area_order
-from stoop.places.queries.addresses import Found, find_address
+from stoop.places.queries.addresses import Found, find_address, known_street
 from stoop.places.queries.agreement import compare
 from stoop.places.queries.kept import (
     Catchments,
@@ -39,6 +39,7 @@ __all__ = [
     "every_shape",
     "find_address",
     "kinds",
+    "known_street",
     "land_mask",
     "locate",
     "main_kind",

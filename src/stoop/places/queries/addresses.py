@@ -78,6 +78,17 @@ def find_address(text: str, *, limit: int = 8) -> list[Found]:
     return list(reversed(unique.values()))[:limit]
 
 
+def known_street(text: str) -> bool:
+    """Whether the city's list has a street of all these words, a house number before it or not."""
+    streets, (_number, rest) = _streets(), house(" ".join(text[:MOST].split()))
+    typed = [_pieces(word) for word in words(rest).split()]
+    for at, _ in _likely(streets, rest):
+        has = _pieces(words(streets.texts[at]))
+        if all(2 * len(word & has) >= len(word) for word in typed):  # a slip in each is forgiven
+            return True
+    return False
+
+
 def _houses(streets: _Streets, text: str) -> tuple[list[Found], bool]:
     """Places, and whether the first is the very house that was asked for."""
     number, rest = house(text)
