@@ -73,14 +73,7 @@ def _weight(known: Shootings, measure: str, size: int) -> Ints:
     """What each row or incident counts for; `fatal` is incidents in which somebody died."""
     if measure in ("rows", "incidents"):
         return np.ones(size, dtype=np.int64)
-    found = measures(
-        known.incident,
-        known.perpetrator,
-        known.victim,
-        known.fatal,
-        told=known.victims,
-        at_least=known.at_least,
-    )
+    found = measures(**known.counted)
     if measure == "victims":
         return found.incident_victims
     if not (known.fatal >= 0).any():

@@ -76,6 +76,18 @@ class Shootings:
         """Whether any row says how many victims it stands for, or some of them."""
         return bool(((self.victims >= 0) | (self.at_least >= 0)).any())
 
+    @property
+    def counted(self) -> dict[str, NDArray[Any]]:
+        """All that says how many were hit, by the names by which `stoopstat.measures` asks."""
+        return {
+            "incident": self.incident,
+            "perpetrator": self.perpetrator,
+            "victim": self.victim,
+            "fatal": self.fatal,
+            "told": self.victims,
+            "at_least": self.at_least,
+        }
+
     def first_of_each_incident(self) -> Int64s:
         """Index of the first row of each incident, (k,), in order of incident number."""
         return np.unique(self.incident, return_index=True)[1].astype(np.int64)

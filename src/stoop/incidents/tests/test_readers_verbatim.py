@@ -1,6 +1,7 @@
 """Rows word for word beside what they mean, and how many persons they mean."""
 
 import json
+from inspect import signature
 
 import numpy as np
 import pytest
@@ -77,12 +78,10 @@ def test_persons_are_those_of_the_published_rule(seed):
     }
     blank = dict.fromkeys(readers.Shootings.__dataclass_fields__)
     shootings = readers.Shootings(**{**blank, "row": incident, **columns})
-    want = measures(
-        incident, columns["perpetrator"], columns["victim"], columns["fatal"],
-        told=columns["victims"], at_least=columns["at_least"],
-    )  # fmt: skip
+    want = measures(**shootings.counted)
     found = readers.persons(shootings)
     assert np.array_equal(found.hit, np.maximum(want.incident_victims, want.incident_deaths))
     assert np.array_equal(found.killed, want.incident_deaths)
     assert np.array_equal(found.rows, want.incident_rows)
     assert want.crossed.sum() > 20
+    assert [*shootings.counted] == [*signature(measures).parameters], "all that the rule asks for"
