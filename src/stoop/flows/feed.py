@@ -69,8 +69,7 @@ class _Tasks:
     """Background tasks of a queue, or of all, one at a time."""
 
     def __init__(self, queue: str = "*", name: str = "") -> None:
-        ready = DBTaskResult.objects.ready()
-        self.ready = ready if queue == "*" else ready.filter(queue_name=queue)
+        self.queue = queue
         self.worker = TaskWorker(
             queue_names=[queue],
             interval=0,
@@ -84,7 +83,10 @@ class _Tasks:
 
     def do_one(self) -> int:
         """Do the next task if there is one; how many were done."""
-        if not self.ready.all().exists():
+        ready = DBTaskResult.objects.ready()  # by now
+        if self.queue != "*":
+            ready = ready.filter(queue_name=self.queue)
+        if not ready.exists():
             return 0  # without asking for the right to write
         self.worker._run_tasks = 0
         self.worker.run()

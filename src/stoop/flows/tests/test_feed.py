@@ -1,10 +1,13 @@
 """What a feed does beside asking the sources: background tasks, each queue by itself."""
 
 import threading
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 from django.utils.module_loading import import_string
+from django_tasks_db.models import DBTaskResult
 
 from stoop.flows import feed
 from stoop.precision.actions.watch import seek_in_background
@@ -37,3 +40,13 @@ def test_a_long_study_holds_up_no_other_task(monkeypatch: pytest.MonkeyPatch) ->
     finally:
         stop.set()
         running.join(60)
+
+
+def test_a_task_for_later_is_done_when_its_time_has_come(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where the feed began before that time."""
+    monkeypatch.setattr("stoop.precision.actions.watch.seek", lambda **_more: None)
+    tasks = feed._Tasks("default")
+    seek_in_background.using(run_after=timezone.now() + timedelta(hours=1)).enqueue()
+    assert tasks.do_one() == 0
+    DBTaskResult.objects.update(run_after=timezone.now())
+    assert tasks.do_one() == 1
