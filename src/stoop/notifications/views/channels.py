@@ -118,7 +118,7 @@ def quiet(request: HttpRequest) -> HttpResponse:
             return redirect("channels")
         except actions.Stale as stale:
             form.see(stale.begins, stale.ends)
-            form.add_error("begins", str(stale))
+            form.add_error(None, str(stale))
         except Refusal as refusal:
             form.add_error("begins", str(refusal))
     return _shown(request, quiet=form)
