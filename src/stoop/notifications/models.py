@@ -255,7 +255,8 @@ class Delivery(models.Model):
     alert = models.ForeignKey(Alert, on_delete=models.CASCADE, related_name="deliveries")
     person = models.ForeignKey("accounts.Person", on_delete=models.CASCADE, related_name="+")
     # No constraint: a person takes a way away without waiting for, or barring, whoever writes or
-    # sends a message to it. One that is gone is None here once it is loaded with the row.
+    # sends a message to it. Ask `way`: this number may point at nothing, and in a database that
+    # was restored it may be given out again.
     channel = models.ForeignKey(
         Channel,
         null=True,
@@ -312,3 +313,13 @@ class Delivery(models.Model):
 
     def __str__(self) -> str:
         return f"{self.alert_id} to {self.person_id} by {self.kind}"
+
+    @property
+    def way(self) -> Channel | None:
+        """The phone or number that it goes to; None for e-mail, and for one that is there no more.
+        Reads `channel`, loaded with the row."""
+        held = self.channel
+        if held is None or not held.active:
+            return None
+        hers = (held.person_id, held.kind) == (self.person_id, self.kind)
+        return held if hers else None

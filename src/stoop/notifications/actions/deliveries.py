@@ -163,7 +163,7 @@ def _needless(delivery: Delivery, here: set[int]) -> str:
         return Reason.LEFT
     if alert.to_take and not alert.open:
         return Reason.CLOSED if alert.closed_at else Reason.TAKEN
-    if delivery.kind != Kind.EMAIL and (delivery.channel is None or not delivery.channel.active):
+    if delivery.kind != Kind.EMAIL and delivery.way is None:
         return Reason.REMOVED
     return ""
 
@@ -237,8 +237,8 @@ def _failed(landed: Landed, gone: set[int]) -> list[Happened]:
         rows.update(not_before=again, lease="", reason=outcome.reason)
         return []
     rows.update(state=State.DEAD, reason=outcome.reason, lease="")
-    if outcome.reason in (Reason.GONE, Reason.NOT_ALLOWED) and delivery.channel is not None:
-        gone.add(delivery.channel.pk)
+    if outcome.reason in (Reason.GONE, Reason.NOT_ALLOWED) and delivery.way is not None:
+        gone.add(delivery.way.pk)
     _fall_back(delivery)
     codes = {"kind": delivery.kind, "reason": outcome.reason}
     return [happened("delivery.dead", delivery.alert, **codes)]
@@ -269,7 +269,7 @@ def _fall_back(dead: Delivery) -> None:
 def try_again(*, delivery: Delivery, by: Actor) -> None:
     """Put a dead message on its way again. Raises Refusal when it is not dead, or cannot arrive."""
     require(by, Permission.ALERTS_AUDIT, delivery.alert.site_id)
-    if delivery.kind != Kind.EMAIL and (delivery.channel is None or not delivery.channel.active):
+    if delivery.kind != Kind.EMAIL and delivery.way is None:
         raise Refusal(
             "That phone or number is not there any more; ask the person to turn on alerts again."
         )

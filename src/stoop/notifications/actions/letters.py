@@ -21,7 +21,7 @@ def wishes(deliveries: Iterable[Delivery]) -> dict[int, Preference]:
 
 def message(delivery: Delivery, wish: Preference | None) -> Message:
     """What is sent for a delivery; `alert`, `person` and `channel` are loaded with it."""
-    alert, person, channel = delivery.alert, delivery.person, delivery.channel
+    alert, person, channel = delivery.alert, delivery.person, delivery.way
     line, text = alert.title, alert.text
     if wish is not None and wish.short_text and delivery.kind != Channel.Kind.EMAIL:
         with translation.override(person.reads):

@@ -52,6 +52,22 @@ def test_what_can_wait_sends_no_text_message(personas, gateway, mailoutbox) -> N
     assert (len(gateway.took), len(mailoutbox)) == (0, 1)
 
 
+def test_a_number_given_out_again_is_somebody_elses(personas, gateway, mailoutbox) -> None:
+    """A restored database counts from its highest row: a channel may get the place of one gone."""
+    gone = factories.phone(personas.ann)
+    factories.alert(personas.site, [personas.ann])
+    place = gone.pk
+    actions.remove_channel(channel=gone, by=actor_of(personas.ann))
+    other = factories.phone(personas.alice, "+12125550109")
+    Channel.objects.filter(pk=other.pk).delete()
+    other.pk = place
+    other.save()
+    while actions.deliver_due():
+        pass
+    assert gateway.took == []
+    assert [each.to for each in mailoutbox] == [["ann@example.org"]]
+
+
 def test_without_e_mail_it_comes_when_nothing_else_is_there(personas, gateway, mailoutbox) -> None:
     actions.set_preferences(by=actor_of(personas.alice), short_text=False, email=False)
     factories.alert(personas.site, [personas.alice])
