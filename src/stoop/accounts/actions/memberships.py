@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 from django.db import transaction
+from django.db.models import Q
 from django.http import Http404
 
 from stoop.accounts.models import Membership, Organization, Person, Site
@@ -10,6 +11,13 @@ from stoop.accounts.permissions import ROLES, Actor, Permission, require, today
 from stoop.accounts.queries import held_on
 from stoop.kernel.errors import Refusal
 from stoop.ledger import actions as ledger
+
+# Roles in the city that can give roles.
+KEEPERS = frozenset(
+    role.code
+    for role in ROLES.values()
+    if Permission.PEOPLE_EDIT in role.permissions and not role.at_site
+)
 
 
 @transaction.atomic
@@ -60,7 +68,7 @@ def add_membership(
 @transaction.atomic
 def end_membership(*, membership: Membership, by: Actor, until: date | None = None) -> Membership:
     """End a role: `until` is its last day, by default yesterday, so that it ends at once."""
-    membership = Membership.objects.select_for_update(no_key=True).get(pk=membership.pk)
+    [membership] = hold(Q(pk=membership.pk))
     require_place(by, membership.site)
     last = until or today() - timedelta(days=1)
     if membership.until is not None and membership.until <= last:
@@ -78,17 +86,20 @@ def end_membership(*, membership: Membership, by: Actor, until: date | None = No
     return membership
 
 
+def hold(chosen: Q) -> list[Membership]:
+    """Roles as they are now, held until the transaction ends; with them all that can give roles,
+    so that of the last two administrators who end each other's one stays."""
+    rows = Membership.objects.select_for_update(no_key=True).order_by("pk")
+    list(rows.filter(chosen | Q(role__in=KEEPERS, site=None)))
+    return list(Membership.objects.filter(chosen).order_by("pk"))
+
+
 def _require_another(membership: Membership) -> None:
     """Refuse to end the last role in the city that can give roles: nobody could mend it here."""
-    keepers = [
-        role.code
-        for role in ROLES.values()
-        if Permission.PEOPLE_EDIT in role.permissions and not role.at_site
-    ]
     others = Membership.objects.filter(
-        held_on(today()), role__in=keepers, site=None, person__is_active=True
+        held_on(today()), role__in=KEEPERS, site=None, person__is_active=True
     )
-    if membership.role in keepers and not others.exclude(pk=membership.pk).exists():
+    if membership.role in KEEPERS and not others.exclude(pk=membership.pk).exists():
         raise Refusal(
             "This is the city's last administrator; make somebody else administrator first."
         )

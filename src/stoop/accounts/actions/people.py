@@ -8,10 +8,11 @@ from allauth.mfa.models import Authenticator
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
+from django.db.models import Q
 
-from stoop.accounts.actions.memberships import add_membership, end_membership, require_place
+from stoop.accounts.actions.memberships import add_membership, end_membership, hold, require_place
 from stoop.accounts.actions.sessions import end_sessions
-from stoop.accounts.models import Membership, Organization, Person, Site
+from stoop.accounts.models import Organization, Person, Site
 from stoop.accounts.permissions import Actor, Permission, require, today
 from stoop.accounts.queries import held_on
 from stoop.kernel.errors import Refusal
@@ -95,7 +96,7 @@ def deactivate(*, person: Person, by: Actor) -> Person:
     person = _kept(person, by)
     if by.person == person:
         raise Refusal("You cannot close your own account; another administrator can.")
-    for held in Membership.objects.filter(held_on(today()), person=person):
+    for held in hold(held_on(today()) & Q(person=person)):
         end_membership(membership=held, by=by)
     end_sessions(person=person, by=by)
     if person.is_active:

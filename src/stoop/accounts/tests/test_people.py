@@ -1,8 +1,11 @@
 """Who may add, see, change and close whom; and what of it stands in the ledger."""
 
+import threading
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
+from django.db import connections
 from django.http import Http404
 
 from stoop.accounts import actions, queries
@@ -126,6 +129,32 @@ def test_closing_and_opening_an_account(personas) -> None:
     assert actor_of(Person.objects.get(pk=personas.ann.pk)).grants == {(Permission.SELF, None)}
     kinds = [event.kind for event in ledger.timeline(personas.ann.ref)]
     assert kinds == ["membership.ended", "person.deactivated", "person.reactivated"]
+
+
+@pytest.mark.only_postgresql
+@pytest.mark.django_db(transaction=True)
+def test_of_two_administrators_who_end_each_other_one_stays(personas) -> None:
+    """Two who do so at one moment, each with a connection of her own."""
+    first = Membership.objects.get(person=personas.ada)
+    last = Membership.objects.create(
+        person=personas.cass, role=first.role, organization=first.organization, since=first.since
+    )
+
+    def end(begin: threading.Barrier, held: Membership) -> None:
+        begin.wait(20)
+        with suppress(Refusal):
+            actions.end_membership(membership=held, by=SYSTEM)
+        connections.close_all()
+
+    for _ in range(5):
+        Membership.objects.filter(pk__in=[first.pk, last.pk]).update(until=None)
+        begin = threading.Barrier(2)
+        both = [threading.Thread(target=end, args=(begin, each)) for each in (first, last)]
+        for each in both:
+            each.start()
+        for each in both:
+            each.join(30)
+        assert Membership.objects.filter(role=first.role, until=None).count() == 1
 
 
 def test_the_city_keeps_an_administrator(personas) -> None:

@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -118,5 +119,5 @@ def _outcomes(version: Version) -> str:
 
 def _day(version: Version) -> str:
     """The date in words, beside its other form."""
-    day = version.registered_at.date()
+    day = timezone.localdate(version.registered_at)
     return f"{date_format(day, 'j F Y')} ({day.isoformat()})"

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from stoop.accounts import queries as accounts
@@ -174,14 +175,10 @@ def cover_shift(
     is before and after the part stays with the first person. The same cover again changes nothing.
     """
     require(by, Permission.ROTA_VIEW, shift.site_id)
-    shift = (
-        Shift.objects.select_for_update(no_key=True, of=("self",))
-        .select_related("site", "person")
-        .get(pk=shift.pk)
-    )
     whom = member(shift.site_id, person)
     if whom is None:
         raise Refusal("Choose who stands in.")
+    shift = _held_with(shift, whom)
     _may_change(shift, whom, by)
     span = ((starts or shift.starts).astimezone(UTC), (ends or shift.ends).astimezone(UTC))
     if whom.pk == shift.person_id:
@@ -204,6 +201,19 @@ def cover_shift(
     made = _make(shift.site, whom, span, shift.rank, covers=shift.person)
     _note(kind, shift.site.code, by, person=str(whom.key), covers=str(shift.person.key))
     return made
+
+
+def _held_with(shift: Shift, whom: Any) -> Shift:
+    """The shift as it is now, held with those of who stands in: in one order, for two may cover
+    each other at once."""
+    theirs = Q(person=whom, starts__lt=shift.ends, ends__gt=shift.starts)
+    with within(SYSTEM):
+        rows = Shift.objects.select_for_update(no_key=True, of=("self",)).order_by("pk")
+        held = list(rows.filter(Q(pk=shift.pk) | theirs).select_related("site", "person"))
+    for each in held:
+        if each.pk == shift.pk:
+            return each
+    raise Refusal("That shift is not as it was; look at the rota, it has changed.")
 
 
 def hand_over(*, shift: Shift, person: Any, by: Actor) -> Shift:

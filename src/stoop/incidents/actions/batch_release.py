@@ -183,7 +183,7 @@ def _fetched(keys: Sequence[int]) -> dict[int, Incident]:
     held = Incident.objects.select_for_update(no_key=True, of=("self",)).select_related(
         "source", "merged_into"
     )
-    return {each.pk: each for each in held.filter(pk__in=keys)}
+    return {each.pk: each for each in held.filter(pk__in=keys).order_by("pk")}
 
 
 def _last_actions(keys: Sequence[int]) -> dict[int, str]:

@@ -243,16 +243,20 @@ class _Load:
         counts |= total
         unchanged = k - total["added"] - total["changed"]
         touched = {"batches": [batch.pk for batch in self.batches], **counts}
+        begun = {batch.started_at for batch in self.batches}
+        revised = Incident.objects.filter(
+            source=self.source, changed_at__in=begun, version__gt=1
+        ).order_by("pk")
+        # Held before the ledger is, as by whoever decides something of one of them.
+        held = list(revised.select_for_update(no_key=True).values_list("pk", flat=True))
         event = record(
             kind="batch.imported",
             subject=f"source:{self.source.code}",
             by=self.by.ref,
             data=touched,
         )
-        if total["changed"] or total["withdrawn"]:
-            begun = {batch.started_at for batch in self.batches}
-            touched_here = Incident.objects.filter(source=self.source, changed_at__in=begun)
-            touched_here.filter(version__gt=1).update(seq=event.seq)
+        if held:
+            revised.order_by().update(seq=event.seq)
         return Loaded(
             source=self.source.code,
             known={},

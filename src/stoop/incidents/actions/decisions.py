@@ -122,6 +122,11 @@ def join(held: Incident, into: Incident, *, by: Actor, why: str, quiet: bool = F
         raise Refusal("It was retracted or merged already; take that back first.")
     if into.status in (S.RETRACTED, S.MERGED):
         raise Refusal("The other one was itself retracted or merged; choose the one that stands.")
+    if held.status == S.CONFIRMED and into.status == S.REPORTED:
+        raise Refusal(
+            "People were told of this one and not of the other; confirm the other first, or merge "
+            "the other into this one."
+        )
     held.status = S.MERGED
     held.merged_into = into
     data: dict[str, Any] = {"into": str(into.key)} | ({"quiet": True} if quiet else {})

@@ -44,13 +44,13 @@ def decide_match(*, match: Match, same: bool, by: Actor) -> Match:
     decision than the one that was made is refused.
     """
     require(by, Permission.INCIDENTS_MATCH)
+    live, official = both(match.live, match.official)  # held first: others decide of the same two
     held = Match.objects.select_for_update(no_key=True, of=("self",)).get(pk=match.pk)
     state = Match.State.SAME if same else Match.State.DIFFERENT
     if held.state == state:
         return held
     if held.state != Match.State.PROPOSED:
         raise Refusal("Somebody decided this pair otherwise; look at the incident's page.")
-    live, official = both(held.live, held.official)
     held.state, held.decided_at, held.decided_by = state, clock.now(), by.ref
     held.save(update_fields=["state", "decided_at", "decided_by"])
     if same:

@@ -180,6 +180,8 @@ class Changes:
 def changed_after(actor: Actor, seq: int, *, limit: int = 500) -> Changes:
     """What changed after an event, oldest change first, each incident once as it is now.
 
+    About `limit`: all that one event changed stands on one page.
+
     What the actor may no longer see (retracted, merged) comes too, so that it can be taken away;
     what the actor never could see (waiting for confirmation) does not. Who may know the day alone
     gets them by day, all with the number of the last one.
@@ -191,14 +193,17 @@ def changed_after(actor: Actor, seq: int, *, limit: int = 500) -> Changes:
     if not precise:
         moved = moved.exclude(status=S.REPORTED).exclude(_never_confirmed())
     found = list(moved[: limit + 1])
-    some = found[:limit]
+    some, more = found[:limit], len(found) > limit
     last = some[-1].seq if some else seq
+    if more and found[limit].seq == last:
+        # A release changes many with one event: no page ends within it, or the rest were lost.
+        some, more = list(moved.filter(seq__lte=last)), moved.filter(seq__gt=last).exists()
     if not precise:
         some.sort(key=lambda each: (timezone.localdate(each.occurred_at), _chance(each)))
     told = (shown(actor, each) for each in some)
     if not precise:
         told = (replace(each, seq=last) for each in told)
-    return Changes(tuple(told), last, more=len(found) > limit)
+    return Changes(tuple(told), last, more=more)
 
 
 def _never_confirmed() -> Q:

@@ -4,10 +4,12 @@ import json
 from datetime import UTC, date, datetime
 
 import pytest
+from django.db import connection
 from django.http import Http404
+from django.test.utils import CaptureQueriesContext
 
 from stoop.accounts.permissions import SYSTEM, actor_of
-from stoop.incidents import actions
+from stoop.incidents import actions, queries
 from stoop.incidents.models import Batch, Incident, Row, Source, Version
 from stoop.incidents.tests.factories import make_source
 from stoop.kernel import clock
@@ -176,6 +178,29 @@ def test_a_later_release_is_told_apart_and_kept(load):
     event = imported()[-1]
     assert event.data["changed"] == event.data["withdrawn"] == 1
     assert changed.seq == gone.seq == event.seq
+
+
+def test_no_page_of_changes_ends_within_a_release(load):
+    """All that a release changed has one number; a page that ended within it lost the rest."""
+    load(*ROWS)
+    with clock.held(NOW.replace(month=6)):
+        load(*(row.replace("FALSE", "TRUE") for row in ROWS[:4]), *ROWS[4:], name="b.csv")
+        page = queries.changed_after(SYSTEM, 0, limit=2)
+    assert len(page.shown) == 3
+    assert not page.more
+    assert queries.changed_after(SYSTEM, page.next).shown == ()
+
+
+@pytest.mark.only_postgresql
+def test_a_release_ends_by_holding_its_incidents_before_the_ledger(load):
+    """As whoever decides something of one of them does; else the two wait for each other."""
+    load(*ROWS)
+    with CaptureQueriesContext(connection) as asked:
+        load(*ROWS[:3], *ROWS[4:], name="b.csv")
+    said = [each["sql"] for each in asked.captured_queries]
+    written = next(n for n, sql in enumerate(said) if "advisory" in sql)
+    held = '"version" > 1'
+    assert any(held in sql and "FOR NO KEY UPDATE" in sql for sql in said[:written])
 
 
 def test_days_that_a_file_does_not_cover_say_nothing(load):

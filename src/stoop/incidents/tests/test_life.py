@@ -195,6 +195,14 @@ def test_merged_into_another_and_never_into_itself(personas):
     assert (back.status, back.merged_into) == ("confirmed", None)
 
 
+def test_what_people_were_told_of_is_not_merged_into_what_nobody_confirmed(personas):
+    carol = actor_of(personas.carol)
+    told, waits = make_incident(), make_incident(confirmed=False)
+    with pytest.raises(Refusal, match="confirm the other first"):
+        actions.merge(incident=told, into=waits, by=carol, why="same call", version=1)
+    assert actions.merge(incident=waits, into=told, by=carol, why="same call", version=1)
+
+
 def test_a_retracted_incident_stays_so_when_its_source_corrects_it(personas):
     carol = actor_of(personas.carol)
     source = make_source()
