@@ -100,7 +100,7 @@ _shifts = frozenset({"shift.covered", "shift.handed_over", "shift.removed", "shi
 # What follows from an event: code of a flow, the function that does it, the kinds it waits for.
 STOOP_FLOWS: dict[str, tuple[str, frozenset[str]]] = {
     "alert": ("stoop.flows.shooting.alert", _changes),
-    "shooting": ("stoop.flows.shooting.respond", _changes | {"alert.taken"}),
+    "shooting": ("stoop.flows.shooting.respond", _changes | {"alert.taken", "alert.given_back"}),
     "intake": ("stoop.flows.intake.follow", frozenset({"source.over_limit", "source.astray"})),
     "rota": ("stoop.flows.rota.follow", _shifts),
 }

@@ -192,6 +192,19 @@ def take(event: Event) -> None:
             _lead(response, alert)
 
 
+def give_back(event: Event) -> None:
+    """Whoever gives the alert back leads no more, unless somebody took it meanwhile: then `take`
+    sees to it. A lead that was handed on stays."""
+    alert = told.one(SYSTEM, _key(event))
+    if alert is None or alert.site_id is None or alert.taken_by_id is not None:
+        return
+    _incident, known = _held(alert.subject.partition(":")[2])
+    for response in known:
+        lead = response.lead
+        if response.site_id == alert.site_id and lead is not None and lead.ref == event.actor:
+            fieldwork.leave_response(response=response, person_id=lead.pk, by=SYSTEM)
+
+
 def _held(key: str) -> tuple[Any, list[Any]]:
     """The incident and what sites do about it, held before anything holds the ledger: whoever
     works on a response holds it in the same order."""
@@ -213,6 +226,7 @@ RESPONSES: dict[str, Step] = {
     "incident.retracted": stand_down,
     "incident.merged": stand_down,
     "alert.taken": take,
+    "alert.given_back": give_back,
 }
 
 

@@ -7,6 +7,7 @@ from stoop.fieldwork.actions.counts import count, undo_count
 from stoop.fieldwork.actions.plans import change_plan, install_plans, retire_plan
 from stoop.fieldwork.actions.responses import (
     close_response,
+    leave_response,
     note_correction,
     open_response,
     reopen_response,
@@ -40,6 +41,7 @@ __all__ = [
     "give_rest",
     "hand_over",
     "install_plans",
+    "leave_response",
     "meet_clock",
     "note_correction",
     "note_presence",

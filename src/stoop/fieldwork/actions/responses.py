@@ -218,6 +218,24 @@ def _lead(response: Response, person: int, by: Actor, moment: datetime) -> Respo
 
 
 @transaction.atomic
+def leave_response(*, response: Response, person_id: int, by: Actor) -> Response:
+    """This person leads it no more, and nobody does until it is taken again: the clock of taking
+    it runs on from where it began. Nothing happens to a lead who is somebody else, or to what has
+    ended."""
+    require(by, Permission.RESPONSES_LEAD, response.site_id)
+    response = locked(response)
+    if response.lead_id != person_id or response.closed_at is not None:
+        return response
+    response.lead = None
+    response.version += 1
+    response.save(update_fields=["lead", "version"])
+    taken = response.clocks.filter(code=ACKNOWLEDGE, met_by=person_id)
+    taken.update(met_at=None, met_by=None)
+    note("response.left", response, by)
+    return response
+
+
+@transaction.atomic
 def close_response(
     *, response: Response, by: Actor, seen: int | None = None, outcome: str = "done"
 ) -> Response:

@@ -195,6 +195,46 @@ def test_a_correction_leaves_the_lead_to_who_has_it(city) -> None:
     assert [each.lead for each in field.responses_to(SYSTEM, incident)] == [city.alice]
 
 
+def test_who_gives_back_leads_no_more(city) -> None:
+    incident = shot(IN_SITE)
+    for who, back in ((city.ann, True), (city.alice, False)):
+        [alert] = alerts(incident)
+        notifications.take(alert=alert, by=actor_of(who))
+        drain()
+        [response] = field.responses_to(SYSTEM, incident)
+        assert response.lead == who
+        assert response.clocks.get(code="acknowledge").met_by == who
+        if back:
+            notifications.give_back(alert=alerts(incident).get(), by=actor_of(who))
+            drain()
+            [response] = field.responses_to(SYSTEM, incident)
+            assert (response.lead, response.outcome) == (None, "")
+            assert response.clocks.get(code="acknowledge").met_at is None
+
+
+def test_a_lead_that_was_handed_on_stays(city) -> None:
+    incident = shot(IN_SITE)
+    notifications.take(alert=alerts(incident).get(), by=actor_of(city.ann))
+    drain()
+    [response] = field.responses_to(SYSTEM, incident)
+    fieldwork.take_response(response=response, by=actor_of(city.alice))
+    notifications.give_back(alert=alerts(incident).get(), by=actor_of(city.ann))
+    drain()
+    assert [each.lead for each in field.responses_to(SYSTEM, incident)] == [city.alice]
+
+
+def test_who_was_quicker_than_what_was_given_back_leads(city) -> None:
+    incident = shot(IN_SITE)
+    notifications.take(alert=alerts(incident).get(), by=actor_of(city.ann))
+    drain()
+    seen = ledger.latest_seq()
+    notifications.give_back(alert=alerts(incident).get(), by=actor_of(city.ann))
+    notifications.take(alert=alerts(incident).get(), by=actor_of(city.alice))
+    events = ledger.events_after(seen, {"alert.given_back", "alert.taken"})
+    follow(*reversed(events))
+    assert [each.lead for each in field.responses_to(SYSTEM, incident)] == [city.alice]
+
+
 @pytest.mark.only_postgresql
 def test_responses_are_held_before_the_ledger(city) -> None:
     """Whoever works on one holds it in the same order; else the two would wait for each other."""
