@@ -26,6 +26,8 @@ def confirm(*, incident: Incident, by: Actor, why: str, version: int) -> Inciden
         raise Refusal("It was retracted or merged; take that back before you confirm it.")
     guard(held, version)
     held.status = S.CONFIRMED
+    if _was_confirmed(held):  # its source took it back meanwhile: who was told so hears otherwise
+        return _stands_again(held, by, why)
     return keep(held, action="confirm", kind="incident.confirmed", by=by, why=why)
 
 
@@ -107,9 +109,17 @@ def restore(*, incident: Incident, by: Actor, why: str, version: int) -> Inciden
     if held.status not in (S.RETRACTED, S.MERGED):
         return held
     guard(held, version)
-    stood = [each.known["status"] for each in held.versions.order_by("number")]
-    held.status = S.CONFIRMED if S.CONFIRMED in stood else S.REPORTED
+    held.status = S.CONFIRMED if _was_confirmed(held) else S.REPORTED
     held.merged_into = None
+    return _stands_again(held, by, why)
+
+
+def _was_confirmed(held: Incident) -> bool:
+    known = held.versions.values_list("known", flat=True) if held.version > 1 else ()
+    return any(each["status"] == S.CONFIRMED for each in known)
+
+
+def _stands_again(held: Incident, by: Actor, why: str) -> Incident:
     kind = "incident.revised" if held.source.official else "incident.corrected"
     return keep(held, action="restore", kind=kind, by=by, why=why, changed=["status"])
 

@@ -180,6 +180,8 @@ def _lost(facts: dict[str, Any]) -> str:
 def _again(held: Incident, facts: dict[str, Any], lost: str, by: Actor, why: str) -> Incident:
     """What the source itself has changed is corrected; what people have changed stays."""
     changed = differing(held.said or facts_of(held), facts)
+    if held.status == S.RETRACTED and _took_back(held):
+        return _after_all(held, changed, facts, lost, by)
     if not changed:
         return held
     held.said = facts
@@ -206,3 +208,27 @@ def _again(held: Incident, facts: dict[str, Any], lost: str, by: Actor, why: str
     elif waits:
         note_astray(held, by=by)
     return held
+
+
+def _took_back(held: Incident) -> bool:
+    """Whether the source itself retracted it, and no person did."""
+    last = held.versions.filter(action="retract").order_by("number").last()
+    return last is not None and not last.by.startswith("person:")
+
+
+def _after_all(
+    held: Incident, changed: frozenset[str], facts: dict[str, Any], lost: str, by: Actor
+) -> Incident:
+    """A source says again what it took back: a person decides which of the two is true. Rows of
+    record wake nobody, and stand again."""
+    official = held.source.official
+    held.said, held.status = facts, S.CONFIRMED if official else S.REPORTED
+    apply(held, {name: facts[name] for name in changed - ({"lon", "lat"} if lost else set())})
+    return keep(
+        held,
+        action="restore",
+        kind="incident.revised" if official else "incident.reported",
+        by=by,
+        why=_("The source took it back, and says it again."),
+        changed=["status", *sorted(changed)],
+    )

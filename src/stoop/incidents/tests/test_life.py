@@ -181,6 +181,39 @@ def test_retracted_and_taken_back(personas):
     assert kinds(made)[-2:] == ["incident.retracted", "incident.corrected"]
 
 
+def test_what_a_source_took_back_and_says_again_waits_for_a_person(personas):
+    source, carol = make_source(), actor_of(personas.carol)
+    report = {"source": source, "source_ref": "7"}
+    held = make_incident(**report)
+    actions.withdraw(**report, by=SYSTEM)
+    again = make_incident(**report, hurt=3, confirmed=False)
+    assert (again.status, again.hurt, again.version) == ("reported", 3, 3)
+    assert queries.waiting(carol).get() == again
+    assert make_incident(**report, hurt=3, confirmed=False).version == 3, "said again is nothing"
+    back = actions.confirm(incident=again, by=carol, why="The police say so", version=3)
+    assert back.status == "confirmed"
+    assert kinds(held) == [
+        "incident.reported", "incident.confirmed", "incident.retracted", "incident.reported",
+        "incident.corrected",
+    ]  # fmt: skip
+    assert "stands again" in queries.change_in_words(back, back.version)
+
+
+def test_what_a_person_retracted_stays_so_whatever_its_source_says(personas):
+    source, carol = make_source(), actor_of(personas.carol)
+    held = make_incident(source=source, source_ref="7")
+    actions.retract(incident=held, by=carol, why="fireworks", version=1)
+    assert make_incident(source=source, source_ref="7").status == "retracted"
+
+
+def test_a_row_of_record_that_comes_back_stands_again_in_silence():
+    source = make_source(official=True)
+    held = make_incident(source=source, source_ref="1")
+    actions.withdraw(source=source, source_ref="1", by=SYSTEM)
+    assert make_incident(source=source, source_ref="1").status == "confirmed"
+    assert kinds(held)[-1] == "incident.revised"
+
+
 def test_merged_into_another_and_never_into_itself(personas):
     carol = actor_of(personas.carol)
     one, other = make_incident(), make_incident()

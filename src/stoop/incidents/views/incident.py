@@ -117,7 +117,7 @@ def retract(request: HttpRequest, key: UUID) -> HttpResponse:
 @page(Permission.INCIDENTS_DECIDE)
 def restore(request: HttpRequest, key: UUID) -> HttpResponse:
     """Take a retraction or a merge back."""
-    done = _("It stands again. Everybody who was told is told of it.")
+    done = _("It stands again. Everybody who was told hears it; if nobody took it, they are asked.")
     return _with_reason(request, key, "restore", actions.restore, done)
 
 

@@ -65,7 +65,7 @@ async def _live(ours: Hub, listener: Listener) -> AsyncIterator[bytes]:
         try:
             await asyncio.wait_for(listener.awake.wait(), BEAT_S)
         except TimeoutError:
-            if not listener.waiting:
+            if not (listener.waiting or listener.ended):
                 yield f"id: {ours.seq}\n\n".encode()
                 continue
         if listener.ended:

@@ -190,7 +190,8 @@ def _rows() -> list[Row]:
 
 def _catchments(held: _Held, day: date) -> tuple[Sequence[Row], Any, str]:
     """Catchments that hold on the day, their shapes in metres, and the projection of these."""
-    if day not in held.near:
+    found: tuple[Sequence[Row], Any, str] | None = held.near.get(day)
+    if found is None:
         number = day.toordinal()
         rows = [
             one
@@ -206,6 +207,5 @@ def _catchments(held: _Held, day: date) -> tuple[Sequence[Row], Any, str]:
             shapely.prepare(shapes)
         if len(held.near) > 64:
             held.near.clear()
-        held.near[day] = rows, shapes, crs
-    found: tuple[Sequence[Row], Any, str] = held.near[day]
+        found = held.near[day] = rows, shapes, crs
     return found
