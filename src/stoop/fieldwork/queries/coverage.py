@@ -51,10 +51,11 @@ def sums(plan: Plan, counts: list[Count]) -> list[Sum]:
 
 @dataclass(frozen=True)
 class Cell:
-    """Doors of one block in one hour; None where nobody was."""
+    """Doors of one block in one hour; None where nobody was. `part` and `part_of` as in a Sum."""
 
     number: int | None
     part: int | None
+    part_of: int | None
 
 
 @dataclass(frozen=True)
@@ -81,9 +82,11 @@ def matrix(line: dict[str, Any], counts: list[Count]) -> Matrix:
 
 
 def _cell(counts: list[Count]) -> Cell:
-    parts = [each.part for each in counts if each.part is not None]
+    parts = [each for each in counts if each.part is not None]
     return Cell(
-        sum(each.number for each in counts) if counts else None, sum(parts) if parts else None
+        number=sum(each.number for each in counts) if counts else None,
+        part=sum(each.part for each in parts) if parts else None,
+        part_of=sum(each.number for each in parts) if parts else None,
     )
 
 

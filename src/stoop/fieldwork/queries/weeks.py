@@ -1,7 +1,6 @@
 """The week of a site, written by what was written down in it."""
 
 from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -33,7 +32,10 @@ class Kept:
 
 @dataclass(frozen=True)
 class Canvassed:
-    """One block or building: in how many hours of the week somebody knocked, and on how many."""
+    """One block or building: in how many hours of the week somebody knocked, and on how many.
+
+    `part` sums only rows that say a part, and `part_of` is the number in those rows.
+    """
 
     label: str
     part_label: str
@@ -41,6 +43,7 @@ class Canvassed:
     hours: int
     number: int
     part: int | None
+    part_of: int | None
 
 
 @dataclass(frozen=True)
@@ -94,7 +97,7 @@ def week(actor: Actor, site: Any, monday: date) -> Week:
     held = visible(actor, Permission.RESPONSES_VIEW, Response.objects.filter(site=site))
     closed = held.filter(closed_at__gte=begins, closed_at__lt=ends)
     counts = _counts(actor, site, monday)
-    codes, newest = _newest(counts)
+    plans = _plans(counts)
     return Week(
         site=site,
         monday=monday,
@@ -105,8 +108,8 @@ def week(actor: Actor, site: Any, monday: date) -> Week:
         stood_down=closed.filter(outcome="stood_down").count(),
         running=held.filter(closed_at=None, opened_at__lt=ends).count(),
         kept=_kept(actor, site, begins, ends, now),
-        canvassed=_canvassed(counts, newest.values()),
-        counted=_counted(counts, codes, newest),
+        canvassed=_canvassed(counts, plans),
+        counted=_counted(counts, plans),
         rota=rota(actor, site, monday),
     )
 
@@ -147,46 +150,54 @@ def _counts(actor: Actor, site: Any, monday: date) -> list[Count]:
     return list(seen.annotate(plan_id=F("response__plan_id")).order_by("day", "hour", "pk"))
 
 
-def _newest(counts: list[Any]) -> tuple[dict[int, str], dict[str, Plan]]:
-    """The code of each plan by which something was counted, and the newest of each code."""
+def _plans(counts: list[Any]) -> list[Plan]:
+    """The plans by which something was counted, of each code the newest version first."""
     held = Plan.objects.in_bulk({each.plan_id for each in counts})
-    newest = {plan.code: plan for plan in sorted(held.values(), key=lambda plan: plan.version)}
-    return {pk: plan.code for pk, plan in held.items()}, newest
+    return sorted(held.values(), key=lambda plan: (plan.code, -plan.version))
 
 
-def _canvassed(counts: list[Any], plans: Iterable[Plan]) -> list[Canvassed]:
-    lines = {line["code"]: line for plan in plans for line in plan.counts_said}
-    rows: dict[tuple[str, str], list[Count]] = defaultdict(list)
+def _canvassed(counts: list[Any], plans: list[Plan]) -> list[Canvassed]:
+    """By what was counted and where; each count in the words of the plan that it was counted by."""
+    lines = {(plan.pk, line["code"]): line for plan in plans for line in plan.counts_said}
+    rows: dict[tuple[str, str, str], list[Count]] = defaultdict(list)
     for each in counts:
-        if each.block and each.what in lines:
-            rows[each.what, each.block].append(each)
+        if each.block:
+            line = lines[each.plan_id, each.what]
+            rows[line["label"], line["part"], each.block].append(each)
     found = []
-    for (what, block), held in sorted(rows.items()):
-        parts = [each.part for each in held if each.part is not None]
+    for (label, part_label, block), held in sorted(rows.items()):
+        parts = [each for each in held if each.part is not None]
         hours = {(each.day, each.hour) for each in held if each.hour is not None}
         found.append(
             Canvassed(
-                label=lines[what]["label"],
-                part_label=lines[what]["part"],
+                label=label,
+                part_label=part_label,
                 block=block,
                 hours=len(hours),
                 number=sum(each.number for each in held),
-                part=sum(parts) if parts else None,
+                part=sum(each.part for each in parts) if parts else None,
+                part_of=sum(each.number for each in parts) if parts else None,
             )
         )
     return found
 
 
-def _counted(counts: list[Any], codes: dict[int, str], newest: dict[str, Plan]) -> list[Sum]:
-    """Sums over all responses of the week, by plan; a plan's line that nobody used says so."""
-    by_code: dict[str, list[Count]] = defaultdict(list)
-    for each in counts:
-        by_code[codes[each.plan_id]].append(each)
+def _counted(counts: list[Any], plans: list[Plan]) -> list[Sum]:
+    """Sums over all responses of the week, by what was counted.
+
+    Of a plan's newest version a line that nobody used says so; of an older one, by which an open
+    response goes on, only what was counted is said.
+    """
     found: dict[tuple[str, str], Sum] = {}
-    for code, held in by_code.items():
-        for line in sums(newest[code], held):
+    codes: set[str] = set()
+    for plan in plans:
+        for line in sums(plan, [each for each in counts if each.plan_id == plan.pk]):
             key = line.label, line.kind
-            found[key] = _both(found[key], line) if key in found else line
+            if key in found:
+                found[key] = _both(found[key], line)
+            elif line.number is not None or plan.code not in codes:
+                found[key] = line
+        codes.add(plan.code)
     return list(found.values())
 
 

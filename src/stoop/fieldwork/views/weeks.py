@@ -77,7 +77,9 @@ def _rows(week: Week) -> Iterator[list[Any]]:
         yield [*first, "clocks in time", kept.label, "", kept.in_time, kept.due, rest]
     for row in week.canvassed:
         yield [*first, "canvass hours", row.block, "", row.hours, "", ""]
-        yield [*first, row.label, row.block, row.part_label, row.part, row.number, ""]
+        yield [*first, row.label, row.block, "", row.number, "", ""]
+        if row.part_label:
+            yield [*first, row.label, row.block, row.part_label, row.part, row.part_of, ""]
     for each in week.counted:
         note = _("not recorded") if each.number is None else ""
         yield [*first, "counts", each.label, each.kind, each.number, "", note]
