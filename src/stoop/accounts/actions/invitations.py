@@ -82,14 +82,14 @@ def _invited_just_now(email: str, role: str, site: Site | None) -> Person | None
 def send_invitation(
     *, person: Person, by: Actor, path_to_accept: str = "accept-invitation"
 ) -> Person:
-    """Mail a link that works once, for who has not set a password yet; earlier links are dead."""
+    """Mail a link that works once, for who has not come in yet; earlier links are dead."""
     with transaction.atomic():
         person = Person.objects.select_for_update(no_key=True).get(pk=person.pk)
         held = Membership.objects.filter(held_on(today()), person=person).select_related("site")
         membership = held.first()
         require_place(by, membership.site if membership else None)
-        if membership is None or person.has_usable_password() or not person.is_active:
-            raise Refusal("This person needs no invitation; she has a password, or no role.")
+        if membership is None or _has_come(person) or not person.is_active:
+            raise Refusal("This person needs no invitation; she can come in, or has no role.")
         person.set_unusable_password()
         person.invited_at = clock.now()
         person.save(update_fields=["password", "invited_at"])
@@ -111,6 +111,11 @@ def send_invitation(
     return person
 
 
+def _has_come(person: Person) -> bool:
+    """By a password, or by the city's own sign-in: a new link would sign her out everywhere."""
+    return person.has_usable_password() or person.last_login is not None
+
+
 def _mail(person: Person, membership: Membership, link: str) -> EmailMessage:
     with translation.override(person.reads):
         where = membership.site.name if membership.site else membership.organization.name
@@ -126,16 +131,22 @@ def _mail(person: Person, membership: Membership, link: str) -> EmailMessage:
 
 
 def invited(key: object, token: str) -> Person | None:
-    """Whom the link invites; None when it is wrong, used, replaced or run out."""
-    person = Person.objects.filter(key=key, is_active=True).first()
-    return person if person and _links.check_token(person, token) else None
+    """Whom the link invites; None when it is wrong, used, replaced, run out, or the role is."""
+    person = Person.objects.filter(key=key).first()
+    return person if person and _opens(person, token) else None
+
+
+def _opens(person: Person, token: str) -> bool:
+    """Whoever has the link of a mail that went astray comes in no more once the role is ended."""
+    held = Membership.objects.filter(held_on(today()), person=person)
+    return person.is_active and _links.check_token(person, token) and held.exists()
 
 
 @transaction.atomic
 def accept_invitation(*, person: Person, token: str, password: str) -> Person:
     """Set the first password. The link is used up; the address is proved to be hers."""
     person = Person.objects.select_for_update(no_key=True).get(pk=person.pk)
-    if not person.is_active or not _links.check_token(person, token):
+    if not _opens(person, token):
         raise Refusal("This invitation was used or has run out; ask for a new one.")
     person.set_password(password)
     person.save(update_fields=["password"])

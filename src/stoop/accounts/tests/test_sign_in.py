@@ -128,6 +128,37 @@ def test_a_link_runs_out_and_a_new_one_kills_the_old(client, personas, settings)
     assert client.get(reverse("invitation")).status_code == 410
 
 
+def test_a_link_dies_with_the_role_it_was_for(client, personas) -> None:
+    """The mail went to a wrong address, and the role was ended at once."""
+    admin = actor_of(personas.ada)
+    noor = actions.invite(
+        email="noor@example.org", name="Noor", role="duty_officer",
+        organization=factories.organization(), by=admin,
+    )  # fmt: skip
+    link = re.search(r"https?://[^/]+(/\S+)", mail.outbox[0].body)[1]
+    client.get(link)
+    assert client.get(reverse("invitation")).status_code == 200
+    actions.end_membership(membership=Membership.objects.get(person=noor), by=admin)
+    assert client.get(reverse("invitation")).status_code == 410
+    assert client.post(reverse("invitation"), {"password": PASSWORD}).status_code == 410
+    assert client.get(link).status_code == 410
+    with pytest.raises(Refusal, match="was used"):
+        actions.accept_invitation(person=noor, token=link.rpartition("/")[2], password=PASSWORD)
+
+
+def test_who_comes_in_without_a_password_is_not_signed_out_by_an_invitation(
+    client, personas
+) -> None:
+    """By the city's own sign-in; her supervisor's browser still shows the button of yesterday."""
+    Person.objects.filter(pk=personas.ann.pk).update(password="!")
+    ann = Client()
+    ann.force_login(Person.objects.get(pk=personas.ann.pk))
+    client.force_login(personas.alice)
+    client.post(reverse("person-invite", args=[personas.ann.key]))
+    assert ann.get(reverse("me")).status_code == 200
+    assert mail.outbox == []
+
+
 def test_a_link_is_used_once_even_by_two_at_once(personas) -> None:
     admin = actor_of(personas.ada)
     noor = actions.invite(
@@ -292,6 +323,8 @@ def test_a_second_factor_under_another_key_takes_no_code(client, personas, setti
         "/\\\\evil.example",
         "https:evil.example",
         "javascript:x",
+        "http://localhost/",
+        "https://127.0.0.1:9/",
     ],
 )
 def test_signing_in_leads_nowhere_else(client, personas, to) -> None:
