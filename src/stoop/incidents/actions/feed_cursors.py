@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.utils import timezone
+
 from stoop.incidents.models import Source
 from stoop.kernel import clock
 
@@ -42,7 +44,12 @@ def further(cursor: Cursor, rows: Sequence[Any], column: str, size: int, *, whol
     """
     seen = [str(row[column]) for row in rows if row.get(column) not in (None, "")]
     if whole:
-        return Cursor(since=_overlapped(max([cursor.since, *seen]))) if seen else cursor
+        known = [text for text in (cursor.since, *seen) if text]
+        if not known or not (seen or cursor.offset):
+            return cursor
+        # Without an offset: of the rows that were counted some may have moved on by the next poll.
+        past = [text for text in known if not _ahead(text)]
+        return Cursor(since=_overlapped(max(past) if past else _now_like(known[0])))
     if seen == sorted(seen) and seen and seen[-1] > cursor.since:
         return Cursor(since=seen[-1])
     return Cursor(cursor.since, cursor.offset + size)
@@ -80,6 +87,27 @@ def _overlapped(text: str) -> str:
         return _written(datetime.fromisoformat(text) - OVERLAP, like=text)
     except ValueError:
         return text
+
+
+def _ahead(text: str) -> bool:
+    """Whether a change carries a moment that is still to come: a slip of the year, and to go on
+    from it would hide everything until then."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return False
+    return moment > _now(moment)
+
+
+def _now_like(text: str) -> str:
+    """This moment as the endpoint writes its own."""
+    return _written(_now(datetime.fromisoformat(text)), like=text)
+
+
+def _now(like: datetime) -> datetime:
+    """This moment; in the city's time where `like` says no time zone."""
+    now = clock.now()
+    return now if like.tzinfo else timezone.localtime(now).replace(tzinfo=None)
 
 
 def _written(moment: datetime, like: str = "Z") -> str:

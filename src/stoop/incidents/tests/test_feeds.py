@@ -138,6 +138,30 @@ def test_rows_of_one_release_are_paged_by_their_number(endpoint):
     ]  # fmt: skip
 
 
+def test_a_correction_among_many_rows_of_one_moment_is_found_by_the_next_poll(endpoint):
+    endpoint.rows = [row(n) for n in range(1, 21)]  # two whole pages, and nothing on the third
+    source = feed(endpoint, page=10)
+    poll(source)
+    endpoint.rows[3] = row(4, updated="2026-11-21T00:10:00.000Z", fatal="true")
+    done, _ = poll(source)
+    assert done.changed == 1
+
+
+@pytest.mark.parametrize("zone", ["", "Z"])
+def test_a_slip_of_the_year_hides_nothing_that_comes_after_it(endpoint, zone):
+    source = make_source("open")
+    said = {"url": endpoint.url, "cursor_column": "seen_on"}
+    actions.set_feed(source=source, by=SYSTEM, **said)
+    endpoint.rows = [row(1, seen_on=f"2062-11-20T23:00:00.000{zone}")]
+    poll(source)
+    assert source.cursor == f'{{"since": "2026-11-21T00:30:00.000{zone}", "offset": 0}}'
+    endpoint.rows.append(row(2, seen_on=f"2026-11-21T00:35:00.000{zone}"))
+    poll(source)
+    endpoint.rows.append(row(3, seen_on=f"2026-11-21T00:36:00.000{zone}"))
+    poll(source)
+    assert Incident.objects.count() == 3
+
+
 def test_a_row_that_changes_between_two_pages_hides_no_other(endpoint):
     endpoint.rows = [row(n, updated=minute(n)) for n in range(1, 26)]
     endpoint.mischief = ["shift"]
