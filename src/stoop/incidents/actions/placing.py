@@ -6,13 +6,14 @@ from django.utils import timezone
 
 from stoop.accounts.permissions import Actor, Permission, require
 from stoop.incidents.models import Incident
+from stoop.incidents.queries.points import PLACED
 from stoop.kernel.progress import Progress, silent
 from stoop.ledger.actions import record
 from stoop.ledger.queries import events_after, timeline
 from stoop.places import queries as places
 
 CHUNK = 50_000
-PLACED, EVERY = "incidents.placed", "incidents:all"
+EVERY = "incidents:all"
 # What moves the ground under them.
 _GROUND = ("areas.loaded", "sites.loaded", "area.set")
 

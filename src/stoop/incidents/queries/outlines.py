@@ -27,7 +27,7 @@ def outlines(kind: str, zoom: int) -> tuple[str, bytes] | None:
     if newest is None:
         return None
     fine = next((each for each in _FINE if zoom <= each), max(_FINE))
-    key = (kind, fine, newest, rows.count())
+    key = (kind, fine, newest, today)  # what was loaded ahead of its first day begins on it
     if key not in _made:
         body = _geojson(kind, fine, today)
         _made[key] = sha256(body).hexdigest()[:20], body

@@ -29,6 +29,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FIELDS = ("pk", "status", "kind", "occurred_at", "lon", "lat", "area")
 _CHUNK = 50_000
 _LOADED = ("batch.imported",)
+PLACED = "incidents.placed"
 _TYPES = {
     "pk": np.int64,
     "state": np.uint8,
@@ -93,6 +94,8 @@ class _Store:
 
     def _follow(self, seq: int) -> bool:
         """Take what changed after an event; False when that cannot have been all."""
+        if ledger.events_after(seq, kinds=(PLACED,), limit=1):
+            return False  # the areas of any row may be others, and no row has its number
         if not ledger.events_after(seq, kinds=_LOADED, limit=1):
             self._read(Q(seq__gt=seq))
             return True

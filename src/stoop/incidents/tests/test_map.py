@@ -4,7 +4,7 @@ import gzip
 import json
 import re
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
 import pytest
@@ -15,12 +15,12 @@ from django.urls import reverse
 from stoop.accounts.permissions import NOBODY, SYSTEM, actor_of
 from stoop.incidents import actions
 from stoop.incidents.models import Incident
-from stoop.incidents.queries import maps, points
+from stoop.incidents.queries import maps, outlines, points
 from stoop.incidents.queries.maps import AREAS, POINTS, Asked
 from stoop.incidents.tests.factories import EVENING, make_incident
 from stoop.kernel import clock
 from stoop.ledger.actions import record
-from stoop.places.actions import set_area
+from stoop.places.actions import load_areas, set_area
 
 pytestmark = pytest.mark.django_db
 NIGHT = EVENING + timedelta(minutes=30)
@@ -204,6 +204,15 @@ def test_another_ledger_is_read_anew(city):
     assert after.version == before.version
 
 
+def test_incidents_placed_anew_are_counted_where_they_lie_now(city):
+    assert maps.on_map(actor_of(city.dan), WEEK).areas == {"A": 2, "B": 1}
+    square = shapely.box(WEST, SOUTH, WEST + 0.01, SOUTH + 0.04)
+    days = {"valid_from": None, "valid_to": None, "by": SYSTEM}
+    set_area(kind="precinct", code="A", name="A", polygon=square, **days)
+    actions.place_where_moved(by=SYSTEM)
+    assert maps.on_map(actor_of(city.dan), WEEK).areas == {"": 2, "B": 1}
+
+
 def test_here_says_in_words_what_lies_there(client, city):
     client.force_login(city.carol)
     said = client.get(f"/map/here?span=7d&{BOX}").content.decode()
@@ -297,6 +306,21 @@ def test_an_outline_drawn_anew_is_seen(client, city):
         by=SYSTEM,
     )
     assert client.get("/map/areas/precinct?zoom=12")["ETag"] != before
+
+
+def test_an_outline_loaded_ahead_is_drawn_from_its_first_day(city, tmp_path):
+    def file(east):
+        shape = json.loads(shapely.to_geojson(shapely.box(WEST, SOUTH, east, SOUTH + 0.04)))
+        ward = {"type": "Feature", "properties": {"ward": "1"}, "geometry": shape}
+        path = tmp_path / f"{east}.geojson"
+        path.write_text(json.dumps({"type": "FeatureCollection", "features": [ward]}))
+        return {"files": [path], "kind": "ward", "code_field": "ward", "by": SYSTEM}
+
+    load_areas(**file(WEST + 0.04))
+    load_areas(**file(WEST + 0.08), valid_from=date(2026, 11, 25))
+    before = outlines.outlines("ward", 14)
+    with clock.held(NIGHT + timedelta(days=5)):
+        assert outlines.outlines("ward", 14) != before
 
 
 def test_catchments_are_for_those_who_may_know_the_sites(client, city):
