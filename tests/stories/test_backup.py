@@ -21,7 +21,7 @@ from stoop.kernel.errors import Refusal
 from stoop.kernel.progress import silent
 from tests import cluster
 from tests.stories.filling import ROWS
-from tests.stories.running import RUN, until
+from tests.stories.running import RUN, stoop, until
 
 ROOT = Path(__file__).resolve().parents[2]
 needs_postgresql = pytest.mark.skipif(cluster.binaries() is None, reason=cluster.MISSING)
@@ -109,6 +109,22 @@ def test_to_postgresql_and_back(first: Path, tmp_path: Path) -> None:
         url = server.url("city", "owner")
         there = tmp_path / "there.stoop", tmp_path / "again.stoop"
         run(tmp_path / "pg", "carry", first, *there, url=url)
+        # As the page says: the owner sets up again, and the wall stands for the program's role.
+        environment = {"STOOP_HOME": str(tmp_path / "pg"), "STOOP_DATABASE_URL": url}
+        assert stoop("setup", cwd=tmp_path, **environment).returncode == 0
+        with psycopg.connect(server.dsn(), autocommit=True) as admin:
+            admin.execute("CREATE ROLE program LOGIN IN ROLE stoop_app")
+        # A worker on another machine has another folder: it is known by its heartbeat.
+        with psycopg.connect(server.dsn("city"), autocommit=True) as admin:
+            admin.execute(
+                "INSERT INTO config_beat (name, part, version, began_at, at, failures) "
+                "VALUES ('work elsewhere 7', 'work', '', now(), now(), 0)"
+            )
+        again = stoop("restore", first, "--replace", "--yes", cwd=tmp_path, **environment)
+        assert (again.returncode, "on another machine" in again.stderr) == (2, True), again.stderr
+        environment["STOOP_DATABASE_URL"] = server.url("city", "program")
+        asked = stoop("walls", "--check", cwd=tmp_path, **environment)
+        assert asked.returncode == 0, asked.stdout
     assert tables(there[0]) == tables(first)
     assert tables(there[1]) == tables(first)
     back = tmp_path / "back.stoop", tmp_path / "back-again.stoop"

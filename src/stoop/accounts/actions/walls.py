@@ -84,6 +84,14 @@ def standing() -> Standing:
     return Standing(not why, why)
 
 
+def lacking() -> list[str]:
+    """Walled tables without their wall, such as those that a restore made; none on SQLite."""
+    if connection.vendor != "postgresql":
+        return []
+    with connection.cursor() as cursor:
+        return [table for table, walled_off, _own in _tables(cursor) if not walled_off]
+
+
 def _who_passes(cursor: Any) -> Iterator[str]:
     cursor.execute(
         "SELECT rolname, rolsuper, rolbypassrls FROM pg_roles WHERE rolname = current_user"
@@ -95,22 +103,26 @@ def _who_passes(cursor: Any) -> Iterator[str]:
 
 
 def _gaps(cursor: Any) -> Iterator[str]:
-    cursor.execute(
-        "SELECT c.relname, c.relrowsecurity AND c.relforcerowsecurity, "
-        "(SELECT count(*) FROM pg_policy p WHERE p.polrelid = c.oid), "
-        "pg_has_role(current_user, c.relowner, 'USAGE') "
-        "FROM pg_class c WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace"
-    )
-    found = {table: rest for table, *rest in cursor.fetchall()}
     owned = False
-    for model in walled():
-        table = model._meta.db_table
-        forced, policies, own = found.get(table, (False, 0, False))
-        owned = owned or bool(own)
-        if not (forced and policies):
+    for table, walled_off, own in _tables(cursor):
+        owned = owned or own
+        if not walled_off:
             yield f"{table} has no wall; run stoop walls as the owner of the tables."
     if owned:
         yield f"The program is connected as the owner of the tables; connect as a member of {ROLE}."
+
+
+def _tables(cursor: Any) -> list[tuple[str, bool, bool]]:
+    """Of each walled table: its name, whether its wall stands, whether it is ours."""
+    cursor.execute(
+        "SELECT c.relname, c.relrowsecurity AND c.relforcerowsecurity "
+        "AND EXISTS (SELECT 1 FROM pg_policy p WHERE p.polrelid = c.oid), "
+        "pg_has_role(current_user, c.relowner, 'USAGE') "
+        "FROM pg_class c WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace"
+    )
+    found = {table: (stands, own) for table, stands, own in cursor.fetchall()}
+    names = [model._meta.db_table for model in walled()]
+    return [(name, *found.get(name, (False, False))) for name in names]
 
 
 def _make_role(cursor: Any, role: str) -> None:

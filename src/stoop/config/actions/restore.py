@@ -23,6 +23,8 @@ from django.db import connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 
 from stoop.config.actions import backup, home, schema
+from stoop.config.models import Beat
+from stoop.config.queries import health
 from stoop.kernel import clock, walls
 from stoop.kernel.errors import Refusal
 from stoop.kernel.progress import Progress, silent
@@ -41,6 +43,11 @@ def restore(*, file: Path, replace: bool = False, progress: Progress = silent) -
     home.make_home(place)
     with home.alone(place), walls.within(walls.EVERYWHERE), _opened(file) as archive:
         manifest = _checked(file, archive, progress)
+        if connection.vendor == "postgresql" and _runs_elsewhere():
+            raise Refusal(
+                "Stoop runs on another machine with this database: stop it there, wait half a "
+                "minute, and type this again."
+            )
         if not replace and _in_use():
             raise Refusal(
                 "There are people or incidents here already; restore into an empty set-up, or say "
@@ -125,6 +132,12 @@ def _safe(name: str, file: Path) -> None:
 
 
 # What is here
+
+
+def _runs_elsewhere() -> bool:
+    """Whether a part beats: what runs from another folder does not hold the lock of this one."""
+    have = connection.introspection.table_names()
+    return Beat._meta.db_table in have and bool(health.alive_parts())
 
 
 def _in_use() -> bool:

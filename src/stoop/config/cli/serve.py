@@ -49,6 +49,9 @@ def setup() -> None:
     owns the tables; the other commands need only the role of the program.
     """
     prepare()
+    if walls.lacking():  # after a restore no table is behind, and none has its wall
+        with within(SYSTEM):
+            walls.raise_walls(by=SYSTEM)
     show.say(f"{settings.STOOP_HOME} is ready.")
 
 
