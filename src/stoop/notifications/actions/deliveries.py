@@ -163,6 +163,8 @@ def _needless(delivery: Delivery, here: set[int]) -> str:
         return Reason.LEFT
     if alert.to_take and not alert.open:
         return Reason.CLOSED if alert.closed_at else Reason.TAKEN
+    if delivery.turn != alert.turn:  # it was taken since, and given back: others were asked anew
+        return Reason.TAKEN
     if delivery.kind != Kind.EMAIL and delivery.way is None:
         return Reason.REMOVED
     return ""

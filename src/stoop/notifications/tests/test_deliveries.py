@@ -5,6 +5,7 @@ import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.core import mail
 from django.db import OperationalError, connection
 
 from stoop.accounts.permissions import actor_of
@@ -286,3 +287,15 @@ def test_one_phone_number_may_serve_two(personas, gateway) -> None:
     actions.deliver_due()
     assert len(gateway.took) == 2
     assert Channel.objects.count() == 2
+
+
+def test_what_a_dead_worker_held_is_not_sent_after_it_was_given_back(personas) -> None:
+    now = clock.now()
+    with clock.held(now):
+        alert = factories.alert(personas.site, [personas.alice, personas.ann])
+        assert len(deliveries._claimed("email", 10)) == 2  # and the worker is killed
+        actions.take(alert=alert, by=actor_of(personas.alice))
+        actions.give_back(alert=alert, by=actor_of(personas.alice))
+    with clock.held(now + timedelta(minutes=10)):
+        actions.deliver_due()
+    assert [message.to[0] for message in mail.outbox] == ["ann@example.org"]
