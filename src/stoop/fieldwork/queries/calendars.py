@@ -86,21 +86,26 @@ def _event(shift: Shift) -> Event:
         _("On call at %(site)s, %(rank)s") % {"site": shift.site.name, "rank": rank},
         shift.starts,
         shift.ends,
-        shift.changed_at or shift.starts,
+        shift.changed_at,
     )
 
 
 def _gap(of: Calendar, start: datetime, end: datetime) -> Event:
     title = _("Nobody on call at %(site)s") % {"site": of.site.name}
-    return _made(f"gap-{of.pk}-{start:%Y%m%dT%H%M}@stoop", title, start, end, start)
+    return _made(f"gap-{of.pk}-{start:%Y%m%dT%H%M}@stoop", title, start, end)
 
 
-def _made(uid: str, title: str, start: datetime, end: datetime, stamp: datetime) -> Event:
+def _made(
+    uid: str, title: str, start: datetime, end: datetime, changed: datetime | None = None
+) -> Event:
+    """An event as it is now: of two with one UID a program believes the one stamped later."""
     event = Event()
     event.add("uid", uid)
     event.add("summary", title)
     event.add("dtstart", start)
     event.add("dtend", end)
-    event.add("dtstamp", stamp)
+    event.add("dtstamp", clock.now())
+    if changed is not None:
+        event.add("last-modified", changed)
     event.add("transp", "TRANSPARENT")
     return event

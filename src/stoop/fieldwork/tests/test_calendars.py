@@ -56,6 +56,24 @@ def test_a_site_says_when_nobody_is_on_call(client, night):
     assert last.decoded("dtstart") == datetime(2026, 11, 21, 8, tzinfo=UTC)
 
 
+def test_a_gap_that_is_partly_filled_replaces_what_a_program_has(client, night):
+    """The same event (UID) with another end: a program keeps the one with the later DTSTAMP."""
+    ends = shift(night.site, night.ann, NIGHT.replace(minute=0), hours=9).ends
+    token = actions.reset_calendar(by=actor_of(night.alice), site=night.site)
+
+    def gap():
+        book = icalendar.Calendar.from_ical(feed(client, token).content)
+        return next(each for each in book.walk("VEVENT") if "Nobody" in each["summary"])
+
+    before = gap()
+    with clock.held(NIGHT + timedelta(minutes=5)):
+        shift(night.site, night.alice, ends + timedelta(hours=3), hours=3)
+        after = gap()
+    assert before["uid"] == after["uid"]
+    assert after.decoded("dtend") < before.decoded("dtend")
+    assert before.decoded("dtstamp") == NIGHT < after.decoded("dtstamp")
+
+
 def test_each_line_is_as_the_standard_asks(client, night):
     """icalendar wrote it and might read back its own mistake, so here nothing of it is used: lines
     are folded at 75 bytes, end in CRLF, and each event has what RFC 5545 asks for."""
