@@ -39,7 +39,7 @@ def meet_clock(*, response: Response, code: str, by: Actor, at: datetime | None 
     """
     require(by, Permission.RESPONSES_WORK, response.site_id)
     if code == ACKNOWLEDGE and response.lead_id is None and by.person:
-        take_response(response=response, by=by, at=at)
+        take_response(response=response, by=by, at=at, was="")
     return _meet(response, code, by, at)
 
 

@@ -21,6 +21,7 @@ from stoop.places import queries as places
 
 ACKNOWLEDGE = "acknowledge"
 ENDS = frozenset({"done", "handed_over"})
+GONE = frozenset({Response.Notice.MERGED, Response.Notice.RETRACTED})
 EARLIEST = timedelta(days=60)  # how far back something opened by hand may have begun
 
 
@@ -160,31 +161,58 @@ def _start(response: Response, plan: Plan) -> None:
 
 
 def _again(found: Response, incident: Any, by: Actor) -> Response:
-    back = incident and incident.status == "confirmed"
-    if not (back and found.outcome == Response.Outcome.STOOD_DOWN):
+    """The response that there is; where its report was withdrawn and stands again, told so. One
+    that the team had ended itself stays ended."""
+    if incident is None or incident.status != "confirmed":
         return found
     response = locked(found)
+    stood_down = response.outcome == Response.Outcome.STOOD_DOWN
+    if not stood_down and response.notice not in GONE:
+        return response
     response.notice, response.notice_at = Response.Notice.CORRECTED, clock.now()
-    _go_on(response)
-    note("response.reopened", response, by)
+    if stood_down:
+        _go_on(response)
+        note("response.reopened", response, by)
+    else:
+        response.version += 1
+        response.save(update_fields=["notice", "notice_at", "version"])
+        note("response.corrected", response, by)
     return response
 
 
 def take_response(
-    *, response: Response, by: Actor, person_id: int | None = None, at: datetime | None = None
+    *,
+    response: Response,
+    by: Actor,
+    person_id: int | None = None,
+    at: datetime | None = None,
+    was: str | None = None,
 ) -> Response:
     """Somebody leads it from now on, and the clock of taking it stops. Taking it twice is once.
 
     Who takes it takes its alert too: nobody else is woken for it. Whoever takes it by night gets
     a rest afterwards.
+
+    was: the key in the table of whom the taker saw lead it, "" for nobody. Refused, and told, where
+    a colleague was quicker.
     """
     require(by, Permission.RESPONSES_WORK, response.site_id)
     person = person_id or (by.person.pk if by.person else None)
     if person is None:
         return response
+    _must_be_led_as_seen(response, was, person)
     if by.person:
         _take_alerts(response, by)
-    return _lead(response, person, by, at or clock.now())
+    return _lead(response, person, by, at or clock.now(), was)
+
+
+def _must_be_led_as_seen(response: Response, was: str | None, person: int) -> None:
+    if was is None or response.lead is None or str(response.lead_id) in (was, str(person)):
+        return
+    raise Refusal(
+        f"{response.lead.name} leads it now: it was taken after you opened the page. Talk to each "
+        "other before you take it over."
+    )
 
 
 def _take_alerts(response: Response, by: Actor) -> None:
@@ -200,11 +228,14 @@ def _take_alerts(response: Response, by: Actor) -> None:
 
 
 @transaction.atomic
-def _lead(response: Response, person: int, by: Actor, moment: datetime) -> Response:
+def _lead(
+    response: Response, person: int, by: Actor, moment: datetime, was: str | None
+) -> Response:
     response = locked(response)
     if response.lead_id == person:
         return response
     must_be_open(response)
+    _must_be_led_as_seen(response, was, person)
     response.lead = member(response.site_id, person) if by.person else accounts.person(person)
     response.version += 1
     response.save(update_fields=["lead", "version"])
@@ -287,8 +318,7 @@ def stand_down(*, response: Response, by: Actor) -> Response:
     """
     require(by, Permission.RESPONSES_LEAD, response.site_id)
     response = locked(response)
-    gone = (Response.Notice.MERGED, Response.Notice.RETRACTED)
-    if response.notice in gone and response.closed_at is not None:
+    if response.notice in GONE and response.closed_at is not None:
         return response
     merged = response.incident_id and response.incident.status == "merged"
     response.notice = Response.Notice.MERGED if merged else Response.Notice.RETRACTED

@@ -201,6 +201,17 @@ def test_confirmed_after_all_it_goes_on(night):
     assert states(again, LATER)["family"] == State.DUE
 
 
+def test_what_the_team_had_ended_says_that_the_report_stands_after_all(night):
+    incident = make_incident()
+    made = response(night.site, incident=incident)
+    actions.meet_clock(response=made, code="debrief", by=actor_of(night.ann))
+    actions.close_response(response=made, by=actor_of(night.alice))
+    actions.stand_down(response=made, by=SYSTEM)
+    again = response(night.site, incident=incident)
+    assert (again.notice, again.outcome) == ("corrected", "done")
+    assert response(night.site, incident=incident).version == again.version
+
+
 def test_a_correction_is_told_until_it_is_read(night):
     made, ann = response(night.site), actor_of(night.ann)
     told = actions.note_correction(response=made, version=2, by=SYSTEM)

@@ -47,6 +47,25 @@ def test_take_it_then_mark_and_take_back(client, night):
     assert made.clocks.get(code="hospital").met_at is None
 
 
+@pytest.mark.parametrize("where", ["board", "response"])
+def test_of_two_who_saw_it_free_the_second_is_told_who_has_it(client, night, where):
+    made = response(night.site)
+    client.force_login(night.alice)
+    seen = client.get(reverse(where, args=[made.key] if where == "response" else []))
+    field = re.search(r'name="was_lead" value="(\d*)"', seen.content.decode())
+    actions.take_response(response=made, by=actor_of(night.ann))
+    said = {"do": "take", "was_lead": field.group(1)}
+    answer = post(client, "response-step", made.key, **said)
+    assert answer.status_code == 422
+    assert "Ann leads it now" in answer.content.decode()
+    made.refresh_from_db()
+    assert made.lead == night.ann
+    field = re.search(r'name="was_lead" value="(\d*)"', answer.content.decode())
+    assert post(client, "response-step", made.key, do="take", was_lead=field.group(1))
+    made.refresh_from_db()
+    assert made.lead == night.alice, "who saw whose it is may take it over"
+
+
 def test_not_needed_without_a_reason_is_told_beside_the_form(client, night):
     made = response(night.site)
     answer = post(client, "clock-step", made.key, "hospital", do="not_needed", reason="story")

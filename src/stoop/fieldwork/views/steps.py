@@ -246,7 +246,10 @@ def response_step(request: HttpRequest, key: UUID) -> HttpResponse:
     version = int(seen) if seen.isdecimal() and len(seen) < 9 else None
     outcome = request.POST.get("outcome", "")[:20]
     steps: dict[str, tuple[Callable[[], Any], str]] = {
-        "take": (lambda: actions.take_response(**said), _("You lead it now.")),
+        "take": (
+            lambda: actions.take_response(**said, was=request.POST.get("was_lead")),
+            _("You lead it now."),
+        ),
         "there": (lambda: actions.note_presence(**said), ""),
         "rested": (lambda: actions.end_rests(by=request.actor), _("You are called first again.")),
         "seen": (lambda: actions.see_notice(**said, seen=version), ""),
