@@ -98,6 +98,14 @@ class CountForm(forms.Form):
             if not is_wanted:
                 del fields[name]
 
+    def clean(self) -> dict[str, Any]:
+        """After midnight the doors of the last evening are soon written down for the next one."""
+        said: dict[str, Any] = super().clean() or {}
+        now = timezone.localtime(clock.now())
+        if said.get("day") == now.date().isoformat() and int(said.get("hour", 0)) > now.hour:
+            self.add_error("hour", _("It is still to come today. Was it the day before?"))
+        return said
+
 
 def _by_kind(organizations: list[Any]) -> list[tuple[str, list[tuple[str, str]]]]:
     """Organizations to choose from, in a group for each kind, in the order given."""

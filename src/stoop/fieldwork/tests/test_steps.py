@@ -1,7 +1,7 @@
 """The buttons of a response's page and of the rota, as a browser sends them."""
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.urls import reverse
@@ -151,6 +151,22 @@ def test_bad_counts_are_refused(client, night, bad):
     said = {"what": "materials", "day": "2026-11-20", "once": str(ids.new()), **bad}
     assert post(client, "count-new", made.key, **said).status_code == 422
     assert not made.counts.exists()
+
+
+def test_doors_of_the_last_evening_are_not_written_down_for_the_next(client, night, settings):
+    settings.TIME_ZONE = "America/New_York"
+    made = response(night.site)
+    midnight = datetime(2026, 11, 21, 5, 30, tzinfo=UTC)  # half past by the clock of the city
+    with clock.held(midnight):
+        client.force_login(night.alice)
+        said = {"what": "doors", "once": str(ids.new()), "number": "3", "block": "Elm & 3rd"}
+        today = {"day": "2026-11-21", "hour": "23"}
+        answer = post(client, "count-new", made.key, **said, **today)
+        assert answer.status_code == 422
+        assert "still to come today" in answer.content.decode()
+        evening = {"day": "2026-11-20", "hour": "23"}
+        assert post(client, "count-new", made.key, **said, **evening).status_code == 302
+    assert [(str(each.day), each.hour) for each in made.counts.all()] == [("2026-11-20", 23)]
 
 
 def test_retaliation_is_saved_and_a_stale_one_told(client, night):
