@@ -270,12 +270,13 @@ def _one(
             why=why_itself(),
             **where,
         )
-        if before == held.version:
+        if before == held.version and held.published == len(told.rows):
             done.same += 1
             return
         if not batch:
             batch.append(_batch(source, page))
         Incident.objects.filter(pk=held.pk).update(published=len(told.rows))
+        Row.objects.filter(incident=held, withdrawn=None).update(withdrawn=batch[0])
         Row.objects.bulk_create(
             Row(incident=held, batch=batch[0], line=number, said=said)
             for number, said in enumerate(told.rows, start=1)

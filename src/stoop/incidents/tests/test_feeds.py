@@ -97,6 +97,23 @@ def test_rows_of_one_incident_are_counted_together_when_only_one_changed(endpoin
     assert (done.changed, held.killed, held.hurt, held.version) == (1, 1, 2, 2)
 
 
+def test_rows_are_those_that_the_endpoint_has_now(endpoint):
+    endpoint.rows = [row(1, 77)]
+    source = feed(endpoint, official=True)
+    poll(source)
+    endpoint.rows = [row(1, 77, fatal="true", updated="2026-11-21T00:10:00.000Z", perp_sex="M")]
+    poll(source)
+    held = Incident.objects.get()
+    assert (held.version, held.published, Row.objects.filter(withdrawn=None).count()) == (2, 1, 1)
+    # One victim, told twice: another description of who shot.
+    endpoint.rows.append({**endpoint.rows[0], ":id": "row-2", "perp_sex": "F"})
+    poll(source)
+    held.refresh_from_db()
+    assert (held.version, held.published, Row.objects.filter(withdrawn=None).count()) == (2, 2, 2)
+    done, _ = poll(source)
+    assert (done.same, Row.objects.count()) == (1, 4)
+
+
 def test_a_cursor_asks_only_for_what_is_new_with_an_overlap(endpoint):
     endpoint.rows = [row(1)]
     source = feed(endpoint)
