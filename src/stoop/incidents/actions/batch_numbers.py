@@ -37,7 +37,7 @@ def meant(
     outside = (there < span[0]) | (there >= span[1])
     again = (found >= 0) & outside & (np.abs(there - moment) > FAR_S)
     several = _several(known)
-    twice = {_base(ref) for ref in refs if "@" in ref} | several.keys()
+    twice = {numbered(ref) for ref in refs if "@" in ref} | several.keys()
     unsure = set(np.flatnonzero(again).tolist())
     unsure |= {at for at, ref in enumerate(refs) if "@" in ref or ref in twice}
     if not unsure:
@@ -48,7 +48,7 @@ def meant(
     names = set(position) | set(refs)
     for at in sorted(unsure):
         if found[at] < 0 and refs[at] in position:
-            refs[at] = _free(f"{_base(refs[at])}@{days[at]}", names)
+            refs[at] = _free(f"{numbered(refs[at])}@{days[at]}", names)
             names.add(refs[at])
     return found
 
@@ -64,7 +64,7 @@ def _pairs(
     """Incidents of the release and of the table with one number and near days, nearest first."""
     apart = []
     for at in unsure:
-        base = _base(refs[at])
+        base = numbered(refs[at])
         for one in several.get(base) or [position.get(base, -1)]:
             seconds = abs(int(known_moment[one] - moment[at])) if one >= 0 else FAR_S + 1
             if seconds <= FAR_S:
@@ -90,7 +90,8 @@ def _several(known: Sequence[str]) -> dict[str, list[int]]:
     return found
 
 
-def _base(ref: str) -> str:
+def numbered(ref: str) -> str:
+    """The source's own number in a name of the table."""
     dated = _DATED.fullmatch(ref)
     return dated.group(1) if dated else ref
 

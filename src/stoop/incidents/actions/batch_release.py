@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from stoop.incidents.actions import batch_tables
 from stoop.incidents.actions.batch_facts import DIGITS, NONE, Facts
-from stoop.incidents.actions.batch_numbers import meant
+from stoop.incidents.actions.batch_numbers import meant, numbered
 from stoop.incidents.actions.versions import why_itself
 from stoop.incidents.models import Batch, Incident, Row, Source, Version
 from stoop.incidents.queries.facts import differing, known_of, parsed
@@ -70,7 +70,7 @@ def compare(facts: Facts, source: Source, aside: frozenset[str], span: tuple[dat
     gone = [
         int(known.key[each])
         for each in np.flatnonzero(within & ~seen)
-        if known.refs[each] not in aside
+        if not {known.refs[each], numbered(known.refs[each])} & aside
     ]
     return Release(
         held=held,
@@ -87,7 +87,10 @@ def _instant(day: date, zone: ZoneInfo) -> int:
 
 @dataclass(frozen=True, eq=False, slots=True, repr=False)
 class _Known:
-    """What the table has of a source; `odd` ones are looked at one by one."""
+    """What the table has of a source; `odd` ones are looked at one by one.
+
+    `moment` is what the source said, all else what stands.
+    """
 
     refs: list[str]
     key: NDArray[np.int64]
@@ -119,10 +122,14 @@ def _known(source: Source) -> _Known:
         return np.array([np.nan if v is None else v for v in values], dtype=np.float64)
 
     states = np.array(status, dtype=str)
+    at = np.array([int(each.timestamp()) for each in moment], dtype=np.int64)
+    keys = whole(key)
+    for pk, said in _said_when(source):
+        at[np.searchsorted(keys, pk)] = int(parsed("occurred_at", said).timestamp())
     return _Known(
         refs=list(refs),
-        key=whole(key),
-        moment=np.array([int(each.timestamp()) for each in moment], dtype=np.int64),
+        key=keys,
+        moment=at,
         time_known=np.array(known, dtype=bool),
         shots=np.array(kind, dtype=str) == str(Incident.Kind.SHOTS),
         lon=degrees(lon),
@@ -135,6 +142,13 @@ def _known(source: Source) -> _Known:
         # source said last.
         odd=(whole(version) > 1),
     )
+
+
+def _said_when(source: Source) -> Iterator[tuple[int, str]]:
+    """When the source itself says it was, of what was changed since: a day that a person set right
+    moves nothing into the days of a release, nor out of them."""
+    held = Incident.objects.filter(source=source, version__gt=1).exclude(said={})
+    yield from held.values_list("pk", "said__occurred_at").iterator(chunk_size=5_000)
 
 
 @dataclass(frozen=True, slots=True)

@@ -359,3 +359,42 @@ def test_files_that_number_alike_may_come_together_after_they_came_apart(load, s
     done = actions.import_batch(files=paths, source=source, by=SYSTEM)
     assert counts(done) == (2, 0, 0, 2)
     assert one("1").occurred_at.year == 2019
+
+
+def moved(ref, day, **more):
+    held = one(ref)
+    at = datetime.fromisoformat(f"{day}T20:00:00+00:00")
+    actions.correct(incident=held, by=SYSTEM, why="A slip.", version=1, occurred_at=at, **more)
+
+
+def test_a_day_that_people_set_right_is_not_what_a_release_covers(load):
+    first = [
+        "1,03/31/2023,22:10,75,FALSE,M,40.6700,-73.8900",
+        "2,03/01/2023,22:10,75,FALSE,M,40.6700,-73.8900",
+        "3,03/30/2023,22:10,75,FALSE,M,40.6700,-73.8900",
+    ]
+    load(*first)
+    moved("1", "2023-04-02")
+    moved("2", "2023-02-27")
+    second = [
+        "4,04/01/2023,22:10,75,FALSE,M,40.6700,-73.8900",
+        "5,06/30/2023,22:10,75,FALSE,M,40.6700,-73.8900",
+    ]
+    assert counts(load(*second, name="second.csv")) == (2, 0, 0, 0), "of April, and said of March"
+    early = "6,03/01/2023,09:00,75,FALSE,M,40.6700,-73.8900"
+    assert counts(load(early, first[0], first[2], name="march.csv")) == (1, 0, 1, 2)
+    assert one("2").status == "retracted", "said of March, and March lacks it now"
+
+
+def test_a_row_that_cannot_be_used_takes_back_no_number_used_twice(load):
+    at = "22:10,75,FALSE,M,40.6700,-73.8900"
+    load(f"1,03/05/2022,{at}", f"2,03/07/2022,{at}")
+    rest = [f"2,03/06/2023,{at}", f"3,03/01/2023,{at}", f"4,03/30/2023,{at}"]
+    load(f"1,03/05/2023,{at}", *rest, name="b.csv")
+    assert counts(load(f"1,some day,{at}", *rest, name="c.csv")) == (0, 0, 0, 3)
+
+
+def test_keys_tell_nothing_of_the_order_in_time(load):
+    load(*(f"{n},03/05/2023,{n:02d}:10,75,FALSE,M,40.6700,-73.8900" for n in range(24)))
+    keys = list(Incident.objects.order_by("occurred_at").values_list("key", flat=True))
+    assert keys != sorted(keys)
