@@ -34,7 +34,6 @@ def fresh_of(
     """Files that are to be read, and by name when those were loaded whose content is no news."""
     fresh: list[Path] = []
     known: dict[str, datetime] = {}
-    last = Batch.objects.filter(source=source).exclude(finished_at=None).order_by("-pk").first()
     for file in map(Path, files):
         try:
             sha256 = digest(file)
@@ -48,7 +47,7 @@ def fresh_of(
             .first()
         )
         same = before is not None and before.read.get("options") == options.as_json()
-        if same and (before.pk == last.pk or not _changed_since(before)):
+        if same and not _changed_since(before):
             known[file.name] = before.finished_at
         else:
             fresh.append(file)
@@ -56,11 +55,12 @@ def fresh_of(
 
 
 def _changed_since(batch: Batch) -> bool:
-    """Whether a later release said anything otherwise: then the older one is news again."""
+    """Whether a later release said anything otherwise: then the older one is news again, also
+    where the later one was killed half-way and said a part of it."""
     later = Batch.objects.filter(source=batch.source_id, pk__gt=batch.pk)
     return any(
         each.counts.get("changed") or each.counts.get("withdrawn")
-        for each in later.exclude(finished_at=None)
+        for each in later
         if each.read.get("load") != batch.read.get("load")
     )
 

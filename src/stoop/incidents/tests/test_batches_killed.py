@@ -116,3 +116,20 @@ def test_killed_again_and_again(address, tmp_path):
     assert [e.subject for e in events_after(0, {"batch.imported"})] == [
         "source:killed", "source:calm", "source:killed", "source:calm",
     ]  # fmt: skip
+
+
+def test_the_release_before_one_that_was_killed_brings_back_what_it_said(address, tmp_path):
+    rows = [f"{at},2020-01-{at % 28 + 1:02},12:00,41.8,-87.6,N" for at in range(250)]
+    first, second = tmp_path / "first.csv", tmp_path / "second.csv"
+    first.write_text("\n".join([HEAD, *rows]))
+    second.write_text("\n".join([HEAD, *(row.replace("41.8", "41.9") for row in rows)]))
+    make_source("killed", official=True)
+    copied(address, out=True)
+    assert run(address, "killed", first) == 0
+    assert run(address, "killed", second, die_at=8) == -signal.SIGKILL
+    copied(address, out=False)
+    assert Incident.objects.filter(lat=41.9).count() == 100
+    copied(address, out=True)
+    assert run(address, "killed", first) == 0
+    copied(address, out=False)
+    assert Incident.objects.filter(lat=41.8).count() == 250
