@@ -6,6 +6,7 @@ from math import cos, radians
 from typing import Any
 
 from django.db.models import F, Q, QuerySet
+from django.utils import timezone
 
 from stoop.accounts.permissions import Actor, Permission, can
 from stoop.incidents.models import Incident, Match
@@ -60,7 +61,15 @@ def _pairs(live: Incident) -> list[Candidate]:
         lat__range=(live.lat - high, live.lat + high),
     ).order_by("occurred_at", "pk")[:20]
     made = [Candidate(live, row, reasons(live, row)) for row in rows]
-    return [pair for pair in made if pair.reasons["metres"] <= NEAR_M]
+    return [
+        pair for pair in made if pair.reasons["metres"] <= NEAR_M and _days_apart(live, pair) <= 1
+    ]
+
+
+def _days_apart(live: Incident, pair: Candidate) -> int:
+    """Days of the city between the two; hours say too much of a row without a time of day."""
+    at, other = (timezone.localdate(each.occurred_at) for each in (live, pair.official))
+    return abs((other - at).days)
 
 
 def _around(live: Incident, span: timedelta) -> Q:

@@ -51,6 +51,8 @@ def test_a_pair_is_proposed_once_with_plain_reasons(personas):
         {"occurred_at": EVENING + timedelta(hours=4)},
         {"lon": None, "lat": None},
         {"occurred_at": EVENING - timedelta(days=3), "time_known": False},
+        # Two days later, though only 24 hours and 20 minutes: a feed has such rows at midnight.
+        {"occurred_at": EVENING + timedelta(hours=24, minutes=20), "time_known": False},
     ],
 )
 def test_what_lies_apart_is_not_proposed(row):
