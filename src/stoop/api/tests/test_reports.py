@@ -65,6 +65,16 @@ def test_new_the_same_and_corrected(ask):
     assert held.versions.latest("number").by == "source:police"
 
 
+@pytest.mark.parametrize("ref", ["26-117 ", "26  117", "e\u0301-1"])
+def test_a_number_means_the_same_report_in_every_operation(ask, ref):
+    assert ask("post", REPORTS, said(ref=ref)).status_code == 201
+    assert ask("post", REPORTS, said(ref=ref)).status_code == 200
+    assert ask("get", REPORTS, {"ref": ref}).status_code == 200
+    assert ask("patch", REPORTS, {"ref": ref, "hurt": 2}).status_code == 200
+    taken = ask("post", f"{REPORTS}/withdraw", {"ref": ref})
+    assert (taken.status_code, taken.json().get("status")) == (200, "retracted")
+
+
 def test_some_facts_set_right(ask):
     ask("post", REPORTS, said(lon=-73.9, lat=40.7))
     done = ask("patch", REPORTS, {"ref": "26-117", "killed": 1, "hurt": None})

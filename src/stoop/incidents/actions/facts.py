@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from stoop.incidents.models import Incident
 from stoop.incidents.queries.facts import EXCHANGED, astray
+from stoop.incidents.queries.sources import spaced
 from stoop.kernel import clock
 from stoop.kernel.errors import Refusal
 from stoop.places import queries as places
@@ -115,7 +116,7 @@ def line(text: Any, *, most: int, what: str) -> str:
     """One line of text without characters that cannot be seen; raises Refusal otherwise."""
     if not isinstance(text, str):
         raise Refusal(f"The {what} has to be text.")
-    text = re.sub(r"[ \t\u00a0]+", " ", unicodedata.normalize("NFC", text)).strip()
+    text = spaced(text)
     odd = any(unicodedata.category(each) in ("Cc", "Cs", "Zl", "Zp") for each in text)
     if odd or _STEERING.search(text):
         raise Refusal(

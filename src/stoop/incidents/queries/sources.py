@@ -3,6 +3,8 @@
 import hashlib
 import hmac
 import json
+import re
+import unicodedata
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -70,8 +72,13 @@ def hour_of_source(source: Source) -> Hour:
 
 
 def own_report(source: Source, source_ref: str) -> Incident | None:
-    """What a source reported under its own number."""
-    return Incident.objects.filter(source=source, source_ref=source_ref).first()
+    """What a source reported under its own number, spaced and composed as it may be."""
+    return Incident.objects.filter(source=source, source_ref=spaced(source_ref)).first()
+
+
+def spaced(text: str) -> str:
+    """A text with single blanks, none at its ends, and its letters composed: as it is kept."""
+    return re.sub(r"[ \t\u00a0]+", " ", unicodedata.normalize("NFC", text)).strip()
 
 
 def said_by_source(incident: Incident) -> dict[str, Any]:
