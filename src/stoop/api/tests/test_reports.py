@@ -49,6 +49,12 @@ def said(**more):
     return {**given, "hurt": 1, **more}
 
 
+def test_a_number_that_no_database_can_hold_is_nobody_s(ask):
+    assert ask("get", REPORTS, {"ref": "a\x00"}).status_code == 404
+    assert ask("patch", REPORTS, {"ref": "a\x00", "hurt": 2}).status_code == 404
+    assert ask("post", f"{REPORTS}/withdraw", {"ref": "a\x00"}).status_code == 404
+
+
 def test_new_the_same_and_corrected(ask):
     first = ask("post", REPORTS, said())
     assert first.status_code == 201

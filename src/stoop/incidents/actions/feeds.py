@@ -23,7 +23,7 @@ from stoop.incidents.actions.matches import propose_matches
 from stoop.incidents.actions.reports import report
 from stoop.incidents.actions.versions import why_itself
 from stoop.incidents.models import Batch, Incident, Row, Source
-from stoop.incidents.queries.sources import feed_seen, said_by_source
+from stoop.incidents.queries.sources import feed_seen, own_report, said_by_source
 from stoop.incidents.readers import endpoints
 from stoop.incidents.readers.feeds import Page, Told, incident_column, said_columns, understood
 from stoop.kernel import clock
@@ -253,7 +253,7 @@ def _one(
     source: Source, told: Told, page: Page, batch: list[Batch], done: Polled, by: Actor
 ) -> None:
     """One incident and its rows, in one transaction."""
-    known = Incident.objects.filter(source=source, source_ref=told.ref).first()
+    known = own_report(source, told.ref)
     before = known.version if known else None
     where: dict[str, Any] = {"lon": told.lon, "lat": told.lat, "block": _block(told.block)}
     if known and told.lon is None and not where["block"]:  # what it said of the place before stands

@@ -21,7 +21,7 @@ from stoop.incidents.actions.versions import (
 )
 from stoop.incidents.models import Incident, Source
 from stoop.incidents.queries.facts import EXCHANGED, astray, differing, facts_of, plain
-from stoop.incidents.queries.sources import spaced
+from stoop.incidents.queries.sources import own_report
 from stoop.kernel import clock
 from stoop.kernel.errors import Refusal
 
@@ -80,7 +80,7 @@ def withdraw(*, source: Source, source_ref: str, by: Actor, why: str = "") -> In
     require(by, Permission.INCIDENTS_REPORT)
     _may_speak(by, source)
     why = _because(why, by)
-    held = _held(source, spaced(source_ref))
+    held = _held(source, source_ref)
     if held is None or held.status in (S.RETRACTED, S.MERGED):
         return held
     held.status = S.RETRACTED
@@ -125,7 +125,7 @@ def _at_once(source: Source, facts: dict[str, Any]) -> bool:
 
 
 def _held(source: Source, reference: str) -> Incident | None:
-    found = Incident.objects.filter(source=source, source_ref=reference).first()
+    found = own_report(source, reference)
     return locked(found) if found else None
 
 

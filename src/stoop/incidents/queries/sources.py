@@ -73,6 +73,8 @@ def hour_of_source(source: Source) -> Hour:
 
 def own_report(source: Source, source_ref: str) -> Incident | None:
     """What a source reported under its own number, spaced and composed as it may be."""
+    if "\x00" in source_ref:  # PostgreSQL can neither hold it nor be asked for it
+        return None
     return Incident.objects.filter(source=source, source_ref=spaced(source_ref)).first()
 
 

@@ -114,6 +114,14 @@ def test_rows_are_those_that_the_endpoint_has_now(endpoint):
     assert (done.same, Row.objects.count()) == (1, 4)
 
 
+def test_a_number_with_odd_blanks_is_one_incident(endpoint):
+    endpoint.rows = [row(1, "A  77")]
+    source = feed(endpoint)
+    poll(source)
+    done, _ = poll(source)
+    assert (done.added, done.same, Row.objects.count()) == (0, 1, 1)
+
+
 def test_a_cursor_asks_only_for_what_is_new_with_an_overlap(endpoint):
     endpoint.rows = [row(1)]
     source = feed(endpoint)
