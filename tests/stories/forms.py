@@ -211,7 +211,7 @@ FORMS: dict[str, Form] = {
             number="12",
             part="3",
             day=_today(),
-            hour="20",
+            hour="0",
         ),
     ),
     "count-undo": Form("ann"),

@@ -161,8 +161,8 @@ def _canvassed(counts: list[Any], plans: list[Plan]) -> list[Canvassed]:
     lines = {(plan.pk, line["code"]): line for plan in plans for line in plan.counts_said}
     rows: dict[tuple[str, str, str], list[Count]] = defaultdict(list)
     for each in counts:
-        if each.block:
-            line = lines[each.plan_id, each.what]
+        line = lines.get((each.plan_id, each.what))
+        if each.block and line:
             rows[line["label"], line["part"], each.block].append(each)
     found = []
     for (label, part_label, block), held in sorted(rows.items()):
