@@ -19,6 +19,7 @@ from stoop.accounts.queries.people import (
     person,
     supervisors,
     team,
+    teams,
     works_for,
 )
 from stoop.accounts.queries.sessions import kept_as, sessions
@@ -58,5 +59,6 @@ __all__ = [
     "status_on",
     "supervisors",
     "team",
+    "teams",
     "works_for",
 ]

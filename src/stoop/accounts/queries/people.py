@@ -1,5 +1,6 @@
 """Who works where today."""
 
+from collections.abc import Iterable
 from datetime import date
 from uuid import UUID
 
@@ -43,6 +44,15 @@ def team(site_id: int) -> dict[int, bool]:
         leads = Permission.RESPONSES_LEAD in ROLES[role].permissions
         found[person_id] = found.get(person_id, False) or leads
     return found
+
+
+def teams(site_ids: Iterable[int]) -> set[tuple[int, int]]:
+    """Who works where today: a site's id and that of an active person of it, for each."""
+    codes = [role.code for role in ROLES.values() if role.at_site]
+    held = Membership.objects.filter(
+        held_on(today()), site__in=list(site_ids), role__in=codes, person__is_active=True
+    )
+    return set(held.values_list("site_id", "person_id"))
 
 
 def supervisors(site_id: int) -> QuerySet[Person]:

@@ -31,6 +31,8 @@ class Shift(models.Model):
     series = models.UUIDField(null=True)
     changed_at = models.DateTimeField(null=True)
 
+    called = True  # `queries.rota.calling` says where the person is not of the site any more
+
     site_path = "site"
     privacy = {
         "key": "internal",

@@ -13,7 +13,7 @@ from icalendar import Event
 from stoop.accounts.permissions import Actor, Permission, can
 from stoop.accounts.queries.desk import still_holding
 from stoop.fieldwork.models import Calendar, Shift
-from stoop.fieldwork.queries.rota import calendar_shifts, gaps
+from stoop.fieldwork.queries.rota import calendar_shifts, calling, gaps
 from stoop.kernel import clock
 
 
@@ -67,7 +67,7 @@ def ics(of: Calendar) -> bytes:
         book.add_component(_event(shift))
     if of.site_id:
         begins = clock.now().replace(minute=0, second=0, microsecond=0)
-        spans = [(shift.starts, shift.ends) for shift in held]
+        spans = calling(held, begins)[of.site_id]
         for start, end in gaps(spans, begins, begins + timedelta(days=14)):
             book.add_component(_gap(of, start, end))
     return bytes(book.to_ical())

@@ -1,5 +1,6 @@
 """Who is on call, when nobody is, and who rests."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
@@ -10,7 +11,7 @@ from django.utils import timezone
 
 from stoop.accounts import queries as accounts
 from stoop.accounts.permissions import Actor, Permission, visible
-from stoop.fieldwork.models import Rest, Shift
+from stoop.fieldwork.models import Rest, Shift, Span
 from stoop.kernel import clock
 
 MOST_HOPS = 5
@@ -73,6 +74,21 @@ def shifts(actor: Actor) -> QuerySet[Shift]:
     """Shifts of the actor's sites, in order of time."""
     held = Shift.objects.select_related("person", "site", "covers").order_by("starts", "rank", "pk")
     return visible(actor, Permission.ROTA_VIEW, held)
+
+
+def calling(held: Iterable[Shift], now: datetime) -> dict[int, list[Span]]:
+    """When somebody is called by these shifts, by the site's id: from now on nobody is who is not
+    of the site any more, or cannot sign in."""
+    found: dict[int, list[Span]] = defaultdict(list)
+    held = list(held)
+    here = accounts.teams({shift.site_id for shift in held})
+    for shift in held:
+        called = shift.ends <= now or (shift.site_id, shift.person_id) in here
+        ends = shift.ends if called else min(shift.ends, now)
+        if shift.starts < ends:
+            found[shift.site_id].append((shift.starts, ends))
+        shift.called = called
+    return found
 
 
 def gaps(
@@ -140,7 +156,7 @@ def rota(actor: Actor, site: Any, monday: date) -> Rota:
     days = [monday + timedelta(days=n) for n in range(8)]
     edges = [local(day, time()) for day in days]
     held = list(shifts(actor).filter(site=site, starts__lt=edges[-1], ends__gt=edges[0]))
-    spans = [(shift.starts, shift.ends) for shift in held]
+    spans = calling(held, now)[site.pk]
     empty = gaps(spans, edges[0], edges[-1])
     whole = (edges[-1] - edges[0]).total_seconds() / 3600
     missing = sum((end - start).total_seconds() for start, end in empty) / 3600
@@ -212,11 +228,13 @@ def tonight(actor: Actor, sites: list[Any]) -> list[Tonight]:
         held[shift.site_id].append(shift)
     codes = [site.code for site in sites]
     at_work = {each.pk for each in accounts.sites_answering(codes, on=timezone.localdate(now))}
+    spans = calling([shift for some in held.values() for shift in some], now)
     found = []
     for site in sites:
-        spans = [(shift.starts, shift.ends) for shift in held[site.pk]]
-        empty = gaps(spans, now, until)
-        people = [shift.person.name for shift in held[site.pk] if shift.starts <= now]
+        empty = gaps(spans[site.pk], now, until)
+        people = [
+            shift.person.name for shift in held[site.pk] if shift.called and shift.starts <= now
+        ]
         found.append(Tonight(site, people, empty[0] if empty else None, site.pk in at_work))
     return found
 

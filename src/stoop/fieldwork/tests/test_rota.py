@@ -5,9 +5,12 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 from django.http import Http404
+from django.urls import reverse
 
+from stoop.accounts.actions import end_membership
 from stoop.accounts.permissions import SYSTEM, actor_of
 from stoop.accounts.tests import factories as accounts
+from stoop.accounts.tests.factories import Membership
 from stoop.fieldwork import actions, queries
 from stoop.fieldwork.models import Rest, Shift, Taken
 from stoop.fieldwork.queries.rota import gaps, local, tonight
@@ -318,3 +321,23 @@ def test_only_the_worker_ends_a_rest(night):
     assert actions.end_rests(by=SYSTEM) == 0
     assert actions.end_rests(by=actor_of(night.ann)) == 1
     assert Rest.objects.get().ended_at == NIGHT
+
+
+def test_a_shift_of_who_left_the_site_is_a_gap_from_now_on(night, client):
+    shift(night.site, night.ann, NIGHT - timedelta(hours=1), hours=9)
+    alice = actor_of(night.alice)
+    token = actions.reset_calendar(by=alice, site=night.site)
+    held = Membership.objects.get(person=night.ann)
+    end_membership(membership=held, by=actor_of(night.ada))
+    with clock.held(NIGHT + timedelta(minutes=10)):
+        now = clock.now()
+        assert queries.on_call(night.site, now) == [[night.alice.pk]]
+        [line] = tonight(alice, [night.site])
+        assert (line.people, line.gap[0]) == ([], now)
+        rota = queries.rota(alice, night.site, MONDAY)
+        assert (rota.covered_hours, rota.ahead[0][0]) == (pytest.approx(70 / 60), now)
+        client.force_login(night.alice)
+        week = client.get(reverse("rota-site", args=["riverside"])).content.decode()
+        assert "not of this site any more" in week
+        book = client.get(reverse("calendar", args=[token])).content.decode()
+        assert "DTSTART:20261120T230000Z\r\nDTEND:20261204" in book
