@@ -6,7 +6,7 @@ from django.db import transaction
 
 from stoop.accounts.permissions import Actor, Permission, require
 from stoop.incidents.actions.decisions import both, join
-from stoop.incidents.models import Incident, Match
+from stoop.incidents.models import Match
 from stoop.incidents.queries.matches import candidates
 from stoop.kernel import clock
 from stoop.kernel.errors import Refusal
@@ -38,7 +38,8 @@ def propose_matches(*, by: Actor, limit: int = AT_ONCE) -> int:
 
 @transaction.atomic
 def decide_match(*, match: Match, same: bool, by: Actor) -> Match:
-    """The same: the live report is merged into the row of record, and nobody is alerted again.
+    """The same: the live report is merged into the row of record, and nobody is alerted again; what
+    else was proposed for it is shown again only if somebody takes that back.
 
     Different: the pair is never proposed again. A decision made twice counts once; another
     decision than the one that was made is refused.
@@ -55,14 +56,6 @@ def decide_match(*, match: Match, same: bool, by: Actor) -> Match:
     held.save(update_fields=["state", "decided_at", "decided_by"])
     if same:
         join(live, official, by=by, why="The row of record of this shooting.", quiet=True)
-        _close_others(live, by)
     data: dict[str, Any] = {"same": same, "live": str(live.key), "official": str(official.key)}
     record(kind="match.decided", subject=f"match:{held.pk}", by=by.ref, data=data)
     return held
-
-
-def _close_others(live: Incident, by: Actor) -> None:
-    """What else was proposed for this report is thereby decided."""
-    Match.objects.filter(live=live, state=Match.State.PROPOSED).update(
-        state=Match.State.DIFFERENT, decided_at=clock.now(), decided_by=by.ref
-    )

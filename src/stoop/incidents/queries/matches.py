@@ -32,14 +32,11 @@ class Candidate:
 def candidates(*, limit: int = 500) -> list[Candidate]:
     """Pairs that nobody was asked about yet, oldest report first.
 
-    A report that was merged, or that has been joined to a row, is not looked at again.
+    A report that was merged, by a match or by hand, is not looked at while it is.
     """
-    joined = Match.objects.filter(state=Match.State.SAME).values("live_id")
-    live = (
-        Incident.objects.filter(status=S.CONFIRMED, source__official=False, lon__isnull=False)
-        .exclude(pk__in=joined)
-        .order_by("occurred_at", "pk")
-    )
+    live = Incident.objects.filter(
+        status=S.CONFIRMED, source__official=False, lon__isnull=False
+    ).order_by("occurred_at", "pk")
     known = set(Match.objects.values_list("live_id", "official_id"))
     found: list[Candidate] = []
     for each in live.iterator(chunk_size=500):

@@ -77,7 +77,7 @@ def test_two_live_reports_are_no_pair():
 def test_the_same_joins_them_and_disturbs_nobody(personas):
     cass = actor_of(personas.cass)
     report, row = live(), official()
-    other = official(lat=40.7005)
+    official(lat=40.7005)
     actions.propose_matches(by=SYSTEM)
     pair = Match.objects.get(official=row)
     for _ in range(2):
@@ -87,9 +87,22 @@ def test_the_same_joins_them_and_disturbs_nobody(personas):
     (merged,) = [e for e in ledger.timeline(f"incident:{report.key}") if e.kind.endswith("merged")]
     assert merged.data == {"version": 2, "into": str(row.key), "quiet": True}
     assert [e.kind for e in ledger.timeline(f"incident:{row.key}")] == ["incident.published"]
-    assert Match.objects.get(official=other).state == "different"
+    assert not queries.matches(cass).exists(), "what else was proposed for it waits no more"
     with pytest.raises(Refusal, match="decided this pair otherwise"):
         actions.decide_match(match=pair, same=False, by=cass)
+
+
+def test_a_match_taken_back_leaves_its_other_rows_to_be_decided(personas):
+    cass = actor_of(personas.cass)
+    report, row = live(), official()
+    other = official(lat=40.7005)
+    actions.propose_matches(by=SYSTEM)
+    actions.decide_match(match=Match.objects.get(official=row), same=True, by=cass)
+    actions.restore(incident=report, by=SYSTEM, why="The other row it is.", version=2)
+    third = official(lat=40.7008)
+    actions.propose_matches(by=SYSTEM)
+    found = queries.matches(cass).values_list("official", flat=True)
+    assert set(found) == {other.pk, third.pk}
 
 
 def test_different_is_never_proposed_again(personas):
