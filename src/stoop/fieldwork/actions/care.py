@@ -70,6 +70,8 @@ def note_presence(*, response: Response, by: Actor) -> Rest:
     require(by, Permission.RESPONSES_WORK, response.site_id)
     if by.person is None:
         raise Refusal("Sign in to say that you were there.")
+    # Held, as by whoever else gives a rest after it: two taps at once are one rest.
+    response = Response.objects.select_for_update(no_key=True).get(pk=response.pk)
     rest = rest_after(response, by.person, clock.now())
     _note("rest.given", rest)
     return rest

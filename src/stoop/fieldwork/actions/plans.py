@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from stoop.accounts.permissions import Actor, Permission, require
 from stoop.fieldwork.actions.schema import checked_code, checked_plan
@@ -78,10 +78,17 @@ def _last(code: str) -> Plan | None:
 
 
 def _next(code: str, plan: dict[str, Any], last: Plan | None, *, made_by: str, by: Actor) -> Plan:
-    Plan.objects.filter(code=code, active=True).update(active=False)
     version = last.version + 1 if last else 1
-    made = Plan.objects.create(
-        code=code, version=version, made_at=clock.now(), made_by=made_by, **plan
-    )
+    try:
+        with transaction.atomic():
+            Plan.objects.filter(code=code, active=True).update(active=False)
+            made = Plan.objects.create(
+                code=code, version=version, made_at=clock.now(), made_by=made_by, **plan
+            )
+    except IntegrityError:  # at the same moment, so that neither saw the other's
+        raise Refusal(
+            f"Somebody made version {version} of this plan at the same moment. Your text is still "
+            "here: look at the new version beside it, then save again."
+        ) from None
     ledger.record(kind="plan.made", subject=f"plan:{code}", by=by.ref, data={"version": version})
     return made

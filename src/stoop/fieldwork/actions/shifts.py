@@ -103,6 +103,7 @@ def _set(site: Any, person: Any, spans: list[Span], rank: int, by: Actor) -> lis
 
 def _missing(site: Any, whom: Any, spans: Sequence[Span], rank: int) -> list[Span]:
     """The spans in which the person is not on call yet; refused where she is elsewhere then."""
+    _hold(whom)
     held = _held(whom, spans[0][0], max(end for _start, end in spans))
     known = {(shift.site_id, shift.starts, shift.ends, shift.rank) for shift in held}
     new = [span for span in spans if (site.pk, *span, rank) not in known]
@@ -116,6 +117,12 @@ def _check_length(starts: datetime, ends: datetime) -> None:
         raise Refusal("A shift lasts from 15 minutes to 7 days; check when it begins and ends.")
     if ends <= clock.now() - HISTORY:
         raise Refusal("That shift is over; enter shifts from yesterday on.")
+
+
+def _hold(person: Any) -> None:
+    """Nobody else puts this person on call meanwhile; before any shift is held."""
+    with within(SYSTEM):
+        list(accounts.people(SYSTEM).filter(pk=person.pk).select_for_update(no_key=True))
 
 
 def _held(person: Any, begins: datetime, ends: datetime) -> list[Shift]:
@@ -206,6 +213,7 @@ def cover_shift(
 def _held_with(shift: Shift, whom: Any) -> Shift:
     """The shift as it is now, held with those of who stands in: in one order, for two may cover
     each other at once."""
+    _hold(whom)
     theirs = Q(person=whom, starts__lt=shift.ends, ends__gt=shift.starts)
     with within(SYSTEM):
         rows = Shift.objects.select_for_update(no_key=True, of=("self",)).order_by("pk")
