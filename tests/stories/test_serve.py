@@ -170,4 +170,12 @@ def test_the_same_on_postgresql_inside_the_walls(tmp_path: Path) -> None:
             until(running.healthy, running)
             server.control("restart", "-m", "immediate")
             until(running.healthy, running)
+            # A worker that dies while the database is away comes back with it; the rest stays.
+            server.control("stop", "-m", "immediate")
+            os.kill(running.pid("work 1"), signal.SIGKILL)
+            died = '"part.died", "part": "work 1"'
+            until(lambda: sum(died in line for line in running.said) > 1, running)
+            options = f"-k {server.folder} {cluster.OPTIONS}"
+            server.control("-l", str(server.folder / "log"), "-o", options, "start")
+            until(running.healthy, running)
             assert running.stop() == 0

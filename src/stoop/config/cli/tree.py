@@ -40,6 +40,7 @@ class Part:
     """the same for standard output"""
     process: "subprocess.Popen[bytes] | None" = field(default=None, repr=False)
     began: float = 0.0
+    deaths: int = 0
     quick_deaths: int = 0
     start_at: float = 0.0
 
@@ -50,9 +51,9 @@ def run(
     """Keep the parts running until this process is told to stop; its exit code.
 
     0 after a stop in which every part ended by itself; 1 when one had to be killed or died again
-    and again; 2 when one refused to begin, which it has said itself. Each part has a process group
-    of its own, so that Ctrl+C comes here first, and ends by itself if this process is killed: it
-    reads a pipe whose other end only this process holds.
+    and again; 2 when one refused to begin at all, which it has said itself. Each part has a process
+    group of its own, so that Ctrl+C comes here first, and ends by itself if this process is killed:
+    it reads a pipe whose other end only this process holds.
     """
     if quiet:
         logging.getLogger(LOGGER).setLevel(logging.WARNING)
@@ -120,15 +121,20 @@ def _into(file: Path | None, files: ExitStack) -> IO[bytes] | None:
 
 
 def _plan(part: Part, code: int) -> int:
-    """Say when a dead part starts again; else the exit code with which the whole gives up."""
-    if code == REFUSED:
+    """Say when a dead part starts again; else the exit code with which the whole gives up.
+
+    One that refuses only now, after it had begun, waits for what it misses, such as a database that
+    is away for an hour: the others do so too, and are not stopped for its sake.
+    """
+    part.deaths += 1
+    if code == REFUSED and part.deaths == 1:
         return REFUSED
     quick = time.monotonic() - part.began < QUICK_S
     part.quick_deaths = part.quick_deaths + 1 if quick else 0
-    if part.quick_deaths >= TRIES:
+    if part.quick_deaths >= TRIES and code != REFUSED:
         log("part.given_up", logging.ERROR, part=part.name)
         return 1
-    wait = min(0.2 * 4**part.quick_deaths, LONGEST_WAIT_S)
+    wait = min(0.2 * 4 ** min(part.quick_deaths, TRIES), LONGEST_WAIT_S)
     part.start_at = time.monotonic() + wait
     return 0
 
