@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from django.db.models import Max, QuerySet
+from django.db.models import Max, Q, QuerySet
 
 from stoop.ledger.models import NOTHING, Duty, Event
 
@@ -14,6 +14,7 @@ __all__ = [
     "Event",
     "Verdict",
     "anchor",
+    "come",
     "dead_duties",
     "event",
     "events_after",
@@ -24,6 +25,9 @@ __all__ = [
     "verify",
     "waiting_duties",
 ]
+
+
+LONGEST_WAIT = timedelta(minutes=15)  # of a duty: after a failure, or under a lease
 
 
 def latest_seq() -> int:
@@ -59,9 +63,18 @@ def dead_duties() -> QuerySet[Duty]:
     return Duty.objects.filter(dead_since__isnull=False).order_by("dead_since")
 
 
+def come(name: str, now: datetime) -> Q:
+    """Rows whose moment of that name has come.
+
+    One further ahead than anybody waits was written before a clock was put back: it has come too,
+    or an alert would wait for a day that nobody meant.
+    """
+    return Q(**{f"{name}__lte": now}) | Q(**{f"{name}__gt": now + 2 * LONGEST_WAIT})
+
+
 def flows_due(now: datetime) -> list[str]:
     """Flows of which a duty may be taken up now; another worker may have it already."""
-    due = Duty.objects.filter(dead_since=None, not_before__lte=now)
+    due = Duty.objects.filter(come("not_before", now), dead_since=None)
     return list(due.order_by("flow").values_list("flow", flat=True).distinct())
 
 

@@ -8,11 +8,11 @@ from django.db.models import Q
 from stoop.kernel import clock, ids
 from stoop.ledger.actions.events import record
 from stoop.ledger.models import Duty
+from stoop.ledger.queries import LONGEST_WAIT, come
 
 # A duty that failed is tried again after 2, 4, 8 seconds and so on, at most after a quarter of an
 # hour; after sixteen failures (nearly two hours) it is dead until somebody revives it.
 MOST_FAILURES = 16
-LONGEST_WAIT_S = 900
 
 
 @transaction.atomic
@@ -26,9 +26,9 @@ def lease_duties(*, limit: int, for_s: float, flow: str = "") -> list[Duty]:
     """
     now = clock.now()
     free = Duty.objects.filter(
-        Q(leased_until=None) | Q(leased_until__lte=now),
+        Q(leased_until=None) | come("leased_until", now),
+        come("not_before", now),
         dead_since=None,
-        not_before__lte=now,
         **({"flow": flow} if flow else {}),
     )
     # PostgreSQL passes over rows that another worker is taking; SQLite lets one writer in.
@@ -65,7 +65,7 @@ def fail(duty: Duty, error: BaseException | str) -> bool:
             attempts=failures,
             lease="",
             leased_until=None,
-            not_before=now + timedelta(seconds=min(2**failures, LONGEST_WAIT_S)),
+            not_before=now + timedelta(seconds=min(2**failures, LONGEST_WAIT.total_seconds())),
             dead_since=now if failures >= MOST_FAILURES else None,
             error=kind if kind.isidentifier() else "Error",
         )

@@ -130,6 +130,18 @@ def test_duties_are_leased_once_oldest_first() -> None:
         assert len(actions.lease_duties(limit=9, for_s=60)) == 4
 
 
+def test_a_clock_that_was_put_back_keeps_no_duty_waiting() -> None:
+    """The machine began with a clock a year ahead, and a worker was killed before it was mended."""
+    with clock.held(NIGHT.replace(year=2027)):
+        factories.events(1)
+        actions.lease_duties(limit=1, for_s=60)
+    with clock.held(NIGHT):
+        assert queries.flows_due(clock.now()) == ["one", "two"]
+        taken = actions.lease_duties(limit=9, for_s=60)
+        assert [duty.flow for duty in taken] == ["one", "two"]
+        assert actions.lease_duties(limit=9, for_s=60) == []
+
+
 def test_finished_is_gone() -> None:
     factories.events(1)
     for duty in actions.lease_duties(limit=9, for_s=60):
@@ -165,7 +177,7 @@ def test_a_failure_waits_longer_each_time_then_is_dead_then_revived() -> None:
         waits.append((duty.not_before - moment).total_seconds())
         moment = duty.not_before
     assert waits[:4] == [2, 4, 8, 16]
-    assert waits[-1] == duties.LONGEST_WAIT_S
+    assert waits[-1] == queries.LONGEST_WAIT.total_seconds()
     with clock.held(moment + timedelta(days=9)):
         assert actions.lease_duties(limit=1, for_s=60) == []
         assert list(queries.dead_duties()) == [duty]
