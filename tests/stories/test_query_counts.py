@@ -230,7 +230,7 @@ DEEDS: dict[str, tuple[str, int, Callable[[doors.World], dict[str, Any]]]] = {
     "retaliation": ("alice", 11, _said(level="1", hours="24", seen=1)),
     "shift-new": (
         "alice",
-        16,
+        17,
         _said(
             person=lambda w: w.personas.ann.pk,
             rank="1",
@@ -241,7 +241,7 @@ DEEDS: dict[str, tuple[str, int, Callable[[doors.World], dict[str, Any]]]] = {
             weeks="2",
         ),
     ),
-    "shift": ("alice", 15, _said(do="remove")),  # three keep in the session what can be undone
+    "shift": ("alice", 16, _said(do="remove")),  # three keep in the session what can be undone
     "rest-give": ("alice", 13, _said(person=lambda w: w.personas.ann.pk, hours="8")),
     "incident-report": ("carol", 30, _said(**_REPORT, place="as-written", why="police")),
     "incident-confirm": ("carol", 15, _version("waiting", why="police")),
@@ -256,7 +256,7 @@ DEEDS: dict[str, tuple[str, int, Callable[[doors.World], dict[str, Any]]]] = {
     "match-decide": ("cass", 15, _said(same="no")),
     "source-switch": ("ada", 10, _said(active="no")),
     "source-key": ("ada", 10, _said()),
-    "person-role-end": ("ada", 18, _said(membership=lambda w: w.memberships["site"].pk)),
+    "person-role-end": ("ada", 19, _said(membership=lambda w: w.memberships["site"].pk)),
     "me": ("alice", 10, _said(name="Alice", phone="+12125550100", language="en")),
     "channels-quiet": ("alice", 14, _said(begins="23:00", ends="07:00")),
     "channels-wishes": ("alice", 14, _said(email="on")),
