@@ -14,10 +14,11 @@ setup: .venv/.ready  ## everything into .venv
 demo: setup  ## Sample City running, at a printed address, with a sign-in for each role
 	@$(BIN)/stoop demo
 
+# Three at a time on two cores, for a browser waits much; PostgreSQL takes the third's part itself.
 test: check  ## every check and every test, on SQLite and on PostgreSQL
 	@bash scripts/chromium
 	@bash scripts/postgresql || true
-	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
+	$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder
 	@if bash scripts/postgresql 2>/dev/null; then \
 	  echo "STOOP_TEST_ENGINE=postgresql $(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder"; \
 	  STOOP_TEST_ENGINE=postgresql $(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder; \
