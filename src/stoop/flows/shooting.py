@@ -194,11 +194,18 @@ def take(event: Event) -> None:
 
 def give_back(event: Event) -> None:
     """Whoever gives the alert back leads no more, unless somebody took it meanwhile: then `take`
-    sees to it. A lead that was handed on stays."""
+    sees to it. A lead that was handed on stays.
+
+    Its steps were named when it was told: who came on call since is asked too.
+    """
     alert = told.one(SYSTEM, _key(event))
     if alert is None or alert.site_id is None or alert.taken_by_id is not None:
         return
     _incident, known = _held(alert.subject.partition(":")[2])
+    gave_back = {each.pk for each in accounts.people_at(alert.site_id) if each.ref == event.actor}
+    steps = OnCall(clock.now()).at(alert.site)
+    others = [left for step in steps if (left := [pk for pk in step if pk not in gave_back])]
+    notifications.ask_too(alert=alert, people=others[0] if others else [], by=SYSTEM)
     for response in known:
         lead = response.lead
         if response.site_id == alert.site_id and lead is not None and lead.ref == event.actor:

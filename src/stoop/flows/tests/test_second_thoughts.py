@@ -11,8 +11,10 @@ from django.db import connection, connections
 from django.test.utils import CaptureQueriesContext
 
 from stoop.accounts.permissions import SYSTEM, actor_of, within
+from stoop.accounts.tests.factories import person
 from stoop.fieldwork import actions as fieldwork
 from stoop.fieldwork import queries as field
+from stoop.fieldwork.tests.factories import shift
 from stoop.flows import shooting, worker
 from stoop.flows.tests import factories
 from stoop.flows.tests.factories import FAR, IN_OTHER, IN_SITE, NIGHT, drain
@@ -210,6 +212,22 @@ def test_who_gives_back_leads_no_more(city) -> None:
             [response] = field.responses_to(SYSTEM, incident)
             assert (response.lead, response.outcome) == (None, "")
             assert response.clocks.get(code="acknowledge").met_at is None
+
+
+def test_what_is_given_back_hours_later_is_asked_of_who_is_on_call_then(city) -> None:
+    incident = shot(IN_SITE)
+    notifications.take(alert=alerts(incident).get(), by=actor_of(city.alice))
+    drain()
+    morning = NIGHT + timedelta(hours=12)
+    early = person("Early", "outreach_worker", city.site)
+    shift(city.site, early, morning - timedelta(hours=1), rank=1)
+    with clock.held(morning):
+        notifications.give_back(alert=alerts(incident).get(), by=actor_of(city.alice))
+        drain()
+        told_now = alerts(incident).get().deliveries.filter(turn=2)
+        assert {each.person for each in told_now} == {city.ann, early}
+        follow(*ledger.events_after(0, {"alert.given_back"}))
+        assert told_now.count() == 2, "nobody twice"
 
 
 def test_a_lead_that_was_handed_on_stays(city) -> None:

@@ -3,6 +3,7 @@
 from stoop.notifications.actions.alerts import (
     Taken,
     Telling,
+    ask_too,
     close_alerts,
     escalate_due,
     give_back,
@@ -33,6 +34,7 @@ __all__ = [
     "Telling",
     "add_channel",
     "ask_code",
+    "ask_too",
     "close_alerts",
     "confirm_code",
     "deliver_due",

@@ -15,7 +15,12 @@ from stoop.kernel import clock, ids
 from stoop.kernel.errors import Refusal
 from stoop.ledger.actions import record_all
 from stoop.notifications.actions.events import happened
-from stoop.notifications.actions.recipients import Reach, messages, soonest_first
+from stoop.notifications.actions.recipients import (
+    Reach,
+    messages,
+    soonest_first,
+    told_already,
+)
 from stoop.notifications.models import Alert, Delivery
 
 # Told to everybody at once; of a shooting nearby only the first step hears.
@@ -175,6 +180,25 @@ def _escalate(pk: tuple[int]) -> bool:
     else:
         record_all([happened("alert.unanswered", alert)])
     return True
+
+
+@within(SYSTEM)
+@transaction.atomic
+def ask_too(*, alert: Alert, people: Sequence[int], by: Actor) -> int:
+    """Tell these people of an alert that nobody has, beside whom its steps name: who has come on
+    call since. Nobody hears twice in one turn; how many were told."""
+    require(by, Permission.INCIDENTS_DECIDE)
+    rows = Alert.objects.filter(pk=alert.pk, taken_at=None, closed_at=None)
+    held = rows.select_for_update(no_key=True).first()
+    if held is None:
+        return 0
+    past = told_already(held)
+    new = [pk for pk in people if pk not in past]
+    made = messages(held, new, Reach(new), clock.now())
+    _put_on_their_way(made)
+    if made:
+        record_all([happened("alert.escalated", held, step=held.step, people=_people(made))])
+    return _people(made)
 
 
 @dataclass(frozen=True)
